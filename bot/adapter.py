@@ -1,0 +1,208 @@
+"""What every platform's adapter is, and what passes through it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from bot.model import Account, Call, Form, Happening, Option, Place, Ref, Reply, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Say `reply` in `place`. `nonce` (at most 25 characters, Discord's limit) is the same at every try.
+
+    `tried` is when a try began that may have been taken, else None: a platform that can look it up does so, and says
+    Unknown where it cannot.
+    """
+
+    place: Place
+    reply: Reply
+    nonce: str
+    tried: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `reply` in the place of what was sent."""
+
+    ref: Ref
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Take back what was sent."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThread:
+    """Open a thread called `name` in `place`, on the message `on` where there is one."""
+
+    place: Place
+    name: str = field(repr=False)
+    on: Ref | None = None
+
+
+Delivery = Send | Edit | Delete | OpenThread
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is there. The refs find it again; a Delete has none, an OpenThread's ref has the thread as its place."""
+
+    refs: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now. `scope` is what has to wait: this row, this place, or the whole platform.
+
+    `limited` tells a rate limit, which never counts as a try, from a fault, which does. `maybe` says that this try may
+    have been taken: the next one is told when it was (`Send.tried`).
+    """
+
+    after: timedelta
+    scope: Literal["row", "place", "platform"] = "row"
+    limited: bool = False
+    maybe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The person cannot be written to (blocked, left, closed DMs, deleted): nothing is sent until they speak again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The place, or the message to edit or delete, is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The place has another id now (a Telegram group became a supergroup)."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform says no for good. `why` is its code or name, never a text that quotes what was sent."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been taken, and there is no way to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Nothing more may go out on this platform until an operator has looked. `why` as in Refused."""
+
+    why: str
+
+
+Outcome = Sent | Retry | Unreachable | Gone | Moved | Refused | Unknown | Stop
+
+Need = Literal["send", "threads", "delete", "history"]
+
+
+class Adapter(Protocol):
+    """One platform: it turns events into Calls for dispatch, Replies and deliveries into messages, and no more."""
+
+    name: str
+
+    async def start(self) -> None:
+        """Connect, and go on connecting in the background. Raises SetupError where the token is refused."""
+        ...
+
+    async def stop(self) -> None:
+        """Take no more events, finish those in hand, disconnect."""
+        ...
+
+    async def deliver(self, what: Delivery) -> Outcome:
+        """Do one thing on the platform and say what came of it. Raises nothing."""
+        ...
+
+    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
+        """Ask the platform now: COACH who may read and write in `place`, OWNER who runs the server or group of it."""
+        ...
+
+    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
+        """Ask the platform which of `needs` the bot itself lacks in `place`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedParam:
+    """A command's parameter in one language. `free` takes all the rest of what was typed; it is the last."""
+
+    name: str
+    help: str
+    kind: Literal["text", "number", "choice", "date"]
+    required: bool
+    free: bool = False
+    choices: tuple[Option, ...] = ()
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCommand:
+    """A command in one language, as a platform's own menu shows it. `role` is who may use it.
+
+    `help` says what it does and who sees the answer, `short` only the first.
+    """
+
+    name: str
+    help: str
+    params: tuple[ListedParam, ...]
+    private: bool
+    role: Role
+    short: str = ""
+
+
+class Core(Protocol):
+    """All that an adapter knows of the rest of Unsent."""
+
+    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
+        """Return every command, in the words of `locale`, or of English where it has none."""
+        ...
+
+    def private(self, action: str) -> bool:
+        """Tell whether the answer to `action` is for one person alone (an unknown action's is)."""
+        ...
+
+    def opens_form(self, action: str) -> bool:
+        """Tell whether `action` may be answered with a Form, so that nothing may be said before it."""
+        ...
+
+    async def handle(self, call: Call, *, modals: bool) -> Reply | Form | None:
+        """Let a Call take effect, once, and return what to say; None says nothing. Raises nothing.
+
+        With `modals` a Form comes back for the adapter to show; without, its fields are asked for one by one.
+        """
+        ...
+
+    def given(self, call: Call) -> None:
+        """Note that the answer to `call` has reached the platform: it need not be kept any longer."""
+        ...
+
+    async def later(self, call: Call, reply: Reply) -> None:
+        """Leave an answer that the platform does not take now to the outbox."""
+        ...
+
+    async def happened(self, happening: Happening) -> None:
+        """Take note of what a platform told unasked. Raises nothing."""
+        ...
+
+    def words(self, key: str, locale: str | None, **values: str | int) -> str:
+        """Return the text `key` of content/<locale>/core.ftl, in English where `locale` has none."""
+        ...
+
+    def connected(self, platform: str, yes: bool) -> None:
+        """Say whether the platform is connected now: health shows it."""
+        ...

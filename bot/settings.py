@@ -1,0 +1,125 @@
+"""Settings, from the environment and a .env file, prefix UNSENT_. docs/running.md says what each does."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_config_path
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot import clock
+from bot.errors import SetupError
+from bot.model import Place
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _zone(name: str) -> str:
+    clock.zone(name)
+    return name
+
+
+def _place(text: str) -> str:
+    platform, _, channel = text.partition(":")
+    if platform not in ("telegram", "discord") or not channel.removeprefix("-").isdigit():
+        raise ValueError("write telegram:-100… (a chat id) or discord:… (a channel id)")
+    return text
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("write host:port, for example 127.0.0.1:8420")
+    return text
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. A value that is wrong is named together with all others that are."""
+
+    model_config = SettingsConfigDict(env_prefix="UNSENT_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    operator: str = Field("", max_length=200, description="Who is responsible, and how to reach them: one line.")
+    discord_token: SecretStr | None = Field(None, description="Turns Discord on.")
+    discord_api_url: str = Field("https://discord.com/api/v10", description="Where Discord's API is, with its version.")
+    discord_gateway_url: str | None = Field(None, description="Where Discord's gateway is; normally Discord says.")
+    telegram_token: SecretStr | None = Field(None, description="Turns Telegram on.")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Where the Bot API is, without /bot.")
+    telegram_webhook_url: str | None = Field(None, description="Public address for updates; without it Unsent polls.")
+    telegram_webhook_secret: SecretStr | None = Field(None, description="What Telegram must show with each update.")
+    database_url: str | None = Field(None, description="Default: SQLite in the data folder.")
+    data_dir: Path = Field(Path("data"), description="Where the database is kept.")
+    key: SecretStr | None = Field(None, description="The key ring itself, in base64; before the key file.")
+    key_file: Path | None = Field(None, description="Where the key ring is; default: the user's config folder.")
+    web: Annotated[str, AfterValidator(_address)] = Field(
+        "127.0.0.1:8420", description="host:port of the page, health and metrics."
+    )
+    web_open_to_anyone_who_can_connect: bool = Field(
+        False, description="Let the preview page listen beyond this machine: whoever reaches it can be anybody in it."
+    )
+    coaches: Annotated[str, AfterValidator(_place)] | None = Field(None, description="Where the coaches sit.")
+    posts: Annotated[str, AfterValidator(_place)] | None = Field(None, description="Where the daily post goes.")
+    posts_hour: int = Field(9, ge=0, le=23, description="The hour of the daily post, by UNSENT_ZONE.")
+    zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="The community's time zone.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    log_format: Literal["human", "json"] = Field("human", description="For people to read, or JSON lines.")
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms that are turned on; without any, the preview page is."""
+        found = {"discord": self.discord_token, "telegram": self.telegram_token}
+        return tuple(name for name, token in found.items() if token) or ("preview",)
+
+    @property
+    def database(self) -> str:
+        """The address of the database, for SQLAlchemy."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'unsent.sqlite'}"
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key ring is, when it is in a file."""
+        return self.key_file or user_config_path("unsent") / "key"
+
+    @property
+    def web_address(self) -> tuple[str, int]:
+        """Host and port of the page, health and metrics."""
+        host, _, port = self.web.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def desk(self) -> Place | None:
+        """Where the coaches sit, or None where nobody said."""
+        return _to_place(self.coaches) or (Place("preview", "desk") if "preview" in self.platforms else None)
+
+    def post_place(self) -> Place | None:
+        """Where the daily post goes, or None where nobody said."""
+        return _to_place(self.posts) or (Place("preview", "town") if "preview" in self.platforms else None)
+
+
+def load() -> Settings:
+    """Return the settings. Raises SetupError that names everything missing or wrong, and how to mend it."""
+    wrong: list[str] = []
+    try:
+        settings = Settings()  # pyright: ignore[reportCallIssue] # every field comes from the environment
+    except ValidationError as error:
+        wrong = [f"UNSENT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors(include_input=False)]
+        raise SetupError("\n".join(["These settings are wrong:", *wrong])) from None
+    if settings.platforms != ("preview",) and not settings.operator.strip():
+        wrong.append("UNSENT_OPERATOR: say in one line who is responsible and how to reach them; members see it first")
+    if settings.telegram_webhook_url and not settings.telegram_webhook_secret:
+        wrong.append("UNSENT_TELEGRAM_WEBHOOK_SECRET: needed with UNSENT_TELEGRAM_WEBHOOK_URL")
+    if (
+        "preview" in settings.platforms
+        and settings.web_address[0] not in LOOPBACK
+        and not settings.web_open_to_anyone_who_can_connect
+    ):
+        wrong.append(
+            "UNSENT_WEB: the preview page lets its visitor be anybody, so it listens on this machine alone. Use "
+            "127.0.0.1:8420, or accept the risk with UNSENT_WEB_OPEN_TO_ANYONE_WHO_CAN_CONNECT=true"
+        )
+    if wrong:
+        raise SetupError("\n".join(["These settings are missing or wrong:", *wrong]))
+    return settings
+
+
+def _to_place(text: str | None) -> Place | None:
+    platform, _, channel = (text or "").partition(":")
+    return Place(platform, channel) if channel else None

@@ -1,0 +1,297 @@
+"""The database: its engine, its one writer, its column types, and the transaction that everything happens in."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    CursorResult,
+    Executable,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    delete,
+    event,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeDecorator
+
+from bot.errors import SetupError
+from bot.vault import HOW_TO_MEND, Vault, WrongKey
+
+ID = String(16)
+BUSY_MS = 10_000  # how long another command on the same file may hold the write lock before we give up
+KEY_CHECK = "key-check"
+SCRUB = "scrub"  # a note on a transaction: what it deleted must leave the files before the reply is given
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Row = dict[str, Any]
+
+
+class Holds(StrEnum):
+    """What a table holds of people, and so how erasure and export reach it."""
+
+    MEMBER = "member"  # rows belong to a member through a foreign key that cascades
+    HOOKS = "hooks"  # rows cannot be told to be a member's; the cog's erase and export find them
+    NOTHING = "nothing"  # nothing of any person
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant: an aware datetime here, milliseconds since 1970 in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Return the milliseconds."""
+        return None if value is None else round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Return the instant, in UTC."""
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+class Sealed(TypeDecorator[bytes]):
+    """A column whose value the Tx seals for its row and column. `size` makes every value equally long."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, size: int | None = None) -> None:
+        super().__init__()
+        self.size = size
+
+
+def table(name: str, *items: SchemaItem, holds: Holds = Holds.MEMBER) -> Table:
+    """Declare a table and what it holds of people."""
+    return Table(name, metadata, *items, info={"holds": holds})
+
+
+meta = table(
+    "meta",
+    Column("name", String(64), primary_key=True),
+    Column("value", String, nullable=False),
+    holds=Holds.NOTHING,
+)
+
+
+def new_id() -> str:
+    """Return a random id that means nothing: 16 hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+class Tx:
+    """One transaction. Sealed columns go in and come out as plain values; all else is SQLAlchemy's."""
+
+    def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
+        self.connection = connection
+        self._vault = vault
+        self.notes: set[str] = set()  # what to wake once this is committed
+
+    async def execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement. Sealed columns are left as they are: see `unseal`."""
+        return await self.connection.execute(statement, rows)
+
+    async def insert(self, into: Table, **values: Any) -> None:
+        """Add a row."""
+        await self.execute(into.insert().values(self._seal(into, values, values)))
+
+    async def insert_new(self, into: Table, **values: Any) -> bool:
+        """Add a row unless one stands in its way; tell whether it was added."""
+        statement = self._insert(into).values(self._seal(into, values, values)).on_conflict_do_nothing()
+        return (await self.execute(statement)).rowcount == 1
+
+    async def upsert(self, into: Table, **values: Any) -> None:
+        """Add a row, or change the one with the same primary key."""
+        sealed = self._seal(into, values, values)
+        keys = [column.name for column in into.primary_key]
+        rest = {name: value for name, value in sealed.items() if name not in keys}
+        statement = self._insert(into).values(sealed)
+        await self.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_=rest)
+            if rest
+            else statement.on_conflict_do_nothing()
+        )
+
+    async def update(self, into: Table, key: Mapping[str, Any], *where: ColumnElement[bool], **values: Any) -> bool:
+        """Change the row with primary key `key` if `where` holds of it; tell whether it did (compare and set)."""
+        found = [into.c[name] == value for name, value in key.items()]
+        statement = update(into).where(*found, *where).values(self._seal(into, key, values))
+        return (await self.execute(statement)).rowcount == 1
+
+    async def delete(self, table: Table, *where: ColumnElement[bool]) -> int:
+        """Delete rows; return how many."""
+        return (await self.execute(delete(table).where(*where))).rowcount
+
+    async def rows(
+        self, table: Table, *where: ColumnElement[bool], order_by: Sequence[Any] = (), limit: int | None = None
+    ) -> list[Row]:
+        """Return whole rows, unsealed. Raises WrongKey where a value was tampered with."""
+        found = await self.execute(select(table).where(*where).order_by(*order_by).limit(limit))
+        return [self.unseal(table, row) for row in found.mappings()]
+
+    async def row(self, table: Table, *where: ColumnElement[bool]) -> Row | None:
+        """Return the one row, unsealed, or None."""
+        found = (await self.execute(select(table).where(*where).limit(1))).mappings().first()
+        return None if found is None else self.unseal(table, found)
+
+    def unseal(self, table: Table, row: Mapping[Any, Any]) -> Row:
+        """Return a row of `table` (its primary key must be in it) with its sealed values opened."""
+        opened = dict(row)
+        for column in table.columns:
+            if isinstance(column.type, Sealed) and opened.get(column.name) is not None:
+                opened[column.name] = self._vault.open(_where(table, column.name, opened), opened[column.name])
+        return opened
+
+    def _seal(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
+        sealed = dict(values)
+        for name, value in values.items():
+            kind = table.c[name].type
+            if isinstance(kind, Sealed) and value is not None:
+                sealed[name] = self._vault.seal(_where(table, name, key), value, kind.size)
+        return sealed
+
+    def _insert(self, into: Table) -> sqlite.Insert | postgresql.Insert:
+        return sqlite.insert(into) if self.connection.dialect.name == "sqlite" else postgresql.insert(into)
+
+
+def _where(table: Table, column: str, row: Mapping[Any, Any]) -> str:
+    key = ":".join(
+        value.hex() if isinstance(value, bytes) else str(value) for value in (row[pk.name] for pk in table.primary_key)
+    )
+    return f"{table.name}.{column}:{key}"
+
+
+def by_key(table: Table, row: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Return the condition that finds `row` again by its primary key."""
+    return and_(*(column == row[column.name] for column in table.primary_key))
+
+
+class Store:
+    """The database of one Unsent. On SQLite there is one writer; reads go on beside it."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.url = url
+        self.vault = vault
+        self.is_sqlite = url.startswith("sqlite")
+        self.listeners: dict[str, Callable[[], object]] = {}
+        self._write = asyncio.Lock()
+        self._writer = self._engine(write=True)
+        self._reader = self._engine(write=False) if self.is_sqlite else self._writer
+
+    async def open(self) -> None:
+        """Check the key, then bring the schema up to date. Raises SetupError on a wrong key, with nothing touched."""
+        async with self._reader.connect() as connection:
+            if await connection.run_sync(lambda sync: inspect(sync).has_table(meta.name)):
+                await self._check_key(Tx(connection, self.vault))
+        async with self._writer.begin() as connection:
+            await connection.run_sync(_migrate)
+            tx = Tx(connection, self.vault)
+            sealed = self.vault.seal(KEY_CHECK, KEY_CHECK).hex()
+            await tx.insert_new(meta, name=KEY_CHECK, value=sealed)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+    async def ping(self) -> None:
+        """Ask the database anything. Raises what it raises where it does not answer."""
+        async with self.reading() as tx:
+            await tx.execute(select(meta.c.name).limit(1))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Tx]:
+        """Give the one writing transaction; it commits at the end and rolls back on any exception."""
+        async with self._write if self.is_sqlite else asyncio.Lock(), self._writer.begin() as connection:
+            tx = Tx(connection, self.vault)
+            yield tx
+        for note in tx.notes:
+            self.listeners.get(note, _nobody)()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Tx]:
+        """Give a transaction that only reads, one snapshot, beside the writer."""
+        async with self._reader.begin() as connection:
+            yield Tx(connection, self.vault)
+
+    async def scrub(self) -> None:
+        """Empty what SQLite keeps of deleted rows: unused parts of pages, indexes, the write-ahead log."""
+        if not self.is_sqlite:
+            return
+        async with self._write, self._writer.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                await (await driver.execute(statement)).close()
+
+    async def _check_key(self, tx: Tx) -> None:
+        row = await tx.row(meta, meta.c.name == KEY_CHECK)
+        try:
+            if row is not None:
+                self.vault.open(KEY_CHECK, bytes.fromhex(row["value"]))
+        except WrongKey:
+            raise SetupError(f"This key does not open this database. {HOW_TO_MEND}") from None
+
+    def _engine(self, *, write: bool) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(self.url, hide_parameters=True)
+        engine = create_async_engine(self.url, hide_parameters=True, pool_size=1 if write else 4, max_overflow=0)
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]
+            connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue] # we say BEGIN ourselves
+            cursor = connection.cursor()
+            for pragma in (
+                f"busy_timeout={BUSY_MS}",
+                "foreign_keys=ON",
+                *(("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON") if write else ("query_only=ON",)),
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+        return engine
+
+
+def _nobody() -> None:
+    """Stand in for a listener that a command without a sender or a scheduler does not have."""
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
