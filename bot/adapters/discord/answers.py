@@ -1,0 +1,125 @@
+"""Interactions: each becomes a Call, and what the core says to it is given back in time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import discord
+
+from bot.adapter import Core
+from bot.adapters.discord import calls, render
+from bot.model import Call, Form, Reply
+
+DEFER_AFTER = 1.5  # seconds; Discord waits three for a first answer
+MODAL_WITHIN = 2.5  # a modal can only be the first answer: nothing may be said before it, and the words need their way
+GIVE_WITHIN = 10.0  # then the answer goes another way
+ALREADY_ACKNOWLEDGED = 40060
+
+LOST = (aiohttp.ClientError, OSError, ValueError)  # ValueError: JSON cut short on the way
+NOT_GIVEN = (discord.DiscordException, *LOST)
+
+_log = logging.getLogger(__name__)
+
+
+async def answer(core: Core, interaction: discord.Interaction) -> None:
+    """Let the core handle `interaction`, and give its answer, at once or deferred, or leave it to the outbox."""
+    call = calls.call(interaction)
+    if call is None:
+        words = Reply(core.words("discord-old-button", str(interaction.locale)))
+        hidden = interaction.guild_id is not None
+        await interaction.response.send_message(ephemeral=hidden, **render.message(words).new())
+        return
+    work = asyncio.ensure_future(core.handle(call, modals=True))
+    try:
+        await _Answer(core, interaction, call).give(work)
+    finally:
+        work.cancel()
+
+
+class _Answer:
+    """What becomes of one interaction."""
+
+    def __init__(self, core: Core, interaction: discord.Interaction, call: Call) -> None:
+        self._core = core
+        self._interaction = interaction
+        self._call = call
+        self._private = call.place.private or core.private(call.action)
+        self._hidden = self._private and not call.place.private
+        message = interaction.message
+        # What is for one person is never put into a message that others see.
+        self._editable = message is not None and (not self._hidden or message.flags.ephemeral)
+        self._acknowledged = False
+        self._placeholder = False  # the first answer stands for what is still to come, and is replaced by it
+
+    async def give(self, work: asyncio.Future[Reply | Form | None]) -> None:
+        """Give what `work` results in."""
+        lost: Exception | None = None
+        opens_form = self._core.opens_form(self._call.action)
+        await asyncio.wait({work}, timeout=MODAL_WITHIN if opens_form else DEFER_AFTER)
+        if not work.done():
+            lost = await self._attempt(self._say_slow if opens_form else self._acknowledge)
+        answer = await work
+        if isinstance(answer, Form) and self._acknowledged:
+            return  # it was too late for a modal, and that was said
+        lost = lost or await self._attempt(lambda: self._give(answer))
+        if lost is None:
+            self._core.given(self._call)
+            return
+        extra = {"platform": calls.NAME, "outcome": "not given", "error": type(lost).__name__}
+        _log.warning("discord.answer", extra=extra)
+        if isinstance(answer, Reply) and self._private:
+            await self._core.later(self._call, answer)
+
+    async def _attempt(self, act: Callable[[], Awaitable[None]]) -> Exception | None:
+        try:
+            async with asyncio.timeout(GIVE_WITHIN):
+                await act()
+        except NOT_GIVEN as error:
+            return error
+        return None
+
+    async def _give(self, answer: Reply | Form | None) -> None:
+        interaction, response = self._interaction, self._interaction.response
+        match answer:
+            case None:
+                if not self._acknowledged:
+                    await self._acknowledge()
+                if self._placeholder:
+                    await interaction.delete_original_response()
+            case Form():
+                await self._first(lambda: response.send_modal(render.modal(answer)))
+            case Reply() if self._placeholder or (self._acknowledged and answer.edit and self._editable):
+                await interaction.edit_original_response(**render.message(answer).replacing())
+            case Reply() if self._acknowledged:
+                await interaction.followup.send(ephemeral=self._hidden, **render.message(answer).new())
+            case Reply(edit=True) if self._editable:
+                await self._first(lambda: response.edit_message(**render.message(answer).replacing()))
+            case Reply():
+                await self._first(lambda: self._say(answer))
+
+    async def _acknowledge(self) -> None:
+        """Ask for time: below a message without a sign, so that it can be edited as well as answered."""
+        thinking = self._interaction.message is None
+        await self._first(lambda: self._interaction.response.defer(ephemeral=self._hidden, thinking=thinking))
+        self._placeholder = thinking
+
+    async def _say_slow(self) -> None:
+        words = self._core.words("discord-slow", self._call.account.locale)
+        await self._first(lambda: self._say(Reply(words)))
+        self._placeholder = True
+
+    async def _say(self, reply: Reply) -> None:
+        await self._interaction.response.send_message(ephemeral=self._hidden, **render.message(reply).new())
+
+    async def _first(self, respond: Callable[[], Awaitable[object]]) -> None:
+        """Give the one first answer; once more where the connection broke, for Discord may not have seen it."""
+        try:
+            try:
+                await respond()
+            except LOST:
+                await respond()
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:  # else it was taken: nobody but us can give it
+                raise
+        self._acknowledged = True

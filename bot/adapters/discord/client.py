@@ -1,0 +1,214 @@
+"""The Discord adapter: one connection, kept up; what comes in, what goes out, who may do what."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Iterable
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.adapter import Core, Delivery, ListedCommand, Need, Outcome, Retry
+from bot.adapters.discord import rights
+from bot.adapters.discord.answers import answer
+from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
+from bot.adapters.discord.commands import Tree
+from bot.adapters.discord.delivery import AFTER_FAULT, Sender, tracing
+from bot.clock import Clock
+from bot.errors import SetupError
+from bot.model import Account, Place, Role
+
+COMMANDS = "discord.commands"  # the name under which the hash of what Discord was told is remembered
+LOGIN_WITHIN = 10.0
+FINISH_WITHIN = 8.0
+PAUSES = (5.0, 300.0)  # between connections, doubling; Discord takes away the token of a bot that identifies too often
+LONGEST_WAIT = 30.0  # for a rate limit, within discord.py; the least that it takes
+
+REFUSED = (
+    "Discord refuses the token in UNSENT_DISCORD_TOKEN. Open your application on discord.com/developers/applications, "
+    "choose Bot, then Reset Token, and put the new one into UNSENT_DISCORD_TOKEN."
+)
+
+_log = logging.getLogger(__name__)
+
+# It never speaks aloud: no warning that it cannot.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
+class Memory(Protocol):
+    """Keeps a few named words between two starts."""
+
+    async def get(self, name: str) -> str | None:
+        """Return what was put under `name`, or None."""
+        ...
+
+    async def put(self, name: str, value: str) -> None:
+        """Keep `value` under `name`, in the place of what was there."""
+        ...
+
+
+class Discord:
+    """Implements `bot.adapter.Adapter`. It reads nobody's messages: it hears of commands, presses and forms alone."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        token: str,
+        memory: Memory,
+        clock: Clock,
+        api_url: str | None = None,
+        gateway_url: str | None = None,
+    ) -> None:
+        self._core = core
+        self._token = token
+        self._memory = memory
+        self._clock = clock
+        self._api_url = api_url
+        self._gateway_url = gateway_url
+        self._client: _Client | None = None
+        self._connection: asyncio.Task[None] | None = None
+        self._in_hand: set[asyncio.Task[Any]] = set()
+        self._closing = False
+        self._pause = PAUSES[0]
+
+    async def start(self) -> None:
+        """Log in, and go on connecting in the background. Raises SetupError where the token is refused."""
+        if self._api_url:
+            Route.BASE = self._api_url
+        if self._gateway_url:
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url)
+        try:
+            await self._login()
+        except discord.LoginFailure:
+            raise SetupError(REFUSED) from None
+        except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
+            self._note("discord.login", "not now", error)
+        self._connection = asyncio.create_task(self._stay_connected())
+
+    async def stop(self) -> None:
+        """Take no more interactions, finish those in hand, disconnect."""
+        self._closing = True
+        if self._in_hand:
+            _, late = await asyncio.wait(self._in_hand, timeout=FINISH_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+        if self._connection is not None:
+            self._connection.cancel()
+            await asyncio.wait({self._connection})
+        self._core.connected(NAME, False)
+
+    async def deliver(self, what: Delivery) -> Outcome:
+        """Do one thing on Discord and say what came of it. Raises nothing."""
+        if self._client is None or self._client.is_closed():
+            return Retry(AFTER_FAULT, "platform")
+        return await self._client.sender.deliver(what)
+
+    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
+        """Ask Discord now: COACH who reads and writes in the channel, OWNER who may manage the server."""
+        if self._client is None:
+            return frozenset()
+        return await rights.authority(self._client, account.id, place)
+
+    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
+        """Ask Discord which of `needs` the bot itself lacks in `place`."""
+        if self._client is None:
+            return needs
+        return await rights.missing(self._client, place, needs)
+
+    async def take(self, interaction: discord.Interaction) -> None:
+        """Answer one interaction."""
+        task = asyncio.current_task()
+        if self._closing or task is None or interaction.type not in (COMMAND, COMPONENT, SUBMIT):
+            return
+        self._in_hand.add(task)
+        try:
+            await self._guarded("discord.interaction", answer(self._core, interaction))
+        finally:
+            self._in_hand.discard(task)
+
+    def connected(self, yes: bool) -> None:
+        """Note what the gateway tells of the connection."""
+        if yes:
+            self._pause = PAUSES[0]
+        self._core.connected(NAME, yes and not self._closing)
+
+    async def _login(self) -> "_Client":
+        client = _Client(self, self._clock, self._core.listing("en-US"))
+        try:
+            async with asyncio.timeout(LOGIN_WITHIN):
+                await client.login(self._token)
+        except BaseException:
+            await client.close()
+            raise
+        self._client = client
+        return client
+
+    async def _stay_connected(self) -> None:
+        while not self._closing:
+            await self._guarded("discord.connection", self._connect())
+            self.connected(False)
+            await asyncio.sleep(self._pause)
+            self._pause = min(self._pause * 2, PAUSES[1])
+
+    async def _connect(self) -> None:
+        client = self._client
+        if client is None or client.is_closed():
+            client = await self._login()
+        await self._guarded("discord.commands", self._sync(client.tree))
+        await client.connect()
+
+    async def _sync(self, tree: Tree) -> None:
+        """Tell Discord the commands, where they are not those that it was told last."""
+        fingerprint = tree.fingerprint()
+        if await self._memory.get(COMMANDS) != fingerprint:
+            await tree.sync()
+            await self._memory.put(COMMANDS, fingerprint)
+
+    async def _guarded(self, event: str, work: Awaitable[None]) -> None:
+        """Await `work`: one that fails never stops the others."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001
+            self._note(event, "failed", error)
+
+    def _note(self, event: str, outcome: str, error: Exception) -> None:
+        _log.error(event, extra={"platform": NAME, "outcome": outcome, "error": type(error).__name__})
+
+
+class _Client(discord.Client):
+    """Hands on what it hears."""
+
+    def __init__(self, adapter: Discord, clock: Clock, commands: Iterable[ListedCommand]) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0,
+            max_ratelimit_timeout=LONGEST_WAIT,
+            http_trace=tracing(),
+        )
+        self.sender = Sender(self, clock)
+        self.tree = Tree(self, commands)
+        self._adapter = adapter
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await self._adapter.take(interaction)
+
+    async def on_ready(self) -> None:
+        self._adapter.connected(True)
+
+    async def on_resumed(self) -> None:
+        self._adapter.connected(True)
+
+    async def on_disconnect(self) -> None:
+        self._adapter.connected(False)

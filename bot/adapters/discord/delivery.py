@@ -1,0 +1,214 @@
+"""What the outbox says: sent, edited, deleted, and what came of it."""
+
+import asyncio
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.adapter import (
+    Delete,
+    Delivery,
+    Edit,
+    Gone,
+    OpenThread,
+    Outcome,
+    Refused,
+    Retry,
+    Send,
+    Sent,
+    Stop,
+    Unreachable,
+)
+from bot.adapters.discord import render
+from bot.clock import Clock
+from bot.model import Place, Ref
+
+TRY_FOR = 10.0  # seconds
+AFTER_FAULT = timedelta(seconds=5)
+NONCE_HOLDS = timedelta(minutes=2)  # Discord says "a few minutes"
+SKEW = timedelta(seconds=10)  # between our clock and theirs
+LOOK_BACK = 200  # messages
+DMS = 10_000  # people whose channel is remembered
+THREAD_NAME = 100
+
+CANNOT_REACH = {50007, 50278, 10013}  # closed or blocked, no server in common, no such user
+GONE = {10003, 10008}  # unknown channel, unknown message
+STOP = {40003, 20026}  # opening DMs too fast, flagged as spam
+HAS_THREAD = 160004
+
+FAULTS = (
+    aiohttp.ClientError,
+    OSError,
+    json.JSONDecodeError,  # an answer cut short on the way
+    RuntimeError,  # aiohttp's way to say that the session was closed meanwhile
+)
+
+_at_once: ContextVar[bool] = ContextVar("at_once", default=False)
+
+
+class Limited(Exception):
+    """Discord asks to wait `after` seconds; `everywhere` with all, or with this route alone."""
+
+    def __init__(self, after: float, everywhere: bool) -> None:
+        super().__init__()
+        self.after = after
+        self.everywhere = everywhere
+
+
+class Down(Exception):
+    """Discord itself has trouble (5xx)."""
+
+
+@contextmanager
+def at_once() -> Generator[None]:
+    """Within, a 429 raises Limited and a 5xx Down, where discord.py would sleep and try again up to five times."""
+    token = _at_once.set(True)
+    try:
+        yield
+    finally:
+        _at_once.reset(token)
+
+
+def tracing() -> aiohttp.TraceConfig:
+    """Return what makes `at_once` work, for `Client(http_trace=...)`."""
+    config = aiohttp.TraceConfig()
+    config.on_request_end.append(_answered)
+    return config
+
+
+async def _answered(_: aiohttp.ClientSession, __: SimpleNamespace, seen: aiohttp.TraceRequestEndParams) -> None:
+    response = seen.response
+    if not _at_once.get():
+        return
+    if response.status >= 500:
+        raise Down
+    if response.status == 429:
+        try:
+            told: dict[str, Any] = json.loads(await response.read())
+            raise Limited(told["retry_after"], told.get("global", False))
+        except (ValueError, TypeError, KeyError):  # not from the API but from what stands before it: it stops all
+            raise Limited(float(response.headers.get("Retry-After", 60)), everywhere=True) from None
+
+
+class Sender:
+    """Carries deliveries out with one client."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._dms: dict[str, int] = {}
+
+    async def deliver(self, what: Delivery) -> Outcome:
+        """Do it, and say what came of it. Raises nothing."""
+        place = what.ref.place if isinstance(what, Edit | Delete) else what.place
+        try:
+            with at_once():
+                async with asyncio.timeout(TRY_FOR):
+                    return await self._do(what)
+        except Limited as limit:
+            return Retry(timedelta(seconds=limit.after), "platform" if limit.everywhere else "place", limited=True)
+        except discord.RateLimited as limit:
+            return Retry(timedelta(seconds=limit.retry_after), "place", limited=True)
+        except discord.HTTPException as error:
+            return _refusal(error, place)
+        except (Down, *FAULTS):
+            return Retry(AFTER_FAULT, "platform", maybe=True)
+        except (ValueError, discord.DiscordException) as error:
+            return Refused(type(error).__name__)  # an id that is no number, a channel of an unknown kind
+
+    async def _do(self, what: Delivery) -> Outcome:
+        match what:
+            case Send():
+                return await self._send(what)
+            case Edit(ref, reply):
+                message = (await self._channel(ref.place)).get_partial_message(int(ref.message))
+                await message.edit(**render.message(reply).replacing())
+                return Sent((ref,))
+            case Delete(ref):
+                await (await self._channel(ref.place)).get_partial_message(int(ref.message)).delete()
+                return Sent()
+            case OpenThread():
+                return await self._open_thread(what)
+
+    async def _send(self, what: Send) -> Outcome:
+        channel = await self._channel(what.place)
+        rendered = render.message(what.reply)
+        if what.tried is not None and self._clock.now() - what.tried > NONCE_HOLDS:
+            async for message in channel.history(limit=LOOK_BACK, after=what.tried - SKEW):
+                if message.author.id == self._me and (message.nonce == what.nonce or _same(message, rendered)):
+                    return Sent((Ref(what.place, str(message.id)),))
+        # discord.py sends enforce_nonce with every nonce: the same nonce twice is one message.
+        message = await channel.send(nonce=what.nonce, **rendered.new())
+        return Sent((Ref(what.place, str(message.id)),))
+
+    async def _open_thread(self, what: OpenThread) -> Outcome:
+        if not self._client.is_ready():
+            return Retry(AFTER_FAULT, "row")  # which threads there are, only the gateway tells
+        parent = int(what.place.channel)
+        channel = self._client.get_channel(parent) or await self._client.fetch_channel(parent)
+        if not isinstance(channel, discord.TextChannel):
+            return Refused(f"threads in a {type(channel).__name__}")
+        name = what.name[:THREAD_NAME]
+        if what.on is not None:
+            try:
+                thread_id = (await channel.get_partial_message(int(what.on.message)).create_thread(name=name)).id
+            except discord.HTTPException as error:
+                if error.code != HAS_THREAD:
+                    raise
+                thread_id = int(what.on.message)  # a message's thread has its id: an earlier try opened it
+        else:
+            thread = await self._opened(channel, name)
+            thread = thread or await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
+            thread_id = thread.id
+        opened = Place(what.place.platform, what.place.channel, thread=str(thread_id))
+        return Sent((Ref(opened, str(thread_id)),))
+
+    async def _opened(self, channel: discord.TextChannel, name: str) -> discord.Thread | None:
+        """Return a thread that an earlier try opened: ours, of this name, with nothing in it yet."""
+        for thread in channel.threads:
+            if thread.owner_id == self._me and thread.name == name:
+                async for _ in thread.history(limit=1):
+                    break
+                else:
+                    return thread
+        return None
+
+    async def _channel(self, place: Place) -> discord.PartialMessageable:
+        if not place.private:
+            return self._client.get_partial_messageable(int(place.thread or place.channel))
+        if place.channel not in self._dms:
+            dm = await self._client.create_dm(discord.Object(int(place.channel)))
+            if len(self._dms) >= DMS:
+                del self._dms[next(iter(self._dms))]
+            self._dms[place.channel] = dm.id
+        return self._client.get_partial_messageable(self._dms[place.channel])
+
+    @property
+    def _me(self) -> int | None:
+        return self._client.user.id if self._client.user else None
+
+
+def _same(message: discord.Message, rendered: render.Rendered) -> bool:
+    """Tell whether `message` says what `rendered` would; Discord strips the space around a text."""
+    said = [message.content, *(embed.description or "" for embed in message.embeds)]
+    wanted = [rendered.content or "", *(embed.description or "" for embed in rendered.embeds)]
+    return [text.strip() for text in said] == [text.strip() for text in wanted]
+
+
+def _refusal(error: discord.HTTPException, place: Place) -> Outcome:
+    if error.status == 401:
+        return Stop("401")
+    if error.code in STOP:
+        return Stop(str(error.code))
+    if error.code in GONE:
+        return Gone()
+    if place.private and error.code in CANNOT_REACH:
+        return Unreachable()
+    return Refused(str(error.code or error.status))

@@ -1,0 +1,364 @@
+"""The preview as an adapter: a page on which two members, the coaches' desk and a community speak with Unsent.
+
+It needs no token and nothing from outside. Its transcript lives in memory; what Unsent knows is where it always is.
+"""
+
+import asyncio
+import contextlib
+import json
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot import wire
+from bot.adapter import Core, Delete, Delivery, Edit, Gone, ListedCommand, Need, OpenThread, Outcome, Send, Sent
+from bot.adapters.preview.guard import HEADERS, Guard, Handler, read, text, texts
+from bot.adapters.preview.seats import NAME, PANES, PEOPLE, PLACES, Pane, roles, seat_of
+from bot.adapters.preview.transcript import Entry, Transcript
+from bot.adapters.preview.view import HERE, entry_json, environment, form_json, key, options_form, picture
+from bot.clock import Clock
+from bot.model import JSON, TEXT, Account, Button, Call, Form, Menu, Place, Ref, Reply, Role
+
+COMMUNITY = "preview"
+LOCALE = "en"
+CLOCK = "clock"  # the name under which a moved clock is told to the page, beside the channels
+STATIC = ("page.css", "page.js", "icon.svg")
+PING = 15  # seconds: a stream that is silent for longer may be cut by what stands between
+RETRY = 1000  # milliseconds after which a page that lost its stream asks for it again
+MOST_MINUTES = 366 * 24 * 60
+COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+
+T = TypeVar("T", Button, Menu)
+
+
+class Preview:
+    """The adapter, and the routes of its page.
+
+    `moved` is called after someone moved the clock. Beside loopback names the page answers to those in `allow_hosts`.
+    """
+
+    name = NAME
+
+    def __init__(
+        self, core: Core, *, clock: Clock, moved: Callable[[], None], allow_hosts: tuple[str, ...] = ()
+    ) -> None:
+        self._core = core
+        self._clock = clock
+        self._moved = moved
+        self._guard = Guard(allow_hosts)
+        self._transcript = Transcript(PLACES)
+        self._templates = environment(self._words)
+        self._boot = secrets.token_hex(4)
+        self._open = False
+        self._streams: set[asyncio.Event] = set()
+        self._in_hand: set[asyncio.Future[None]] = set()
+
+    @property
+    def token(self) -> str:
+        """What a script sends as `X-Unsent-Token` with each request to the JSON API."""
+        return self._guard.token
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the page's routes, for the app's web server."""
+        guard = self._guard
+        return [
+            web.get("/", guard(self._page)),
+            web.get("/preview/pane/{pane}", guard(self._pane)),
+            web.get("/preview/events", guard(self._events)),
+            web.get("/preview/file/{message}/{index:[0-9]{1,2}}", guard(self._file)),
+            web.get("/preview/static/{name}", guard(self._static)),
+            web.get("/preview/api/messages", guard(self._messages, token=True)),
+            *(
+                web.post(f"/preview/api/{name}", guard(self._taking(handler), token=True))
+                for name, handler in (
+                    ("say", self._say),
+                    ("press", self._press),
+                    ("choose", self._choose),
+                    ("submit", self._submit),
+                    ("dismiss", self._dismiss),
+                    ("clock", self._move_clock),
+                )
+            ),
+        ]
+
+    async def start(self) -> None:
+        """Open the page."""
+        self._open = True
+        self._core.connected(NAME, True)
+
+    async def stop(self) -> None:
+        """Take no more, finish what is in hand, end the streams."""
+        self._open = False
+        self._wake()
+        if self._in_hand:
+            await asyncio.wait(set(self._in_hand))
+        self._core.connected(NAME, False)
+
+    async def deliver(self, what: Delivery) -> Outcome:
+        """Do one thing in the transcript and say what came of it."""
+        outcome = self._delivered(what)
+        self._wake()
+        return outcome
+
+    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
+        """Rowan and Noor coach at the desk; Rowan runs desk and community."""
+        return roles(account, place)
+
+    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
+        """Nothing is ever missing here."""
+        return frozenset()
+
+    def _delivered(self, what: Delivery) -> Outcome:
+        now, transcript = self._clock.now(), self._transcript
+        match what:
+            case Send(place, reply, nonce) if transcript.knows(place):
+                return Sent((transcript.once(nonce, place, now, reply),))
+            case OpenThread(place, name, on) if transcript.knows(place):
+                return Sent((transcript.open_thread(place, now, name, on),))
+            case Edit(ref, reply) if transcript.edit(ref, reply):
+                return Sent((ref,))
+            case Delete(ref) if transcript.delete(ref):
+                return Sent()
+            case _:
+                return Gone()
+
+    # What a person sees
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        return self._html(
+            "page.html",
+            token=self._guard.token,
+            version=self._version(),
+            now=self._clock.now(),
+            panes=[self._shown(pane, pane.people[0]) for pane in PANES.values()],
+        )
+
+    async def _pane(self, request: web.Request) -> web.Response:
+        pane = PANES.get(request.match_info["pane"])
+        account = PEOPLE.get(request.query.get("account", ""))
+        if pane is None or account not in pane.people:
+            raise web.HTTPNotFound
+        return self._html("pane.html", pane=self._shown(pane, account))
+
+    async def _static(self, request: web.Request) -> web.FileResponse:
+        name = request.match_info["name"]
+        if name not in STATIC:
+            raise web.HTTPNotFound
+        return web.FileResponse(HERE / "static" / name)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        file = self._transcript.file(request.match_info["message"], int(request.match_info["index"]))
+        if file is None:
+            raise web.HTTPNotFound
+        response = web.Response(body=file.data, content_type=picture(file) or "application/octet-stream")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        return response
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page which channels changed since the version it has seen, now and from now on."""
+        boot, _, seen = (request.headers.get("Last-Event-ID") or request.query.get("since", "")).partition("-")
+        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        if boot != self._boot or not seen.isdecimal():
+            await response.write(b"event: restart\ndata: {}\n\n")
+            return response
+        await response.write(f"retry: {RETRY}\n\n".encode())
+        version, changed = int(seen), asyncio.Event()
+        self._streams.add(changed)
+        try:
+            while self._open:
+                changed.clear()
+                places = self._transcript.changed_since(version)
+                version = self._transcript.version
+                data = json.dumps({"places": places, "now": self._clock.now().isoformat()})
+                await response.write(f"id: {self._version()}\ndata: {data}\n\n".encode())
+                await _wait(changed, PING)
+        except ConnectionError:
+            pass  # the page was closed
+        finally:
+            self._streams.discard(changed)
+        return response
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        account, place = _seat(dict(request.query))
+        return web.json_response(
+            {"messages": [entry_json(e) for e in self._transcript.seen(place.channel, account.id)]}
+        )
+
+    # What a person does
+
+    async def _say(self, body: JSON) -> JSON:
+        account, place = _seat(body)
+        said = text(body, "text").strip()
+        if not said or len(said) > TEXT or not self._transcript.knows(place):
+            raise web.HTTPBadRequest
+        typed = COMMAND.fullmatch(said)
+        action, rest = (typed[1].lower(), typed[2] or "") if typed else ("", said)
+        only = self._only(action, account, place) if typed else None
+        self._transcript.heard(place, self._clock.now(), account.id, said, only)
+        self._wake()
+        if not typed and not place.private:
+            return {"form": None}  # what people say to each other in a channel is not for Unsent, as elsewhere
+        command = next((c for c in self._core.listing(LOCALE) if c.name == action), None)
+        if command and (form := options_form(command, rest)):
+            return self._form(form, f"/{action}")
+        return await self._take(replace(_call(account, place), action=action, text=rest))
+
+    async def _press(self, body: JSON) -> JSON:
+        account, entry = self._entry(body)
+        button = _find(entry, Button, text(body, "id"))
+        if button is None:
+            raise web.HTTPGone(text=self._words("gone"))
+        return await self._take(replace(_call(account, entry.place, entry.ref), action=button.action, args=button.args))
+
+    async def _choose(self, body: JSON) -> JSON:
+        account, entry = self._entry(body)
+        menu, value = _find(entry, Menu, text(body, "id")), text(body, "value")
+        if menu is None or value not in {option.value for option in menu.options}:
+            raise web.HTTPGone(text=self._words("gone"))
+        return await self._take(
+            replace(_call(account, entry.place, entry.ref), action=menu.action, args=(*menu.args, value))
+        )
+
+    async def _submit(self, body: JSON) -> JSON:
+        account, place = _seat(body)
+        form, values = text(body, "form"), texts(body, "values")
+        opener = self._transcript.find(place.channel, str(body.get("message")), account.id)
+        call = _call(account, opener.place if opener else place, opener.ref if opener else None)
+        if form.startswith("/"):  # a command's options: those left empty were not given
+            given = {name: value for name, value in values.items() if value}
+            return await self._take(replace(call, action=form[1:], values=given))
+        unpacked = wire.unpack(form)
+        if unpacked is None:
+            raise web.HTTPBadRequest
+        return await self._take(replace(call, action=unpacked[0], args=unpacked[1], values=values))
+
+    async def _dismiss(self, body: JSON) -> JSON:
+        account, entry = self._entry(body)
+        if entry.only == account.id:
+            self._transcript.delete(entry.ref)
+        return {}
+
+    async def _move_clock(self, body: JSON) -> JSON:
+        minutes = body.get("minutes")
+        if type(minutes) is not int or not 0 < minutes <= MOST_MINUTES:
+            raise web.HTTPBadRequest
+        self._clock.move(timedelta(minutes=minutes))
+        self._transcript.touch(CLOCK)
+        self._moved()
+        return {"now": self._clock.now().isoformat()}
+
+    # How it is done
+
+    def _taking(self, handler: Callable[[JSON], Awaitable[JSON]]) -> Handler:
+        """Return a handler that reads JSON and writes JSON, and that `stop` waits for."""
+
+        async def take(request: web.Request) -> web.Response:
+            body = await read(request)
+            if not self._open:
+                raise web.HTTPServiceUnavailable
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._in_hand.add(done)
+            try:
+                return web.json_response(await handler(body))
+            finally:
+                self._in_hand.discard(done)
+                done.set_result(None)
+                self._wake()
+
+        return take
+
+    async def _take(self, call: Call) -> JSON:
+        """Let a Call take effect and show what comes back; return the form to open, if that is what came."""
+        answer = await self._core.handle(call, modals=True)
+        shown: JSON = {"form": None}
+        if isinstance(answer, Form):
+            shown = self._form(answer, answer.id)
+        elif answer:
+            self._show(call, answer)
+        if answer:
+            self._core.given(call)
+        return shown
+
+    def _show(self, call: Call, reply: Reply) -> None:
+        """Put a Reply where its Call was made; what is for one person alone is never in what all see."""
+        only = self._only(call.action, call.account, call.place)
+        pressed = call.message and self._transcript.find(call.place.channel, call.message.message, call.account.id)
+        if reply.edit and pressed and (only is None or pressed.only):
+            self._transcript.edit(pressed.ref, reply)
+        else:
+            self._transcript.post(call.place, self._clock.now(), reply, only)
+
+    def _only(self, action: str, account: Account, place: Place) -> str | None:
+        """Return whose eyes alone an answer to `action` is for, or None where all of `place` may see it."""
+        return account.id if not place.private and self._core.private(action) else None
+
+    def _form(self, form: Form, form_id: str) -> JSON:
+        html = self._templates.get_template("form.html").render(form=form, form_id=form_id)
+        return {"form": form_json(form, form_id), "html": html}
+
+    def _entry(self, body: JSON) -> tuple[Account, Entry]:
+        """Return who acts, and the message acted on. Raises HTTPGone where they do not see it."""
+        account, place = _seat(body)
+        entry = self._transcript.find(place.channel, text(body, "message"), account.id)
+        if entry is None:
+            raise web.HTTPGone(text=self._words("gone"))
+        return account, entry
+
+    def _shown(self, pane: Pane, account: Account) -> JSON:
+        place = pane.place_of(account)
+        return {
+            "id": pane.id,
+            "people": pane.people,
+            "account": account,
+            "place": key(place),
+            "private": place.private,
+            "entries": self._transcript.shown(place.channel, account.id),
+            "commands": self._commands(account, place),
+        }
+
+    def _commands(self, account: Account, place: Place) -> list[ListedCommand]:
+        theirs = roles(account, place) | {Role.ANYONE, Role.MEMBER}
+        return [command for command in self._core.listing(LOCALE) if command.role in theirs]
+
+    def _html(self, template: str, **values: object) -> web.Response:
+        html = self._templates.get_template(template).render(people=PEOPLE, **values)
+        return web.Response(text=html, content_type="text/html")
+
+    def _words(self, name: str, /, **values: str | int) -> str:
+        return self._core.words(f"preview-{name}", LOCALE, **values)
+
+    def _version(self) -> str:
+        return f"{self._boot}-{self._transcript.version}"
+
+    def _wake(self) -> None:
+        for stream in self._streams:
+            stream.set()
+
+
+def _call(account: Account, place: Place, message: Ref | None = None) -> Call:
+    community = None if place.private else COMMUNITY
+    return Call(secrets.token_hex(8), account, place, community, message=message)
+
+
+def _find(entry: Entry, kind: type[T], item_id: str) -> T | None:
+    items = (item for row in entry.rows for item in row if isinstance(item, kind))
+    return next((item for item in items if item.id == item_id), None)
+
+
+def _seat(body: JSON) -> tuple[Account, Place]:
+    try:
+        return seat_of(text(body, "account"), text(body, "place"))
+    except LookupError:
+        raise web.HTTPNotFound from None
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

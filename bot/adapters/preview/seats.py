@@ -1,0 +1,57 @@
+"""Who is on the preview page, and where each of them may speak."""
+
+from dataclasses import dataclass, replace
+
+from bot.model import Account, Place, Role
+
+NAME = "preview"
+
+ROBIN, SAM, VISITOR, ROWAN, NOOR = (
+    Account(NAME, name.lower(), name) for name in ("Robin", "Sam", "Visitor", "Rowan", "Noor")
+)
+PEOPLE = {account.id: account for account in (ROBIN, SAM, VISITOR, ROWAN, NOOR)}
+DESK, TOWN = Place(NAME, "desk"), Place(NAME, "town")
+COACHES = frozenset({ROWAN.id, NOOR.id})
+PLACES = (DESK, TOWN, *(account.private for account in PEOPLE.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """A part of the page: who may speak in it, and where; `place` is None for each one's own private chat."""
+
+    id: str
+    people: tuple[Account, ...]
+    place: Place | None = None
+
+    def place_of(self, account: Account) -> Place:
+        """Return where `account` speaks in this pane."""
+        return self.place or account.private
+
+
+PANES = {
+    pane.id: pane
+    for pane in (
+        Pane("robin", (ROBIN,)),
+        Pane("sam", (SAM, VISITOR, ROWAN, NOOR)),
+        Pane("desk", (ROWAN, NOOR), DESK),
+        Pane("town", (ROBIN, SAM, VISITOR, ROWAN, NOOR), TOWN),
+    )
+}
+
+
+def roles(account: Account, place: Place) -> frozenset[Role]:
+    """Return what `account` is in `place`: Rowan and Noor coach at the desk, Rowan runs desk and community."""
+    coach = {Role.COACH} if account.id in COACHES and place.channel == DESK.channel else set[Role]()
+    owner = {Role.OWNER} if account.id == ROWAN.id and place.channel in (DESK.channel, TOWN.channel) else set[Role]()
+    return frozenset(coach | owner)
+
+
+def seat_of(account: str, place: str) -> tuple[Account, Place]:
+    """Return who and where; raises LookupError where that person does not speak there."""
+    channel, _, thread = place.partition("/")
+    for pane in PANES.values():
+        for person in pane.people:
+            at = pane.place_of(person)
+            if (person.id, at.channel) == (account, channel):
+                return person, replace(at, thread=thread or None)
+    raise LookupError("no such seat")

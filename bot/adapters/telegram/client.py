@@ -1,0 +1,307 @@
+"""The Telegram adapter: it listens, turns updates into Calls, and gives the answers."""
+
+import asyncio
+import logging
+from random import SystemRandom
+from weakref import WeakValueDictionary
+
+from aiohttp import web
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+    Update,
+)
+
+from bot.adapter import Core, Delivery, ListedCommand, Moved, Need, Outcome, Retry, Stop, Unreachable
+from bot.adapters.telegram import rights, updates
+from bot.adapters.telegram.outcomes import outcome
+from bot.adapters.telegram.outgoing import Outgoing
+from bot.adapters.telegram.request import FAULTS, Rejected, Request
+from bot.adapters.telegram.updates import Heard, OldButton, Wordless
+from bot.adapters.telegram.webhook import Webhook
+from bot.clock import Clock
+from bot.errors import SetupError
+from bot.model import Account, Happening, Link, Place, Reply, Role
+
+log = logging.getLogger(__name__)
+
+# python-telegram-bot prints the token, texts and names at DEBUG, and what it cannot read at CRITICAL.
+logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
+
+POLL = 25  # seconds that Telegram holds a request for updates when there are none
+SLOWEST = 30.0  # seconds between tries at most, and between tries while another process polls with this token
+SIDE_BY_SIDE = 50
+FINISH = 8.0  # seconds for what is in hand at a stop
+OPEN_TO_ALL = (Role.ANYONE, Role.MEMBER)
+UNKNOWN_BOT = "Telegram refuses the token: set UNSENT_TELEGRAM_TOKEN to the one that @BotFather shows for your bot."
+NO_WEBHOOK = (
+    "Telegram refuses the webhook: UNSENT_TELEGRAM_WEBHOOK_URL has to be a public https address on port 443, 80, 88 or "
+    "8443, and UNSENT_TELEGRAM_WEBHOOK_SECRET 1 to 256 of A-Z, a-z, 0-9, _ and -."
+)
+REFUSALS = {400: NO_WEBHOOK, 401: UNKNOWN_BOT, 404: UNKNOWN_BOT}  # by status, of the calls made at a start
+
+
+class Telegram:
+    """Unsent on Telegram, by long polling, or by `webhook` where one is given. See bot.adapter.Adapter."""
+
+    name = updates.PLATFORM
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        token: str,
+        clock: Clock,  # every platform is built alike; nothing here needs our time
+        api_url: str = "https://api.telegram.org",
+        webhook: Webhook | None = None,
+    ) -> None:
+        request = Request()
+        self._core = core
+        self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
+        self._out = Outgoing(self._bot)
+        self._webhook = webhook
+        self._listed: frozenset[str] = frozenset()
+        self._greeted = False
+        self._connected = False
+        self._stopping = False
+        self._listening: asyncio.Task[None] | None = None
+        self._hands: set[asyncio.Task[None]] = set()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what the web server has to serve for us, before the start: the webhook, where there is one."""
+        return [web.post(self._webhook.path, self._receive)] if self._webhook else []
+
+    async def start(self) -> None:
+        """Connect, and go on connecting in the background. Raises SetupError where the token is refused."""
+        self._core.connected(self.name, False)
+        try:
+            await self._greet()
+        except FAULTS as error:
+            if isinstance(error, Rejected) and error.code in REFUSALS:
+                await self._bot.shutdown()
+                raise SetupError(REFUSALS[error.code]) from None
+            self._report("telegram.not_connected", "later", error)
+        self._listening = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        """Take no more updates, finish those in hand, disconnect."""
+        self._stopping = True
+        if self._listening:
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
+        if self._hands:
+            _, late = await asyncio.wait(self._hands, timeout=FINISH)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._bot.shutdown()
+
+    async def deliver(self, what: Delivery) -> Outcome:
+        """Do one thing on Telegram and say what came of it. Raises nothing."""
+        return await self._out.deliver(what)
+
+    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
+        """Ask Telegram now: COACH who is in the group, OWNER who administers it; nobody in a private chat."""
+        if place.private:
+            return frozenset()
+        try:
+            return rights.roles(await self._bot.get_chat_member(place.channel, int(account.id)))
+        except FAULTS as error:
+            self._report("telegram.authority_failed", "nothing", error)
+            return frozenset()
+
+    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
+        """Ask Telegram which of `needs` the bot lacks in `place`: all of them where it does not say."""
+        if place.private:
+            return needs & {"threads"}
+        try:
+            chat = await self._bot.get_chat(place.channel)
+            return needs - rights.allowed(chat, await self._bot.get_chat_member(place.channel, self._bot.id))
+        except (*FAULTS, RuntimeError) as error:  # RuntimeError: the bot does not know its own id yet
+            self._report("telegram.missing_failed", "all", error)
+            return needs
+
+    # Connecting
+
+    async def _greet(self) -> None:
+        """Make ourselves known: is the token good, how do updates come, what is in the menu? Raises FAULTS."""
+        await self._bot.initialize()
+        if self._webhook:
+            await self._bot.set_webhook(
+                self._webhook.url, secret_token=self._webhook.secret, allowed_updates=updates.ALLOWED
+            )
+        else:
+            await self._bot.delete_webhook()
+        listing = self._core.listing("en")
+        self._listed = frozenset(command.name for command in listing)
+        try:
+            await self._list(listing)
+        except FAULTS as error:
+            self._report("telegram.menu_failed", "unchanged", error)
+        self._greeted = True
+
+    async def _list(self, listing: tuple[ListedCommand, ...]) -> None:
+        cancel = BotCommand("cancel", self._core.words("cancel", None))
+        everybodys = [command for command in listing if command.role in OPEN_TO_ALL]
+        mine = [*(BotCommand(c.name, c.help) for c in everybodys if c.name != "start"), cancel]
+        public = [*(BotCommand(c.name, c.help) for c in everybodys if c.name != "start" and not c.private), cancel]
+        menus: list[tuple[BotCommandScope, list[BotCommand]]] = [
+            (BotCommandScopeDefault(), mine),
+            (BotCommandScopeAllPrivateChats(), mine),
+            (BotCommandScopeAllGroupChats(), public),
+        ]
+        for scope, wanted in menus:
+            if list(await self._bot.get_my_commands(scope)) != wanted:
+                await self._bot.set_my_commands(wanted, scope)
+
+    async def _listen(self) -> None:
+        """Until cancelled: ask for updates, handle them all, and only then ask for what comes after them."""
+        tries = offset = 0
+        while True:
+            try:
+                if not self._greeted:
+                    await self._greet()
+                if self._webhook:
+                    self._set_connected(True)
+                    return
+                # After a fault ask for what is there now: the answer shows at once that all is well again.
+                batch = await self._bot.get_updates(
+                    offset=offset, timeout=POLL if self._connected else 0, allowed_updates=updates.ALLOWED
+                )
+            except FAULTS as error:
+                self._set_connected(False)
+                conflict = isinstance(error, Rejected) and error.code == 409
+                self._report("telegram.conflict" if conflict else "telegram.not_connected", "later", error)
+                await asyncio.sleep(_pause(error, tries))
+                tries += 1
+                continue
+            tries = 0
+            self._set_connected(True)
+            if batch:
+                await asyncio.wait([self._hand(update) for update in batch])
+                offset = max(update.update_id for update in batch) + 1
+
+    def _set_connected(self, yes: bool) -> None:
+        if yes != self._connected:
+            self._connected = yes
+            self._core.connected(self.name, yes)
+            log.info("telegram.connection", extra={"platform": self.name, "outcome": "up" if yes else "down"})
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        """Take one update that Telegram brings: 200 once it is done, 503 where it has to come again."""
+        if not (self._webhook and self._webhook.admits(request)):
+            return web.Response(status=401)
+        if self._stopping or not self._greeted:
+            return web.Response(status=503)
+        try:
+            update = Update.de_json(await request.json(), self._bot)
+        except FAULTS as error:
+            # It would be as unreadable the next time, and hold up all behind it.
+            self._report("telegram.update_unreadable", "dropped", error)
+            return web.Response()
+        task = self._hand(update)
+        await asyncio.wait({task})
+        return web.Response(status=503 if task.cancelled() else 200)
+
+    # Updates
+
+    def _hand(self, update: Update) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._take(update))
+        self._hands.add(task)
+        task.add_done_callback(self._hands.discard)
+        return task
+
+    async def _take(self, update: Update) -> None:
+        person = update.effective_user.id if update.effective_user else 0
+        # A lock lets its waiters in as they came, so what one person does stays in order.
+        turn = self._turns.setdefault(person, asyncio.Lock())
+        async with turn, self._slots:
+            try:
+                await self._handle(updates.read(update, self._bot.bot, self._listed))
+            except Exception as error:  # noqa: BLE001 - one bad update never stops the others
+                self._report("telegram.update_failed", "dropped", error)
+
+    async def _handle(self, event: updates.Event | None) -> None:
+        match event:
+            case Heard(call=call) if call.action and not call.place.private and self._core.private(call.action):
+                await self._aside(event)
+            case Heard():
+                await self._answer(event)
+            case Wordless(account=account):
+                await self._tell(account.private, Reply(self._core.words("text-only", account.locale)))
+            case OldButton(account=account, query=query):
+                await self._acknowledge(query, text=self._core.words("unknown-command", account.locale))
+            case Happening():
+                await self._core.happened(event)
+            case None:
+                pass
+
+    async def _answer(self, heard: Heard) -> None:
+        acknowledged = asyncio.create_task(self._acknowledge(heard.query)) if heard.query else None
+        reply = await self._core.handle(heard.call, modals=False)
+        if isinstance(reply, Reply):
+            await self._give(heard, reply)
+        if acknowledged:
+            await acknowledged
+
+    async def _give(self, heard: Heard, reply: Reply) -> None:
+        call = heard.call
+        try:
+            await self._out.answer(call, reply, heard.message)
+        except FAULTS as error:
+            # A lost answer is given again: whoever asked is better served twice than not at all.
+            came = outcome(error, call.place, again=True)
+            self._report("telegram.answer_failed", type(came).__name__, error)
+            if isinstance(came, Unreachable):
+                await self._core.happened(Happening("blocked", call.account))
+            elif isinstance(came, Retry | Moved | Stop):
+                await self._core.later(call, reply)
+        else:
+            self._core.given(call)
+
+    async def _aside(self, heard: Heard) -> None:
+        """Take something private out of a group: nothing is done, and the way to the private chat is shown."""
+        call = heard.call
+        link = f"https://t.me/{self._bot.username}?start={heard.told}"
+        if heard.query:
+            await self._acknowledge(heard.query, url=link)
+            return
+        try:
+            await self._bot.delete_message(call.place.channel, heard.message)
+        except FAULTS as error:
+            self._report("telegram.not_deleted", "left", error)
+        words, label = (self._core.words(key, call.account.locale) for key in ("in-private", "open-chat"))
+        await self._tell(call.place, Reply(words, rows=((Link(label, link),),)), heard.message)
+
+    async def _tell(self, place: Place, reply: Reply, to: int | None = None) -> None:
+        """Say something that is no answer to a Call; it is let go where Telegram does not take it."""
+        try:
+            await self._out.send(place, reply, to)
+        except FAULTS as error:
+            self._report("telegram.hint_failed", "dropped", error)
+
+    async def _acknowledge(self, query: str, *, text: str | None = None, url: str | None = None) -> None:
+        """Stop the button's spinner; whoever waited too long for that has lost nothing else."""
+        try:
+            await self._bot.answer_callback_query(query, text=text, url=url)
+        except FAULTS as error:
+            self._report("telegram.not_acknowledged", "dropped", error)
+
+    def _report(self, event: str, came: str, error: Exception) -> None:
+        fields = {"platform": self.name, "outcome": came, "error": type(error).__name__}
+        log.warning(event, extra=fields)
+
+
+def _pause(error: Exception, tries: int) -> float:
+    """Return how many seconds to wait before trying to connect again."""
+    if isinstance(error, Rejected) and error.retry_after:
+        return error.retry_after
+    if isinstance(error, Rejected) and error.code in (401, 404, 409):
+        return SLOWEST
+    return min(SLOWEST, 0.5 * 2 ** min(tries, 10)) * SystemRandom().uniform(0.5, 1)

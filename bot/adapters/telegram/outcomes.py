@@ -1,0 +1,56 @@
+"""What came of a call to Telegram, read from what it raised. Pure."""
+
+from datetime import timedelta
+
+from bot.adapter import Gone, Moved, Outcome, Refused, Retry, Stop, Unknown, Unreachable
+from bot.adapters.telegram.request import NotSent, Rejected
+from bot.model import Place
+
+PAUSE = timedelta(seconds=5)
+DEFAULT_LIMIT = 5  # seconds, for a 429 that does not say how long
+GONE = ("message to edit not found", "message thread not found", "message_id_invalid", "topic_id_invalid")
+WHY = (
+    ("rights", "no-rights"),
+    ("write_forbidden", "no-rights"),
+    ("topic_closed", "topic-closed"),
+    ("not a forum", "not-a-forum"),
+    ("can't be deleted", "cannot-be-deleted"),
+    ("can't be edited", "cannot-be-edited"),
+    ("no text in the message to edit", "no-text-to-edit"),
+)
+"""Telegram has no codes for these; its own words may quote what was sent, so each gets one of ours."""
+
+
+def outcome(error: Exception, place: Place, *, again: bool) -> Outcome:
+    """Return what `error` says of something done in `place`; `again` where doing it twice does no harm."""
+    if isinstance(error, Rejected):
+        return _refusal(error, place)
+    if again or isinstance(error, NotSent):
+        return Retry(PAUSE, "platform")
+    return Unknown()
+
+
+def is_done(error: Rejected) -> bool:
+    """Tell whether Telegram refused only because all is already as it was to be."""
+    return "message is not modified" in error.description or "message to delete not found" in error.description
+
+
+def _refusal(error: Rejected, place: Place) -> Outcome:
+    if error.moved_to is not None:
+        return Moved(Place(place.platform, str(error.moved_to), place.thread))
+    match error.code:
+        case 429:
+            wait = timedelta(seconds=error.retry_after or DEFAULT_LIMIT)
+            return Retry(wait, "platform" if place.private else "place", limited=True)
+        case 401 | 404:
+            return Stop(str(error.code))
+        case 403:
+            return Unreachable() if place.private else Refused("403")
+        case 400 if "chat not found" in error.description:
+            return Unreachable() if place.private else Gone()
+        case 400 if any(words in error.description for words in GONE):
+            return Gone()
+        case code if code >= 500:
+            return Retry(PAUSE, "platform")
+        case code:
+            return Refused(" ".join([str(code), *(why for words, why in WHY if words in error.description)][:2]))

@@ -1,0 +1,117 @@
+"""How Bot API calls travel: python-telegram-bot over aiohttp, and what can go wrong on the way, told apart.
+
+The library's own request class collapses above 30 connections, logs addresses with the token in them, and forgets the
+status that Telegram answered with.
+"""
+
+import json
+from typing import Any, cast
+
+import aiohttp
+from telegram.error import NetworkError, TelegramError
+from telegram.request import BaseRequest, RequestData
+
+CONNECT = 5.0
+READ = 20.0
+CONNECTIONS = 100
+
+
+class Rejected(TelegramError):
+    """Telegram says no. `description` tells one no from another; it may quote what was sent, so it is never shown."""
+
+    def __init__(self, code: int, answer: dict[str, Any]) -> None:
+        super().__init__(f"refused with {code}")
+        parameters: dict[str, Any] = answer.get("parameters") or {}
+        self.code = code
+        self.description = str(answer.get("description", "")).lower()
+        self.retry_after: int | None = parameters.get("retry_after")
+        self.moved_to: int | None = parameters.get("migrate_to_chat_id")
+
+
+class NotSent(NetworkError):
+    """There was no connection: Telegram has not seen the call."""
+
+
+class Lost(NetworkError):
+    """No answer, or an unreadable one: Telegram may have done what was asked."""
+
+
+FAULTS = (TelegramError, LookupError, TypeError, ValueError, AttributeError)
+"""All that a call may raise: the library raises the last four on an answer of another shape than it expects."""
+
+
+class Request(BaseRequest):
+    """Carries calls over one pool of connections. Raises Rejected, NotSent or Lost, which hold nothing of the call."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        """How long an answer may take, in seconds, where the call does not say."""
+        return READ
+
+    async def initialize(self) -> None:
+        """Open the pool. It may be open already: the Bot knows this object under two names."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
+
+    async def shutdown(self) -> None:
+        """Close the pool."""
+        session, self._session = self._session, None
+        if session:
+            await session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        write_timeout: object = None,
+        connect_timeout: object = None,
+        pool_timeout: object = None,
+    ) -> tuple[int, bytes]:
+        """Make one call; returns the status, which is a success, and the body."""
+        if self._session is None:
+            raise NotSent("not connected")
+        read = float(read_timeout) if isinstance(read_timeout, int | float) else READ
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=read)
+        try:
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=timeout, allow_redirects=False
+            ) as response:
+                status, payload = response.status, await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise NotSent("no connection") from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise Lost("no answer") from None
+        if not 200 <= status <= 299:
+            raise Rejected(status, _read(payload))
+        return status, payload
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Return what Telegram answered. The library's own logs what it cannot read, names and texts included."""
+        answer = _read(payload)
+        if "result" not in answer:
+            raise Lost("an unreadable answer")
+        return answer
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    if data:
+        for name, value in data.json_parameters.items():
+            form.add_field(name, value)
+        for name, (filename, content, kind) in data.multipart_data.items():
+            form.add_field(name, content, filename=filename, content_type=kind)
+    return form
+
+
+def _read(payload: bytes) -> dict[str, Any]:
+    try:
+        answer: Any = json.loads(payload)
+    except ValueError:
+        return {}
+    return cast(dict[str, Any], answer) if isinstance(answer, dict) else {}

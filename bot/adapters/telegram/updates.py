@@ -1,0 +1,161 @@
+"""What an Update means to us. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
+
+from bot import wire
+from bot.model import Account, Call, Happening, Place, Ref
+
+PLATFORM = "telegram"
+ALLOWED = ("message", "callback_query", "my_chat_member")
+START = "join"
+CANCEL = "form.cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A Call, the message it was made with (typed, or the one with the button), and the query of a press.
+
+    `told` is the start payload that leads to the same in a private chat.
+    """
+
+    call: Call
+    message: int = field(repr=False)
+    told: str = field(repr=False)
+    query: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wordless:
+    """Someone sent something without words, in private."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class OldButton:
+    """Someone pressed a button whose id we do not read (any more)."""
+
+    account: Account
+    query: str = field(repr=False)
+
+
+Event = Heard | Wordless | OldButton | Happening
+
+
+def read(update: Update, me: User, listed: Collection[str]) -> Event | None:
+    """Return what an update means, or None where it is nothing to us. `listed` are the names of all commands."""
+    if update.callback_query:
+        return _pressed(str(update.update_id), update.callback_query)
+    if update.my_chat_member:
+        return _blocked(update.my_chat_member)
+    if update.message:
+        return _said(str(update.update_id), update.message, me, listed)
+    return None
+
+
+def payload(packed: str) -> str:
+    """Return the start payload that stands for a button's id, or for `join` where none can."""
+    told = packed.replace(".", "--", 1).replace(":", "-")
+    return told if wire.START_PAYLOAD.fullmatch(told) and _packed(told) == packed else START
+
+
+def _packed(told: str) -> str:
+    return told.replace("--", ".", 1).replace("-", ":")
+
+
+def _started(told: str, listed: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    if told in listed:
+        return told, ()
+    if told == "cancel":
+        return CANCEL, ()
+    return wire.unpack(_packed(told)) or (START, ())
+
+
+def _account(user: User) -> Account:
+    return Account(PLATFORM, str(user.id), user.first_name, user.language_code)
+
+
+def _pressed(update: str, query: CallbackQuery) -> Event | None:
+    account, message = _account(query.from_user), query.message
+    if message is None or query.data is None:
+        return None
+    if not (meant := wire.unpack(query.data)):
+        return OldButton(account, query.id)
+    if message.chat.type == ChatType.PRIVATE:
+        place, community = account.private, None
+    else:
+        thread = _thread(message) if isinstance(message, Message) else None
+        place, community = _group(message.chat.id, thread), str(message.chat.id)
+    action, args = meant
+    ref = Ref(place, str(message.message_id))
+    call = Call(update, account, place, community, action, args, message=ref)
+    return Heard(call, message.message_id, payload(query.data), query.id)
+
+
+def _blocked(change: ChatMemberUpdated) -> Happening | None:
+    if change.chat.type == ChatType.PRIVATE and change.new_chat_member.status == ChatMemberStatus.BANNED:
+        return Happening("blocked", _account(change.from_user))
+    return None
+
+
+def _said(update: str, message: Message, me: User, listed: Collection[str]) -> Event | None:
+    user = message.from_user
+    if user is None or user.is_bot or message.sender_chat or message.chat.type == ChatType.CHANNEL:
+        return None
+    account, private = _account(user), message.chat.type == ChatType.PRIVATE
+    if message.text is None:
+        # Without an attachment it is Telegram's own note (a pinned message, a timer), not something that was said.
+        return Wordless(account) if private and message.effective_attachment else None
+    place = account.private if private else _group(message.chat.id, _thread(message))
+    community = None if private else str(message.chat.id)
+    answered = _answered(message, place, me)
+    args: tuple[str, ...] = ()
+    if command := _command(message):
+        name, whose, text = command
+        if whose not in ("", f"{me.username}".lower()):
+            return None
+        # In a group a bare /command may be meant for another bot.
+        if not (private or whose or name in listed or name == "cancel"):
+            return None
+        if name == "start":
+            (action, args), text = _started(text, listed), ""
+        else:
+            action = CANCEL if name == "cancel" else name
+        told = name if name in listed or name == "cancel" else START
+    elif private or answered:
+        action, text, told = "", message.text, START
+    else:
+        return None
+    call = Call(update, account, place, community, action, args, reply_to=answered, text=text)
+    return Heard(call, message.message_id, told)
+
+
+def _command(message: Message) -> tuple[str, str, str] | None:
+    """Return the command that a message begins with: its name, the bot it is for or "", and what follows it."""
+    for entity in message.entities:
+        if entity.type == MessageEntityType.BOT_COMMAND and entity.offset == 0:
+            text = message.text or ""
+            name, _, whose = text[1 : entity.length].lower().partition("@")
+            return name, whose, text[entity.length :].strip()
+    return None
+
+
+def _answered(message: Message, place: Place, me: User) -> Ref | None:
+    """Return the bot's own message that this one answers."""
+    earlier = message.reply_to_message
+    # Whatever is written in a topic formally answers the note that opened it, and the bot may have opened it.
+    if earlier is None or earlier.from_user is None or earlier.from_user.id != me.id or earlier.forum_topic_created:
+        return None
+    return Ref(place, str(earlier.message_id))
+
+
+def _thread(message: Message) -> int | None:
+    return message.message_thread_id if message.is_topic_message else None
+
+
+def _group(chat: int, thread: int | None) -> Place:
+    return Place(PLATFORM, str(chat), None if thread is None else str(thread))

@@ -1,0 +1,215 @@
+"""The composition root: the one file that knows all the others. It starts them in order and stops them in the other."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+from filelock import FileLock, Timeout
+from sqlalchemy import make_url
+
+from bot import communities, outbox, registry
+from bot import due as due_rows
+from bot.adapter import Adapter
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.errors import SetupError
+from bot.house import House
+from bot.observe import Health
+from bot.registry import Registry
+from bot.scheduler import Scheduler
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.store import Store, meta
+from bot.texts import Texts
+from bot.vault import Key, Vault, parse_keys, read_keys
+from bot.web import Web
+
+log = logging.getLogger(__name__)
+
+FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
+FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
+
+
+class App:
+    """One running Unsent."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self.house = build_house(settings, clock or Clock())
+        self.dispatch = Dispatch(self.house)
+        self.scheduler = Scheduler(self.house, self.dispatch)
+        self.senders: list[Sender] = []
+        self.web: Web | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator["App"]:
+        """Run until the context is left. Raises SetupError where an operator has to mend something first."""
+        settings, house = self._settings, self.house
+        async with AsyncExitStack() as stack:
+            if house.store.is_sqlite:
+                stack.enter_context(_alone(settings))
+            stack.push_async_callback(house.store.close)
+            await house.store.open()
+            await self._seed()
+            routes = self._build_adapters()
+            self.web = Web(house, *settings.web_address, routes=routes)
+            stack.push_async_callback(self.web.stop)
+            await self.web.start()
+            house.store.listeners |= {
+                outbox.WAKE: self._wake_senders,
+                due_rows.WAKE: self.scheduler.wake,
+                communities.WAKE: self._refurnish,
+            }
+            stack.push_async_callback(self._stop)
+            for adapter in house.adapters.values():
+                house.health.set(adapter.name, connected=False)
+                await adapter.start()
+                sender = Sender(house, adapter)
+                self.senders.append(sender)
+                await sender.start()
+            self.scheduler.start()
+            log.info("started", extra={"address": self.web.address, "platform": " ".join(house.adapters)})
+            yield self
+            log.info("stopping")
+
+    def wake(self) -> None:
+        """Look at everything that may be due: the clock was moved."""
+        self.scheduler.wake()
+        self._wake_senders()
+
+    async def _seed(self) -> None:
+        settings, house = self._settings, self.house
+        async with house.store.transaction() as tx:
+            await communities.seed(
+                tx,
+                operator=settings.operator.strip(),
+                zone=settings.zone,
+                desk=settings.desk(),
+                posts=settings.post_place(),
+                posts_hour=settings.posts_hour,
+            )
+        await house.furnish()
+        async with house.store.transaction() as tx:
+            for cog in house.registry.cogs:
+                for start in cog.starters:
+                    await start(house.work(tx))
+
+    def _build_adapters(self) -> list[web.RouteDef]:
+        """Make the adapters of the platforms that are on; return what they want the web server to serve."""
+        settings, house, clock = self._settings, self.house, self.house.clock
+        routes: list[web.RouteDef] = []
+        made: list[Adapter] = []
+        if settings.discord_token:
+            from bot.adapters.discord import Discord
+
+            made.append(
+                Discord(
+                    self.dispatch,
+                    token=settings.discord_token.get_secret_value(),
+                    clock=clock,
+                    api_url=settings.discord_api_url,
+                    gateway_url=settings.discord_gateway_url,
+                    memory=Memory(house.store),
+                )
+            )
+        if settings.telegram_token:
+            from bot.adapters.telegram import Telegram, Webhook
+
+            webhook = None
+            if settings.telegram_webhook_url and settings.telegram_webhook_secret:
+                webhook = Webhook(settings.telegram_webhook_url, settings.telegram_webhook_secret.get_secret_value())
+            telegram = Telegram(
+                self.dispatch,
+                token=settings.telegram_token.get_secret_value(),
+                clock=clock,
+                api_url=settings.telegram_api_url,
+                webhook=webhook,
+            )
+            routes += telegram.routes()
+            made.append(telegram)
+        if not made:
+            from bot.adapters.preview import Preview
+
+            preview = Preview(self.dispatch, clock=clock, moved=self.wake)
+            routes += preview.routes()
+            made.append(preview)
+        house.adapters |= {adapter.name: adapter for adapter in made}
+        return routes
+
+    def _wake_senders(self) -> None:
+        for sender in self.senders:
+            sender.wake()
+
+    async def _stop(self) -> None:
+        """Begin nothing more; finish what is on its way out while the platforms are still connected; then disconnect."""
+        await self.scheduler.stop()
+        await asyncio.gather(*(sender.stop(FINISH_SENDING) for sender in self.senders))
+        leaving = [asyncio.create_task(adapter.stop()) for adapter in self.house.adapters.values()]
+        await asyncio.wait(leaving, timeout=FINISH_LEAVING)
+
+    def _refurnish(self) -> None:
+        self._refurnishing = asyncio.get_running_loop().create_task(self.house.furnish())
+
+
+class Memory:
+    """What an adapter has to remember over a restart: nothing of any person."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, name: str) -> str | None:
+        """Return what was put under `name`, or None."""
+        async with self._store.reading() as tx:
+            row = await tx.row(meta, meta.c.name == name)
+        return row["value"] if row else None
+
+    async def put(self, name: str, value: str) -> None:
+        """Remember `value` under `name`."""
+        async with self._store.transaction() as tx:
+            await tx.upsert(meta, name=name, value=value)
+
+
+def build_house(settings: Settings, clock: Clock) -> House:
+    """Return the house that `settings` describe, its database not yet opened. Raises SetupError for a missing key."""
+    vault = Vault(_keys(settings))
+    texts = Texts()
+    store = Store(settings.database, vault)
+    return House(store, vault, texts, Registry(registry.discover(), texts), clock, Health())
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = App(settings)
+    async with app.running():
+        if app.web is not None and "preview" in app.house.adapters:
+            print(f"Unsent is at {app.web.address} (Ctrl+C stops it)", flush=True)  # noqa: T201 # for whoever typed it
+        await stop.wait()
+
+
+def _keys(settings: Settings) -> list[Key]:
+    """Return the key ring; a new one is made on the first start alone, when there is no database yet."""
+    if settings.key:
+        return parse_keys(settings.key.get_secret_value())
+    url = make_url(settings.database)
+    first = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+    return read_keys(settings.key_path, create=first)
+
+
+def _alone(settings: Settings) -> AbstractContextManager[object]:
+    """Hold the data folder for this process. Raises SetupError where another one runs on it."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        return FileLock(settings.data_dir / "unsent.lock").acquire(timeout=0)
+    except Timeout:
+        raise SetupError(
+            f"Another Unsent is running on {settings.data_dir}. "
+            "Stop it first, or give this one its own UNSENT_DATA_DIR."
+        ) from None

@@ -1,0 +1,114 @@
+"""The command `unsent`: run it, check it, look at what could not be sent."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy import select
+
+from bot import app as app_module
+from bot import settings as settings_module
+from bot.clock import Clock
+from bot.errors import DeclarationError, SetupError
+from bot.observe import set_up_logs
+from bot.outbox import State, outbox
+from bot.settings import Settings
+from bot.store import Store
+
+Result = TypeVar("Result")
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="A companion for people going no contact.")
+dead = typer.Typer(no_args_is_help=True, help="What could not be sent.")
+cli.add_typer(dead, name="outbox")
+
+
+@cli.command()
+def run() -> None:
+    """Start Unsent: on Discord and Telegram where their tokens are set, else the preview page."""
+    settings = settings_module.load()
+    set_up_logs(settings.log_level, settings.log_format)
+    asyncio.run(app_module.run(settings))
+
+
+@cli.command()
+def check() -> None:
+    """Check the settings, the key and the database, and say what is on. Starts nothing."""
+    settings = settings_module.load()
+
+    async def look(store: Store) -> str:
+        await store.ping()
+        return ", ".join(settings.platforms)
+
+    print(f"All is well. On: {_with_store(settings, look)}.")  # noqa: T201
+
+
+@dead.command("list")
+def list_dead() -> None:
+    """List what could not be sent, with its reference in the log."""
+
+    async def look(store: Store) -> list[str]:
+        async with store.reading() as tx:
+            rows = await tx.execute(
+                select(outbox.c.id, outbox.c.platform, outbox.c.kind, outbox.c.due_at, outbox.c.why)
+                .where(outbox.c.state == State.DEAD)
+                .order_by(outbox.c.due_at)
+            )
+            return [f"{r.id}  {r.platform}  {r.kind}  {r.due_at:%Y-%m-%d %H:%M}  {r.why}" for r in rows]
+
+    for line in _with_store(settings_module.load(), look) or ["Nothing."]:
+        print(line)  # noqa: T201
+
+
+@dead.command()
+def retry(id: Annotated[str, typer.Argument(help="From `unsent outbox list`, or “all”.")]) -> None:
+    """Try again to send what could not be sent."""
+
+    async def change(store: Store) -> int:
+        async with store.transaction() as tx:
+            chosen = outbox.c.state == State.DEAD if id == "all" else outbox.c.id == id
+            done = await tx.execute(
+                outbox.update()
+                .where(outbox.c.state == State.DEAD, chosen)
+                .values(state=State.WAITING, attempts=0, tried_at=None, why=None)
+            )
+            return done.rowcount
+
+    print(f"{_with_store(settings_module.load(), change)} will be tried again.")  # noqa: T201
+
+
+@dead.command()
+def drop(id: Annotated[str, typer.Argument(help="From `unsent outbox list`, or “all”.")]) -> None:
+    """Give up on what could not be sent, and delete it."""
+
+    async def change(store: Store) -> int:
+        async with store.transaction() as tx:
+            chosen = outbox.c.state == State.DEAD if id == "all" else outbox.c.id == id
+            return await tx.delete(outbox, outbox.c.state == State.DEAD, chosen)
+
+    print(f"{_with_store(settings_module.load(), change)} dropped.")  # noqa: T201
+
+
+def main() -> None:
+    """Run the command. What an operator can mend is said in plain words, and the exit status is then 2."""
+    os.umask(0o077)  # what we write is for our own user alone
+    try:
+        cli(standalone_mode=True)
+    except (SetupError, DeclarationError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+def _with_store(settings: Settings, do: Callable[[Store], Awaitable[Result]]) -> Result:
+    async def work() -> Result:
+        store = app_module.build_house(settings, Clock()).store
+        try:
+            await store.open()
+            return await do(store)
+        finally:
+            await store.close()
+
+    set_up_logs("WARNING", settings.log_format)
+    return asyncio.run(work())

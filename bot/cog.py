@@ -1,0 +1,284 @@
+"""How a feature declares itself, and all that it is given."""
+
+import inspect
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sqlalchemy import Table
+from sqlalchemy.schema import SchemaItem
+
+from bot import store
+from bot.adapter import ListedCommand
+from bot.communities import Community
+from bot.due import Due
+from bot.errors import DeclarationError
+from bot.model import JSON, Call, Field, Form, Reply, Role
+from bot.outbox import Outbox
+from bot.people import Member
+from bot.store import Holds, Tx
+from bot.texts import Speaker, Texts
+from bot.vault import Vault
+
+Answer = Reply | Form
+Fate = Literal["sent", "unreachable", "dead", "expired", "unknown"]
+
+
+@dataclass
+class Work:
+    """What a handler is given that runs when nobody called: a due job, or news of what came of an outbox row."""
+
+    tx: Tx
+    vault: Vault
+    outbox: Outbox
+    due: Due
+    texts: Texts
+    now: datetime
+    dice: random.Random
+    community: Community
+    cogs: tuple["Cog", ...]
+
+
+@dataclass
+class Context(Work):
+    """All that a handler is given. `member` is who calls, or None for someone who has not joined."""
+
+    call: Call
+    member: Member | None
+    t: Speaker
+    listing: tuple[ListedCommand, ...]
+    roles: frozenset[Role]
+
+    @property
+    def me(self) -> Member:
+        """The member who calls, in a handler that only members reach."""
+        assert self.member is not None  # noqa: S101 # dispatch has checked Role.MEMBER
+        return self.member
+
+    @property
+    def today(self) -> date:
+        """The date that it is for the member who calls."""
+        return self.me.today(self.now)
+
+    @property
+    def locale(self) -> str | None:
+        """The language to speak: the member's, or what the platform hints."""
+        return self.member.locale if self.member else self.call.account.locale
+
+
+@dataclass(frozen=True)
+class Arg:
+    """What a parameter's annotation may add to its type: `Annotated[str, Arg(max=500)]`."""
+
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter as declared. `type` is str, int, date, or a StrEnum; a last str takes all the rest that was typed."""
+
+    name: str
+    type: type[Any]
+    required: bool
+    free: bool
+    arg: Arg
+
+    @property
+    def kind(self) -> Literal["text", "number", "choice", "date"]:
+        """How platforms ask for it."""
+        if issubclass(self.type, StrEnum):
+            return "choice"
+        return {str: "text", int: "number", date: "date"}[self.type]  # pyright: ignore[reportReturnType]
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a choice."""
+        return tuple(self.type) if issubclass(self.type, StrEnum) else ()
+
+
+Run = Callable[..., Awaitable[Answer]]
+Declared = TypeVar("Declared", bound=Run)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """Something a Call can ask for. `id` is a command's name or an action's "cog.name".
+
+    `writes` is False where nothing is ever written: it then runs beside the writer, and as often as it is asked.
+    `form` opens at once where the handler is a form's; it may be computed, and may then be a Reply that says why not.
+    """
+
+    id: str
+    cog: str
+    run: Run
+    params: tuple[Param, ...]
+    private: bool
+    access: Role
+    writes: bool
+    command: bool
+    form: Form | Callable[[Context], Awaitable[Answer]] | None = None
+
+    @property
+    def opens_form(self) -> bool:
+        """Whether it may be answered with a Form."""
+        return self.form is not None
+
+
+@dataclass
+class DueRow:
+    """Work that is due: for which key (and member), and when it was to be done."""
+
+    key: str
+    member: str | None
+    at: datetime
+
+
+DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
+SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
+EraseRun = Callable[[Work, Member], Awaitable[None]]
+ExportRun = Callable[[Work, Member], Awaitable[JSON]]
+
+
+@dataclass
+class Cog:
+    """A feature: what it answers to, what it does later, what it keeps. One is declared in each module of cogs/."""
+
+    name: str
+    handlers: list[Handler] = field(default_factory=list[Handler])
+    jobs: dict[str, DueRun] = field(default_factory=dict[str, DueRun])
+    settlers: dict[str, SettledRun] = field(default_factory=dict[str, SettledRun])
+    erasers: list[EraseRun] = field(default_factory=list[EraseRun])
+    exporters: list[ExportRun] = field(default_factory=list[ExportRun])
+    returners: list[EraseRun] = field(default_factory=list[EraseRun])
+    starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
+    tables: list[Table] = field(default_factory=list[Table])
+
+    def table(self, name: str, *items: SchemaItem, holds: Holds = Holds.MEMBER) -> Table:
+        """Declare a table of this cog."""
+        made = store.table(name, *items, holds=holds)
+        self.tables.append(made)
+        return made
+
+    def command(
+        self,
+        *,
+        private: bool = True,
+        access: Role = Role.MEMBER,
+        writes: bool = True,
+        form: Callable[[Context], Awaitable[Answer]] | None = None,
+    ) -> Callable[[Declared], Declared]:
+        """Declare a command, named as the function is. Its words are in content/: `<name>` and `<name>@<param>`.
+
+        A command with a `form` opens it; the function then takes the form's fields when it is sent.
+        """
+
+        def declare(run: Declared) -> Declared:
+            self._add(run.__name__, run, private=private, access=access, writes=writes, form=form, command=True)
+            return run
+
+        return declare
+
+    def action(
+        self, name: str, *, private: bool = True, access: Role = Role.MEMBER, writes: bool = True
+    ) -> Callable[[Declared], Declared]:
+        """Declare what a button or a menu does: its id is "cog.name", its arguments follow the signature."""
+
+        def declare(run: Declared) -> Declared:
+            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=writes, form=None)
+            return run
+
+        return declare
+
+    def form(
+        self,
+        name: str,
+        *fields: Field,
+        private: bool = True,
+        access: Role = Role.MEMBER,
+        before: Callable[[Context], Awaitable[Answer]] | None = None,
+    ) -> Callable[[Declared], Declared]:
+        """Declare a form that a button "cog.name" opens; the function takes the fields when it is sent.
+
+        Its title and labels are in content/: `<name>-form`, `<name>-form@<field>`. With `before` the form is computed.
+        """
+
+        def declare(run: Declared) -> Declared:
+            opens = before or Form(name, fields, f"{self.name}.{name}")
+            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=True, form=opens)
+            return run
+
+        return declare
+
+    def due(self, name: str) -> Callable[[DueRun], DueRun]:
+        """Declare the work "cog.name". It returns when it is due next, or None."""
+
+        def declare(run: DueRun) -> DueRun:
+            self.jobs[f"{self.name}.{name}"] = run
+            return run
+
+        return declare
+
+    def settled(self, name: str) -> Callable[[SettledRun], SettledRun]:
+        """Declare who is told what came of an outbox row, in the transaction that settles it, by the row's subject."""
+
+        def declare(run: SettledRun) -> SettledRun:
+            self.settlers[f"{self.name}.{name}"] = run
+            return run
+
+        return declare
+
+    def erase(self, run: EraseRun) -> EraseRun:
+        """Declare how rows are erased that hang from no member."""
+        self.erasers.append(run)
+        return run
+
+    def export(self, run: ExportRun) -> ExportRun:
+        """Declare how rows are exported that hang from no member."""
+        self.exporters.append(run)
+        return run
+
+    def returned(self, run: EraseRun) -> EraseRun:
+        """Declare what is done when someone who could not be reached speaks again."""
+        self.returners.append(run)
+        return run
+
+    def start(self, run: Callable[[Work], Awaitable[None]]) -> Callable[[Work], Awaitable[None]]:
+        """Declare what is done once at start."""
+        self.starters.append(run)
+        return run
+
+    def _add(
+        self,
+        id: str,
+        run: Run,
+        *,
+        private: bool,
+        access: Role,
+        writes: bool,
+        form: Form | Callable[[Context], Awaitable[Answer]] | None,
+        command: bool = False,
+    ) -> None:
+        params = _params(self.name, id, run)
+        self.handlers.append(Handler(id, self.name, run, params, private, access, writes, command, form))
+
+
+def _params(cog: str, id: str, run: Run) -> tuple[Param, ...]:
+    hints = get_type_hints(run, include_extras=True)
+    declared: Sequence[inspect.Parameter] = list(inspect.signature(run).parameters.values())[1:]
+    params: list[Param] = []
+    for position, each in enumerate(declared):
+        hint, arg = hints[each.name], Arg()
+        if get_origin(hint) is Annotated:
+            hint, arg = get_args(hint)
+        if get_origin(hint) in (Union, UnionType):
+            hint = next(part for part in get_args(hint) if part is not NoneType)
+        if not isinstance(hint, type) or not (hint in (str, int, date) or issubclass(hint, StrEnum)):
+            raise DeclarationError(f"{cog}: {id}: {each.name} is of a type that no platform can ask for")
+        required = each.default is inspect.Parameter.empty
+        params.append(Param(each.name, hint, required, hint is str and position == len(declared) - 1, arg))
+    return tuple(params)

@@ -1,0 +1,303 @@
+"""From a Call to its Reply: known and once? allowed? valid? then the handler, in one transaction."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import date, timedelta
+from enum import StrEnum
+from time import perf_counter
+from typing import Any
+from weakref import WeakValueDictionary
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, update
+
+from bot import clock, errors, forms, outbox, people
+from bot.adapter import ListedCommand
+from bot.cog import Answer, Context, Handler, Param
+from bot.errors import UserError
+from bot.forms import Forms
+from bot.house import House
+from bot.model import Button, Call, Form, Happening, Reply, Role, length
+from bot.observe import CALL_ERRORS, CALL_SECONDS, CALLS
+from bot.outbox import REPLIES, Lane, Outbox
+from bot.people import Member, members
+from bot.store import ID, SCRUB, Instant, Sealed, Tx, table
+from bot.vault import INDEX_BYTES
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(hours=48)  # Telegram keeps updates for 24 h, and delivers them again until then
+
+calls = table(
+    "calls",
+    Column("id", LargeBinary(INDEX_BYTES), primary_key=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), index=True),  # none for a coach
+    Column("at", Instant, nullable=False, index=True),  # rounded to the hour
+    Column("reply", Sealed),  # until it is given
+)
+
+
+class Dispatch:
+    """The Core that adapters talk to."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._given: set[bytes] = set()
+
+    # -- what adapters ask about declarations
+
+    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
+        """See Core."""
+        return self._house.registry.listing(self._house.texts.locale(locale))
+
+    def private(self, action: str) -> bool:
+        """See Core. Words alone, and the fields of a form, are answered where they are said."""
+        if not action or action in forms.ACTIONS:
+            return False
+        handler = self._house.registry.handlers.get(action)
+        return handler is None or handler.private
+
+    def opens_form(self, action: str) -> bool:
+        """See Core."""
+        handler = self._house.registry.handlers.get(action)
+        return handler is not None and handler.opens_form
+
+    def words(self, key: str, locale: str | None, **values: str | int) -> str:
+        """See Core."""
+        return self._house.texts.say(locale, "core", key, **values)
+
+    def connected(self, platform: str, yes: bool) -> None:
+        """See Core."""
+        self._house.health.set(platform, connected=yes)
+
+    # -- Calls
+
+    async def handle(self, call: Call, *, modals: bool) -> Reply | Form | None:
+        """See Core. Calls of one person are taken in order, of different people side by side."""
+        key = f"{call.account.platform}:{call.account.id}"
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn:
+            started = perf_counter()
+            handler = self._house.registry.handlers.get(call.action)
+            try:
+                answer = await self._answer(call, handler, modals)
+            except UserError as error:
+                return Reply(self.words(error.key, call.account.locale, **error.values))
+            except Exception as error:  # noqa: BLE001 # whatever a handler does wrong, the person gets an answer
+                return self._apologise(call, handler, error)
+            CALL_SECONDS.observe(perf_counter() - started)
+            CALLS.labels(call.account.platform, handler.id if handler else "words").inc()
+            return answer
+
+    def given(self, call: Call) -> None:
+        """See Core. It is written down with the next housekeeping: until then a crash may give it twice."""
+        self._given.add(self._call_key(call))
+
+    async def later(self, call: Call, reply: Reply) -> None:
+        """See Core. Nothing is kept for someone who has not joined: they will ask again."""
+        private = self.private(call.action) or call.place.private
+        place = call.account.private if private else call.place
+        async with self._house.store.transaction() as tx:
+            member = await people.find(tx, self._house.vault, call.account)
+            if private and member is None:
+                return
+            name = f"reply-{self._call_key(call).hex()}"
+            owner = member.id if private and member else None
+            await Outbox(tx, self._house.clock.now()).send(place, reply, name=name, lane=Lane.ANSWER, member=owner)
+            await self._forget_replies(tx, [self._call_key(call)])
+
+    async def happened(self, happening: Happening) -> None:
+        """See Core."""
+        try:
+            async with self._house.store.transaction() as tx:
+                await people.set_unreachable(tx, self._house.vault, happening.account, unreachable=True)
+        except Exception as error:
+            log.exception("happening-failed", extra={"error": type(error).__name__})
+
+    async def tidy(self, tx: Tx) -> None:
+        """Drop what is over: replies that were given, old ids of Calls, abandoned forms, old refs."""
+        given, self._given = self._given, set()
+        await self._forget_replies(tx, list(given))
+        now = self._house.clock.now()
+        await tx.delete(calls, calls.c.at < now - KEPT)
+        await tx.delete(forms.forms, forms.forms.c.at < now - forms.KEPT)
+        await tx.delete(
+            outbox.sent, outbox.sent.c.member.is_not(None), outbox.sent.c.at < now - outbox.FORGET_REFS_AFTER
+        )
+
+    # -- one Call, step by step
+
+    async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:
+        roles = await self._roles(call, handler or await self._filling(call))
+        opens = handler is not None and handler.opens_form and modals and not (call.values or call.text)
+        if handler is None or (handler.writes and not opens):
+            async with self._house.store.transaction() as tx:
+                answer, member = await self._once(tx, call, handler, roles, modals)
+            if SCRUB in tx.notes:
+                await self._house.store.scrub()
+        else:
+            async with self._house.store.reading() as tx:
+                member = await people.find(tx, self._house.vault, call.account)
+                answer = await self._run(self._context(tx, call, handler, member, roles), handler)
+        if member is not None and member.unreachable:
+            await self._returned(call, member)
+        return answer
+
+    async def _once(
+        self, tx: Tx, call: Call, handler: Handler | None, roles: frozenset[Role], modals: bool
+    ) -> tuple[Reply | Form | None, Member | None]:
+        key = self._call_key(call)
+        member = await people.find(tx, self._house.vault, call.account)
+        if known := await tx.row(calls, calls.c.id == key):
+            waits = known["reply"] and key not in self._given
+            return (REPLIES.validate_python(known["reply"]) if waits else None), member
+        ctx = self._context(tx, call, handler, member, roles)
+        half = Forms(tx, self._house.vault, self._house.texts, call, ctx.locale, ctx.now)
+        answer = await self._words(ctx, half) if handler is None else await self._run(ctx, handler)
+        if isinstance(answer, Form) and not modals:
+            answer = await half.begin(answer, ctx.member)
+        if ctx.member is not None or Role.COACH in roles:
+            owner = ctx.member.id if ctx.member else None
+            reply = REPLIES.dump_python(answer, mode="json") if isinstance(answer, Reply) else None
+            await tx.insert(calls, id=key, member=owner, at=clock.floor_hour(ctx.now), reply=reply)
+        return answer, ctx.member
+
+    async def _words(self, ctx: Context, half: Forms) -> Reply | Form | None:
+        """Answer what is no command of ours: a field of the open form, or words that nothing waits for."""
+        if ctx.call.action not in ("", *forms.ACTIONS):
+            return Reply(self.words("unknown-command", ctx.locale))
+        taken = await half.take(ctx.member)
+        if isinstance(taken, Call):
+            handler = self._house.registry.handlers[taken.action]
+            return await self._run(self._context(ctx.tx, taken, handler, ctx.member, ctx.roles), handler)
+        if taken is None and ctx.call.action in forms.ACTIONS:
+            return Reply(self.words("form-gone", ctx.locale), edit=True)
+        if taken is not None or not ctx.call.place.private:
+            return taken
+        if ctx.member is None:
+            return await self._run(ctx, self._house.registry.handlers["join"])
+        button = Button(self.words("ask-a-coach", ctx.locale), "ask")
+        return Reply(
+            self.words("did-not-catch", ctx.locale), ((button, Button(self.words("help", ctx.locale), "help")),)
+        )
+
+    async def _run(self, ctx: Context, handler: Handler | None) -> Answer:
+        assert handler is not None  # noqa: S101 # an unknown action takes the writing path
+        try:
+            return await self._allowed(ctx, handler)
+        except UserError as error:
+            error.key = error.key if "." in error.key else f"{handler.cog}.{error.key}"
+            raise
+
+    async def _allowed(self, ctx: Context, handler: Handler) -> Answer:
+        if handler.access is Role.MEMBER and ctx.member is None:
+            return Reply(self.words("join-first", ctx.locale), ((Button(self.words("join", ctx.locale), "join"),),))
+        if handler.access in (Role.COACH, Role.OWNER) and handler.access not in ctx.roles:
+            raise UserError(f"core.only-{handler.access}")
+        call = ctx.call
+        if handler.form is not None and not call.values:
+            form = handler.form if isinstance(handler.form, Form) else await handler.form(ctx)
+            if isinstance(form, Reply):
+                return form
+            form = self._house.registry.form(handler, form, ctx.locale)
+            if not (call.text and len(form.fields) == 1):
+                return form if form.args else Form(form.title, form.fields, form.submit, call.args)
+            field = form.fields[0]
+            if length(call.text) > field.max:
+                raise UserError("core.form-too-long", length=length(call.text), max=field.max)
+            ctx.call = call = Call(
+                call.id, call.account, call.place, call.community, handler.id, call.args, {field.name: call.text}
+            )
+        return await handler.run(ctx, **_bind(handler.params, call, ctx))
+
+    async def _filling(self, call: Call) -> Handler | None:
+        """Return the handler of the form that the words of `call` go into, so that authority is asked beforehand."""
+        if call.action not in ("", *forms.ACTIONS):
+            return None
+        house = self._house
+        async with house.store.reading() as tx:
+            submits = await Forms(tx, house.vault, house.texts, call, None, house.clock.now()).submits()
+        return house.registry.handlers.get(submits or "")
+
+    async def _roles(self, call: Call, handler: Handler | None) -> frozenset[Role]:
+        if handler is None or handler.access not in (Role.COACH, Role.OWNER):
+            return frozenset()
+        adapter = self._house.adapters.get(call.place.platform)
+        return await adapter.authority(call.account, call.place) if adapter else frozenset()
+
+    def _context(
+        self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, roles: frozenset[Role]
+    ) -> Context:
+        locale = member.locale if member else call.account.locale
+        t = self._house.texts.speaker(locale, handler.cog if handler else "core")
+        listing = self.listing(locale or "")
+        return Context(**vars(self._house.work(tx)), call=call, member=member, t=t, listing=listing, roles=roles)
+
+    async def _returned(self, call: Call, member: Member) -> None:
+        """Someone who could not be reached speaks again: what was held for them goes out."""
+        async with self._house.store.transaction() as tx:
+            await people.set_unreachable(tx, self._house.vault, call.account, unreachable=False)
+            work = self._house.work(tx)
+            await work.outbox.release_member(member.id)
+            for cog in self._house.registry.cogs:
+                for returned in cog.returners:
+                    await returned(work, member)
+
+    def _apologise(self, call: Call, handler: Handler | None, error: Exception) -> Reply:
+        reference = errors.reference()
+        action = handler.id if handler else "words"
+        log.exception("call-failed", extra={"action": action, "error": type(error).__name__, "reference": reference})
+        CALL_ERRORS.labels(call.account.platform).inc()
+        return Reply(self.words("our-fault", call.account.locale, reference=reference))
+
+    def _call_key(self, call: Call) -> bytes:
+        return self._house.vault.index("call", f"{call.account.platform}:{call.id}")
+
+    async def _forget_replies(self, tx: Tx, keys: list[bytes]) -> None:
+        if keys:
+            await tx.execute(update(calls).where(calls.c.id.in_(keys)).values(reply=None))
+
+
+def _bind(params: tuple[Param, ...], call: Call, ctx: Context) -> dict[str, Any]:
+    """Give each parameter its value: by name, else from the id's arguments in order, else from what was typed."""
+    given = {param.name: call.values[param.name].strip() for param in params if param.name in call.values}
+    rest = [param for param in params if param.name not in given]
+    given |= {param.name: arg for param, arg in zip(rest, call.args, strict=False)}
+    text = call.text
+    for param in rest[len(call.args) :]:
+        if not text:
+            break
+        word, _, after = (text, "", "") if param.free else text.partition(" ")
+        given[param.name], text = word, after.strip()
+    bound: dict[str, Any] = {}
+    for param in params:
+        if given.get(param.name):
+            bound[param.name] = _value(param, given[param.name], ctx)
+        elif param.required:
+            raise UserError("core.arg-missing", name=param.name)
+        elif param.name in call.values and param.type is str:
+            bound[param.name] = ""
+    return bound
+
+
+def _value(param: Param, text: str, ctx: Context) -> str | int | date | StrEnum:
+    if issubclass(param.type, StrEnum):
+        with suppress(ValueError):
+            return param.type(text.casefold())
+        raise UserError("core.arg-choice", name=param.name, choices=", ".join(param.choices))
+    if param.type is int:
+        low, high = param.arg.min, param.arg.max
+        with suppress(ValueError):
+            number = int(text)
+            if (low is None or number >= low) and (high is None or number <= high):
+                return number
+        raise UserError("core.arg-number", name=param.name, min=low or 0, max=high or 999)
+    if param.type is date:
+        today = ctx.member.today(ctx.now) if ctx.member else ctx.now.date()
+        with suppress(ValueError, OverflowError):
+            return clock.parse_date(text, today, ctx.texts.locale(ctx.locale))
+        raise UserError("core.arg-date", example=today.isoformat())
+    if param.arg.max is not None and length(text) > param.arg.max:
+        raise UserError("core.form-too-long", length=length(text), max=param.arg.max)
+    return text

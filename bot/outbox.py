@@ -1,0 +1,281 @@
+"""What is to be said later: written in the transaction that made it so, sent by the sender.
+
+A row has a name, which is its dedupe key and by which what was sent is found again. Rows of one subject go out in the
+order they were written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    func,
+    select,
+)
+
+from bot import clock
+from bot.model import Place, Ref, Reply
+from bot.people import members
+from bot.store import ID, Instant, Row, Sealed, Tx, new_id, table
+
+
+class Lane(IntEnum):
+    """Who goes first. Someone waits for an answer; nobody waits for a post."""
+
+    ANSWER = 0
+    DESK = 1
+    URGE = 2
+    REMINDER = 3
+    DROP = 4
+    POST = 5
+
+    @property
+    def again(self) -> bool:
+        """Whether what may have arrived is sent again, saying so. The rest is let go."""
+        return self in (Lane.ANSWER, Lane.DESK)
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for someone who cannot be reached until they speak again. The rest is let go."""
+        return self is Lane.ANSWER
+
+
+class State(StrEnum):
+    """Where a row stands. What was sent, let go or cancelled has no row any more."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    HELD = "held"
+    DEAD = "dead"
+
+
+UNSENT = (State.WAITING, State.HELD, State.DEAD)  # not on its way: can still be changed or dropped
+EDIT = ":edit-"
+
+
+class Kind(StrEnum):
+    """What a row does."""
+
+    SEND = "send"
+    EDIT = "edit"
+    DELETE = "delete"
+    THREAD = "thread"
+
+
+outbox = table(
+    "outbox",
+    Column("id", ID, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("subject", String(64), nullable=False),
+    Column("step", SmallInteger, nullable=False),  # the order within the subject
+    Column("kind", String(8), nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), index=True),  # none in the question lane
+    Column("due_at", Instant, nullable=False),
+    Column("until", Instant),  # later than this it is not sent any more
+    Column("state", String(8), nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("tried_at", Instant),
+    Column("settled", String(64)),  # the handler that is told what came of it
+    Column("why", String(64)),
+    Column("payload", Sealed, nullable=False),  # place and reply, or what to edit
+    Index("ix_outbox_due", "platform", "state", "lane", "due_at"),
+    Index("ix_outbox_order", "subject", "step"),
+)
+
+sent = table(
+    "sent",
+    Column("name", String(64), primary_key=True),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), index=True),
+    Column("at", Instant, nullable=False, index=True),  # rounded to the hour
+    Column("refs", Sealed, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What a row says, sealed in it."""
+
+    place: Place
+    reply: Reply | None = None
+    target: str | None = None  # of an edit, a delete, a thread: the name of what was sent
+    title: str = field(default="", repr=False)
+
+
+WAKE = "outbox"
+PAYLOADS = TypeAdapter(Payload)
+REFS = TypeAdapter(tuple[Ref, ...])
+REPLIES = TypeAdapter(Reply)
+
+
+class Outbox:
+    """The outbox, inside one transaction."""
+
+    def __init__(self, tx: Tx, now: datetime) -> None:
+        self._tx = tx
+        self._now = now
+
+    async def send(
+        self,
+        place: Place,
+        reply: Reply,
+        *,
+        name: str,
+        lane: Lane,
+        subject: str | None = None,
+        member: str | None = None,
+        due: datetime | None = None,
+        until: datetime | None = None,
+        settled: str | None = None,
+    ) -> bool:
+        """Write what is to be said; tell whether it is new (a row or a message of that `name` is not written twice).
+
+        `settled` is the action told what came of it. `member` is None for questions, whose rows nobody can be told by.
+        """
+        if await self._tx.row(sent, sent.c.name == name):
+            return False
+        return await self._write(
+            Kind.SEND, name, Payload(place, reply), lane, subject or name, member, due, until=until, settled=settled
+        )
+
+    async def edit(self, name: str, reply: Reply) -> bool:
+        """Change what was said under `name`, or is about to be. Tell whether there is such a thing."""
+        waiting = await self._row(name)
+        if waiting and waiting["state"] in UNSENT:
+            payload = PAYLOADS.validate_python(waiting["payload"])
+            return await self._tx.update(
+                outbox,
+                {"id": waiting["id"]},
+                outbox.c.state.in_(UNSENT),
+                payload=_dump(Payload(payload.place, reply)),
+            )
+        if (known := await self._known(name)) is None:
+            return False
+        await self._drop_edits(name)
+        place, subject, member, lane = known
+        edit = f"{name}{EDIT}{new_id()}"  # its own each: one that is on its way must not stand in the next one's way
+        return await self._write(Kind.EDIT, edit, Payload(place, reply, name), lane, subject, member, None)
+
+    async def delete(self, name: str) -> bool:
+        """Take back what was said under `name`, or is about to be. Tell whether there is such a thing."""
+        if await self.cancel(name):
+            return True
+        if (known := await self._known(name)) is None:
+            return False
+        await self._drop_edits(name)
+        place, subject, member, lane = known
+        return await self._write(Kind.DELETE, f"{name}:delete", Payload(place, None, name), lane, subject, member, None)
+
+    async def open_thread(self, place: Place, title: str, *, name: str, lane: Lane, on: str | None = None) -> bool:
+        """Open a thread in `place`, on the message sent under the name `on` where one is given."""
+        return await self._write(Kind.THREAD, name, Payload(place, None, on, title), lane, on or name, None, None)
+
+    async def cancel(self, name: str) -> bool:
+        """Drop what is not sent yet; tell whether it was there and not yet on its way."""
+        return await self._tx.delete(outbox, outbox.c.name == name, outbox.c.state.in_(UNSENT)) > 0
+
+    async def forget(self, name: str) -> None:
+        """Drop what is to be said under `name`, whatever its state, and where it was said. What was said stays said."""
+        await self._tx.delete(outbox, outbox.c.subject == name)
+        await self._tx.delete(sent, sent.c.name == name)
+
+    async def release(self, subject: str) -> None:
+        """Let what was held for someone who could not be reached go out now."""
+        await self._tx.execute(
+            outbox.update()
+            .where(outbox.c.subject == subject, outbox.c.state == State.HELD)
+            .values(state=State.WAITING, due_at=self._now, attempts=0, tried_at=None)
+        )
+        self._wake()
+
+    async def release_member(self, member: str) -> None:
+        """Let what was held for a member who could not be reached go out now."""
+        subjects = select(outbox.c.subject).where(outbox.c.member == member, outbox.c.state == State.HELD)
+        for subject in (await self._tx.execute(subjects)).scalars():
+            await self.release(subject)
+
+    async def refs(self, name: str) -> tuple[Ref, ...]:
+        """Return where what was sent under `name` is; empty where it was not sent."""
+        row = await self._tx.row(sent, sent.c.name == name)
+        return REFS.validate_python(row["refs"]) if row else ()
+
+    async def _write(
+        self,
+        kind: Kind,
+        name: str,
+        payload: Payload,
+        lane: Lane,
+        subject: str,
+        member: str | None,
+        due: datetime | None,
+        **rest: Any,
+    ) -> bool:
+        last = select(func.coalesce(func.max(outbox.c.step), 0)).where(outbox.c.subject == subject)
+        step = (await self._tx.execute(last)).scalar_one() + 1
+        now = self._now if member else clock.floor_hour(self._now)
+        written = await self._tx.insert_new(
+            outbox,
+            id=new_id(),
+            name=name,
+            subject=subject,
+            step=step,
+            kind=kind,
+            platform=payload.place.platform,
+            lane=lane,
+            member=member,
+            due_at=due or now,
+            state=State.WAITING,
+            attempts=0,
+            payload=_dump(payload),
+            **rest,
+        )
+        self._wake()
+        return written
+
+    async def _drop_edits(self, name: str) -> None:
+        edits = outbox.c.name.startswith(f"{name}{EDIT}", autoescape=True)
+        await self._tx.delete(outbox, edits, outbox.c.state == State.WAITING)
+
+    async def _row(self, name: str) -> Row | None:
+        return await self._tx.row(outbox, outbox.c.name == name)
+
+    async def _known(self, name: str) -> tuple[Place, str, str | None, Lane] | None:
+        """Place, subject, member and lane of what was sent, or is on its way, under `name`."""
+        if row := await self._row(name):
+            place = PAYLOADS.validate_python(row["payload"]).place
+            return place, row["subject"], row["member"], Lane(row["lane"])
+        if row := await self._tx.row(sent, sent.c.name == name):
+            refs = REFS.validate_python(row["refs"])
+            return (refs[0].place, row["subject"], row["member"], Lane.DESK) if refs else None
+        return None
+
+    def _wake(self) -> None:
+        self._tx.notes.add(WAKE)
+
+
+FORGET_REFS_AFTER = timedelta(days=30)  # nothing sent to a member is edited later than that
+
+
+async def settle_sent(tx: Tx, row: Row, refs: tuple[Ref, ...], now: datetime) -> None:
+    """Put the refs of what was sent in the place of its row. Where that is gone, it was forgotten on its way."""
+    if not await tx.delete(outbox, outbox.c.id == row["id"]):
+        return
+    if row["kind"] in (Kind.SEND, Kind.THREAD):
+        at = clock.floor_hour(now)
+        sealed = REFS.dump_python(refs, mode="json")
+        await tx.upsert(sent, name=row["name"], subject=row["subject"], member=row["member"], at=at, refs=sealed)
+    elif row["kind"] == Kind.DELETE:
+        await tx.delete(sent, sent.c.name == row["name"].removesuffix(":delete"))
+
+
+def _dump(payload: Payload) -> Any:
+    return PAYLOADS.dump_python(payload, mode="json")

@@ -1,0 +1,182 @@
+"""Members and their accounts: consent, what is kept of them, export and erasure.
+
+Nothing about a person is written before `join`. What belongs to a member hangs from their row by foreign keys, so that
+erasing and exporting follow from the schema.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, SmallInteger, String, Table, select
+
+from bot import clock
+from bot.model import Account
+from bot.store import ID, Holds, Instant, Row, Sealed, Tx, metadata, new_id, table
+from bot.vault import INDEX_BYTES, Vault
+
+TERMS = 1  # the version of the words agreed to
+
+members = table(
+    "members",
+    Column("id", ID, primary_key=True),
+    Column("joined", Instant, nullable=False),  # rounded to the hour
+    Column("terms", SmallInteger, nullable=False),
+    Column("profile", Sealed(256), nullable=False),  # zone, locale, day_start, floor
+)
+
+accounts = table(
+    "accounts",
+    Column("id", ID, primary_key=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("platform", String(16), nullable=False),
+    Column("lookup", LargeBinary(INDEX_BYTES), nullable=False, unique=True),
+    Column("address", Sealed(64), nullable=False),  # the account's id on its platform
+    Column("unreachable", Boolean, nullable=False),  # until they speak again
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member, as the account that spoke knows them. `floor` is the latest local date they were shown."""
+
+    id: str
+    account: str
+    zone: str = field(repr=False)
+    locale: str | None = field(repr=False)
+    day_start: int = field(repr=False)
+    floor: date = field(repr=False)
+    unreachable: bool = False
+
+    @property
+    def tz(self) -> tzinfo:
+        """Their time zone."""
+        return clock.zone(self.zone)
+
+    def today(self, now: datetime) -> date:
+        """Return the date that it is for them. It never goes back: a change of zone takes no day away."""
+        return max(clock.day_of(now, self.tz, self.day_start), self.floor)
+
+
+def lookup(vault: Vault, account: Account) -> bytes:
+    """Return the blind index by which an account is found."""
+    return vault.index("account", f"{account.platform}:{account.id}")
+
+
+async def find(tx: Tx, vault: Vault, account: Account) -> Member | None:
+    """Return the member who speaks through `account`, or None."""
+    found = await tx.execute(
+        select(members.c.id, members.c.profile, accounts.c.id.label("account"), accounts.c.unreachable)
+        .join_from(accounts, members)
+        .where(accounts.c.lookup == lookup(vault, account))
+    )
+    row = found.mappings().first()
+    return None if row is None else _member(tx, row)
+
+
+async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
+    """Return a member and the account that what is said unasked goes to, or None where they are gone."""
+    found = await tx.execute(
+        select(members.c.id, members.c.profile, accounts.c.id.label("account"), accounts.c.unreachable)
+        .join_from(accounts, members)
+        .where(members.c.id == member)
+        .limit(1)
+    )
+    row = found.mappings().first()
+    if row is None:
+        return None
+    account = await tx.row(accounts, accounts.c.id == row["account"])
+    assert account is not None  # noqa: S101 # found by the join above, in this very snapshot
+    return _member(tx, row), Account(account["platform"], account["address"])
+
+
+async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: datetime) -> Member:
+    """Write a new member, who has just agreed to the terms, and their account."""
+    member = Member(new_id(), new_id(), zone, account.locale, clock.DAY_START, date.min)
+    joined = clock.floor_hour(now)
+    await tx.insert(members, id=member.id, joined=joined, terms=TERMS, profile=_profile(member))
+    await tx.insert(
+        accounts,
+        id=member.account,
+        member=member.id,
+        platform=account.platform,
+        lookup=lookup(vault, account),
+        address=account.id,
+        unreachable=False,
+    )
+    return member
+
+
+async def set_zone(tx: Tx, member: Member, zone: str, now: datetime) -> Member:
+    """Change the member's zone; the day they have already been shown stays."""
+    changed = replace(member, zone=zone, floor=member.today(now))
+    await tx.update(members, {"id": member.id}, profile=_profile(changed))
+    return changed
+
+
+async def set_unreachable(tx: Tx, vault: Vault, account: Account, *, unreachable: bool) -> None:
+    """Note that an account cannot be written to, or can again. An account of nobody is passed over."""
+    await tx.execute(
+        accounts.update().where(accounts.c.lookup == lookup(vault, account)).values(unreachable=unreachable)
+    )
+
+
+async def erase(tx: Tx, member: str) -> None:
+    """Delete the member and all that hangs from them. What hangs from nobody is the cogs' to erase, before this."""
+    await tx.delete(members, members.c.id == member)
+
+
+async def export(tx: Tx, member: str) -> dict[str, list[Row]]:
+    """Return all that hangs from the member, by table, unsealed."""
+    found: dict[str, list[Row]] = {members.name: await tx.rows(members, members.c.id == member)}
+    for owned, column in owned_tables():
+        found[owned.name] = await tx.rows(owned, column == member)
+    return {name: [_readable(row) for row in rows] for name, rows in found.items() if rows}
+
+
+def owned_tables() -> Iterator[tuple[Table, Column[Any]]]:
+    """Yield every table that hangs from members, and the column it hangs by."""
+    for owned in metadata.sorted_tables:
+        for column in owned.columns:
+            if any(key.column is members.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):
+                yield owned, column
+
+
+def unreached_tables() -> list[str]:
+    """Return the tables that hold something of a person and are reached by no foreign key: there must be none."""
+    reached = {owned.name for owned, _ in owned_tables()} | {members.name}
+    return [
+        each.name for each in metadata.sorted_tables if each.info["holds"] is Holds.MEMBER and each.name not in reached
+    ]
+
+
+def _profile(member: Member) -> Row:
+    return {
+        "zone": member.zone,
+        "locale": member.locale,
+        "day_start": member.day_start,
+        "floor": member.floor.isoformat(),
+    }
+
+
+def _member(tx: Tx, row: Any) -> Member:
+    profile = tx.unseal(members, {"id": row["id"], "profile": row["profile"]})["profile"]
+    return Member(
+        row["id"],
+        row["account"],
+        profile["zone"],
+        profile["locale"],
+        profile["day_start"],
+        date.fromisoformat(profile["floor"]),
+        row["unreachable"],
+    )
+
+
+def _readable(row: Row) -> Row:
+    """Leave out what only finds a row, and write what JSON cannot hold."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if not isinstance(value, bytes)
+    }

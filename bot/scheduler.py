@@ -1,0 +1,107 @@
+"""The heartbeat: once a second it asks, in memory, whether anything is due; only then does it ask the database."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import func, select
+
+from bot import errors
+from bot.cog import DueRow
+from bot.dispatch import Dispatch
+from bot.due import due
+from bot.house import House
+from bot.store import Row, Tx, by_key
+
+log = logging.getLogger(__name__)
+
+BEAT = 1  # second
+TIDY = 60  # seconds
+BATCH = 50  # rows a transaction: someone who is typing waits for no more than that
+LOOK_AGAIN = timedelta(seconds=30)  # for what another process wrote
+AFTER_FAULT = timedelta(hours=1)
+
+
+class Scheduler:
+    """Does what is due."""
+
+    def __init__(self, house: House, dispatch: Dispatch) -> None:
+        self._house = house
+        self._dispatch = dispatch
+        self._next = datetime.min.replace(tzinfo=UTC)
+        self._beating = asyncio.Lock()
+        self._heart: Any = AsyncIOScheduler(timezone=UTC)  # it has no types
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._heart.add_job(self.tick, "interval", seconds=BEAT, coalesce=True, max_instances=1)
+        self._heart.add_job(self.tidy, "interval", seconds=TIDY, coalesce=True, max_instances=1)
+        self._heart.start()
+
+    async def stop(self) -> None:
+        """Stop beating; what is being done is finished."""
+        if self._heart.running:
+            self._heart.shutdown(wait=False)
+        async with self._beating:
+            await self.tidy()
+
+    def wake(self) -> None:
+        """Look at the next beat: something was planned, or the clock was moved."""
+        self._next = datetime.min.replace(tzinfo=UTC)
+
+    async def tick(self) -> None:
+        """Do all that is due now."""
+        if self._house.clock.now() < self._next or self._beating.locked():
+            return
+        async with self._beating:
+            try:
+                self._next = datetime.max.replace(tzinfo=UTC)
+                more = True
+                while more:
+                    more = await self._batch()
+                self._next = min(self._next, await self._planned())
+            except Exception as error:
+                self._next = datetime.min.replace(tzinfo=UTC)
+                log.exception("tick-failed", extra={"error": type(error).__name__})
+
+    async def tidy(self) -> None:
+        """Drop what is over."""
+        try:
+            async with self._house.store.transaction() as tx:
+                await self._dispatch.tidy(tx)
+        except Exception as error:
+            log.exception("tidy-failed", extra={"error": type(error).__name__})
+
+    async def _batch(self) -> bool:
+        async with self._house.store.transaction() as tx:
+            rows = await tx.rows(due, due.c.at <= self._house.clock.now(), order_by=(due.c.at,), limit=BATCH)
+            for row in rows:
+                await self._do(tx, row)
+        return len(rows) == BATCH
+
+    async def _do(self, tx: Tx, row: Row) -> None:
+        """Do one row's work. What it does wrong is undone, and tried again in an hour; the others go on."""
+        run = self._house.registry.jobs.get(row["job"])
+        again: datetime | None = None
+        if run is not None:
+            try:
+                async with tx.connection.begin_nested():
+                    again = await run(self._house.work(tx), DueRow(row["key"], row["member"], row["at"]))
+            except Exception as error:
+                again = self._house.clock.now() + AFTER_FAULT
+                log.exception(
+                    "due-failed",
+                    extra={"job": row["job"], "error": type(error).__name__, "reference": errors.reference()},
+                )
+        if again is None:
+            await tx.delete(due, by_key(due, row), due.c.at == row["at"])
+        else:
+            await tx.update(due, {"job": row["job"], "key": row["key"]}, due.c.at == row["at"], at=again)
+
+    async def _planned(self) -> datetime:
+        async with self._house.store.reading() as tx:
+            at = (await tx.execute(select(func.min(due.c.at)))).scalar_one()
+        soon = self._house.clock.now() + LOOK_AGAIN
+        return soon if at is None else min(at, soon)

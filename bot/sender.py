@@ -1,0 +1,297 @@
+"""Drains the outbox of one platform: claims what is due, delivers it, settles what came of it."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import exists, func, literal, select, update
+
+from bot import communities, errors, people
+from bot.adapter import (
+    Adapter,
+    Delete,
+    Delivery,
+    Edit,
+    Gone,
+    Moved,
+    OpenThread,
+    Outcome,
+    Refused,
+    Retry,
+    Send,
+    Sent,
+    Stop,
+    Unknown,
+    Unreachable,
+)
+from bot.cog import Fate
+from bot.house import House
+from bot.model import Account, Place, Ref, Reply
+from bot.observe import DELIVERIES
+from bot.outbox import PAYLOADS, REFS, Kind, Lane, Payload, State, outbox, sent, settle_sent
+from bot.store import Instant, Row, Tx
+
+log = logging.getLogger(__name__)
+
+BATCH = 32
+TRIES = 8
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(hours=1)
+IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
+
+
+class Sender:
+    """Sends what is due on one platform. Rows of one subject go out one after the other, the rest side by side."""
+
+    def __init__(self, house: House, adapter: Adapter) -> None:
+        self._house = house
+        self._adapter = adapter
+        self._platform = adapter.name
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._paused = datetime.min.replace(tzinfo=UTC)
+
+    async def start(self) -> None:
+        """Take up what an earlier process left on its way, and begin."""
+        async with self._house.store.transaction() as tx:
+            await tx.execute(
+                update(outbox)
+                .where(outbox.c.platform == self._platform, outbox.c.state == State.SENDING)
+                .values(state=State.WAITING)
+            )
+        self._task = asyncio.create_task(self._run(), name=f"sender-{self._platform}")
+
+    async def stop(self, within: float) -> None:
+        """Finish what is in flight within so many seconds; what is not done by then is tried again after a restart."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            _, late = await asyncio.wait([self._task], timeout=within)
+            for task in late:
+                task.cancel()
+
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                done = await self.drain()
+                wait = 0.0 if done else await self._until_next()
+            except Exception as error:
+                log.exception("sender-failed", extra={"platform": self._platform, "error": type(error).__name__})
+                wait = 1.0
+            if wait and not self._stopping:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), wait)
+                except TimeoutError:
+                    continue
+
+    async def drain(self) -> int:
+        """Claim, deliver and settle one batch; return how many rows there were."""
+        now = self._house.clock.now()
+        if now < self._paused:
+            return 0
+        async with self._house.store.transaction() as tx:
+            batch = await self._claim(tx, now)
+        if not batch:
+            return 0
+        outcomes = await asyncio.gather(*(self._deliver(what) for _, what in batch))
+        async with self._house.store.transaction() as tx:
+            for (row, _), outcome in zip(batch, outcomes, strict=True):
+                await self._settle(tx, row, outcome)
+        return len(batch)
+
+    # -- claim
+
+    async def _claim(self, tx: Tx, now: datetime) -> list[tuple[Row, Delivery | Outcome]]:
+        """Take the rows that are due, and say what to do with each, or at once what becomes of it."""
+        earlier = outbox.alias()
+        rows = await tx.rows(
+            outbox,
+            outbox.c.platform == self._platform,
+            outbox.c.state == State.WAITING,
+            outbox.c.due_at <= now,
+            ~exists().where(
+                earlier.c.subject == outbox.c.subject,
+                earlier.c.step < outbox.c.step,
+                earlier.c.state.in_((State.WAITING, State.SENDING)),
+            ),
+            order_by=(outbox.c.lane, outbox.c.due_at),
+            limit=BATCH,
+        )
+        if not rows:
+            return []
+        payloads = [PAYLOADS.validate_python(row["payload"]) for row in rows]
+        away = await self._unreachable(tx, (payload.place for payload in payloads if payload.place.private))
+        refs = await self._refs(tx, [payload.target for payload in payloads if payload.target])
+        batch: list[tuple[Row, Delivery | Outcome]] = []
+        for row, payload in zip(rows, payloads, strict=True):
+            if row["until"] and row["until"] < now:
+                batch.append((row | {"expired": True}, Gone()))
+            elif payload.place in away:
+                batch.append((row, Unreachable()))
+            else:
+                batch.append((row, _delivery(row, payload, refs)))
+        await tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([row["id"] for row in rows]))
+            .values(state=State.SENDING, tried_at=func.coalesce(outbox.c.tried_at, literal(now, Instant)))
+        )
+        return batch
+
+    async def _unreachable(self, tx: Tx, places: Iterable[Place]) -> set[Place]:
+        found = {people.lookup(self._house.vault, Account(place.platform, place.channel)): place for place in places}
+        if not found:
+            return set()
+        flagged = select(people.accounts.c.lookup).where(
+            people.accounts.c.lookup.in_(found), people.accounts.c.unreachable
+        )
+        return {found[lookup] for lookup in (await tx.execute(flagged)).scalars()}
+
+    async def _refs(self, tx: Tx, names: list[str]) -> dict[str, tuple[Ref, ...]]:
+        if not names:
+            return {}
+        return {row["name"]: REFS.validate_python(row["refs"]) for row in await tx.rows(sent, sent.c.name.in_(names))}
+
+    async def _deliver(self, what: Delivery | Outcome) -> Outcome:
+        if isinstance(what, Send | Edit | Delete | OpenThread):
+            return await self._adapter.deliver(what)
+        return what
+
+    async def _until_next(self) -> float:
+        """Return the seconds until something is due, at most IDLE."""
+        now = self._house.clock.now()
+        paused = (self._paused - now).total_seconds()
+        if paused > 0:
+            return min(paused, IDLE)
+        async with self._house.store.reading() as tx:
+            due = select(func.min(outbox.c.due_at)).where(
+                outbox.c.platform == self._platform, outbox.c.state == State.WAITING
+            )
+            at = (await tx.execute(due)).scalar_one()
+        return IDLE if at is None else min(max((at - now).total_seconds(), 0.01), IDLE)
+
+    # -- settle
+
+    async def _settle(self, tx: Tx, row: Row, outcome: Outcome) -> None:
+        now = self._house.clock.now()
+        name = "expired" if row.get("expired") else type(outcome).__name__.lower()
+        DELIVERIES.labels(self._platform, name).inc()
+        match outcome:
+            case Sent(refs):
+                await settle_sent(tx, row, refs, now)
+                await self._tell(tx, row, "sent")
+            case Retry():
+                await self._retry(tx, row, outcome, now)
+            case Unreachable():
+                await self._away(tx, row)
+            case Gone() if row.get("expired"):
+                await self._let_go(tx, row, "expired")
+            case Gone() if row["kind"] in (Kind.EDIT, Kind.DELETE):
+                await settle_sent(tx, row, (), now)
+            case Gone():
+                await self._bury(tx, row, "gone")
+            case Moved(place):
+                await self._move(tx, row, place)
+            case Refused(why):
+                await self._bury(tx, row, why)
+            case Unknown() if Lane(row["lane"]).again:
+                await self._again(tx, row, now)
+            case Unknown():
+                await self._let_go(tx, row, "unknown")
+            case Stop(why):
+                await self._back(tx, row, row["due_at"], tried_at=None)
+                self._stopping = True
+                self._house.health.set(self._platform, connected=False)
+                log.error("sender-stopped", extra={"platform": self._platform, "why": why})
+
+    async def _retry(self, tx: Tx, row: Row, outcome: Retry, now: datetime) -> None:
+        counts = not outcome.limited and outcome.scope != "platform"
+        attempts = row["attempts"] + counts
+        if attempts >= TRIES:
+            await self._bury(tx, row, "tries")
+            return
+        wait = outcome.after
+        if counts:
+            longest = min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
+            wait = max(wait, longest * self._house.dice.uniform(0.5, 1))
+        if outcome.scope == "platform":
+            self._paused = max(self._paused, now + wait)
+        tried_at = row["tried_at"] or now
+        await self._back(tx, row, now + wait, attempts=attempts, tried_at=tried_at if outcome.maybe else None)
+
+    async def _away(self, tx: Tx, row: Row) -> None:
+        place = PAYLOADS.validate_python(row["payload"]).place
+        if not place.private:
+            await self._bury(tx, row, "unreachable")
+            return
+        await people.set_unreachable(tx, self._house.vault, Account(place.platform, place.channel), unreachable=True)
+        if Lane(row["lane"]).held:
+            await tx.update(outbox, {"id": row["id"]}, state=State.HELD, tried_at=None)
+            await self._tell(tx, row, "unreachable")
+        else:
+            await self._let_go(tx, row, "unreachable")
+
+    async def _move(self, tx: Tx, row: Row, place: Place) -> None:
+        payload = PAYLOADS.validate_python(row["payload"])
+        await communities.move(tx, payload.place, place)
+        moved = replace(payload, place=replace(place, thread=payload.place.thread))
+        await self._back(tx, row, row["due_at"], tried_at=None, payload=PAYLOADS.dump_python(moved, mode="json"))
+        tx.notes.add(communities.WAKE)
+
+    async def _again(self, tx: Tx, row: Row, now: datetime) -> None:
+        """Send once more what may have arrived, and say so."""
+        payload = PAYLOADS.validate_python(row["payload"])
+        reply = payload.reply
+        if reply is not None and not row["attempts"]:
+            notice = self._house.texts.say(None, "core", "again")
+            reply = Reply(f"{notice}\n\n{reply.text}", reply.rows, reply.files)
+        payload = PAYLOADS.dump_python(replace(payload, reply=reply), mode="json")
+        if row["attempts"] + 1 >= TRIES:
+            await self._bury(tx, row, "unknown")
+        else:
+            await self._back(tx, row, now, attempts=row["attempts"] + 1, tried_at=None, payload=payload)
+
+    async def _back(self, tx: Tx, row: Row, due_at: datetime, **values: object) -> None:
+        await tx.update(outbox, {"id": row["id"]}, state=State.WAITING, due_at=due_at, **values)
+
+    async def _let_go(self, tx: Tx, row: Row, fate: Fate) -> None:
+        await tx.delete(outbox, outbox.c.id == row["id"])
+        await self._tell(tx, row, fate)
+
+    async def _bury(self, tx: Tx, row: Row, why: str) -> None:
+        reference = errors.reference()
+        log.error("delivery-dead", extra={"platform": self._platform, "why": why, "reference": reference})
+        await tx.update(outbox, {"id": row["id"]}, state=State.DEAD, why=f"{why} {reference}"[:64])
+        await self._tell(tx, row, "dead")
+
+    async def _tell(self, tx: Tx, row: Row, fate: Fate) -> None:
+        """Tell the cog that asked what came of the row. What it does wrong undoes nothing of ours."""
+        if not row["settled"]:
+            return
+        try:
+            async with tx.connection.begin_nested():
+                await self._house.registry.settlers[row["settled"]](self._house.work(tx), row["subject"], fate)
+        except Exception as error:
+            log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})
+
+
+def _delivery(row: Row, payload: Payload, refs: dict[str, tuple[Ref, ...]]) -> Delivery | Outcome:
+    target = refs.get(payload.target or "", ())
+    match row["kind"]:
+        case Kind.SEND if payload.reply is not None:
+            return Send(payload.place, payload.reply, row["id"], row["tried_at"])
+        case Kind.THREAD:
+            return OpenThread(payload.place, payload.title, target[0] if target else None)
+        case Kind.EDIT if target and payload.reply is not None:
+            return Edit(target[0], payload.reply)
+        case Kind.DELETE if target:
+            return Delete(target[0])
+        case _:
+            return Gone()
