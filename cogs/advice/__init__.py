@@ -1,0 +1,193 @@
+"""One piece of advice a day: on demand, by DM at the member's own hour, and as the channel's daily post."""
+
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Annotated
+
+from sqlalchemy import JSON, Column, ForeignKey
+
+from bot import clock, people
+from bot.cog import Arg, Cog, Context, DueRow, Work
+from bot.communities import communities
+from bot.model import Button, Menu, Option, Reply
+from bot.outbox import Lane
+from bot.people import Member, members
+from bot.store import ID, Holds, Row, Sealed, Tx
+from bot.texts import CONTENT, DEFAULT, Speaker
+from cogs import stage, streaks
+from cogs.advice import deck as decks
+from cogs.advice.deck import Piece
+from cogs.advice.rules import Reader, choose
+from cogs.stage import Road, Stage, Whom
+
+GRACE = timedelta(hours=3)  # later than that a piece is skipped, and the next one comes on time
+DROP, POST = "advice.drop", "advice.post"
+OFF = "off"
+
+cog = Cog("advice")
+
+readings = cog.table(
+    "readings",
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("state", Sealed, nullable=False),  # hour of the drop or None, today's piece and its day, what they have had
+)
+
+posted = cog.table(
+    "posted",
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("had", JSON, nullable=False),
+    holds=Holds.NOTHING,
+)
+
+
+@cache
+def deck() -> tuple[Piece, ...]:
+    """Return the deck, read once."""
+    return decks.read(CONTENT / DEFAULT / "advice")
+
+
+@cog.command()
+async def advice(ctx: Context) -> Reply:
+    """Give today's piece: the same one all day."""
+    piece = await _todays(ctx, ctx.me)
+    return Reply(_text(ctx.texts.speaker(ctx.locale, "advice"), piece), ((_help_lines(ctx),),))
+
+
+@cog.command()
+async def daily(ctx: Context, hour: Annotated[int | None, Arg(min=0, max=23)] = None) -> Reply:
+    """Choose the hour of the daily piece, or turn it off."""
+    if hour is not None:
+        return await set_daily(ctx, str(hour))
+    state = await _state(ctx.tx, ctx.me)
+    options = tuple(Option(str(each), f"{each:02}:00") for each in range(24))
+    menu = Menu(ctx.t("daily-menu"), "advice.daily", (*options, Option(OFF, ctx.t("daily-none"))))
+    return Reply("\n".join([_daily(ctx, state["hour"]), *_closed(ctx)]), ((menu,),))
+
+
+@cog.action("daily")
+async def set_daily(ctx: Context, hour: str) -> Reply:
+    """Keep the hour ("0" to "23", or "off")."""
+    chosen = int(hour) if hour.isdecimal() and int(hour) < 24 else None
+    await plan(ctx, chosen)
+    return Reply("\n".join([_daily(ctx, chosen), *_closed(ctx)]), edit=True)
+
+
+async def plan(ctx: Context, hour: int | None) -> None:
+    """Plan the daily piece of the member who calls for this hour of theirs; None turns it off."""
+    await _keep(ctx.tx, ctx.me, await _state(ctx.tx, ctx.me) | {"hour": hour})
+    if hour is None:
+        await ctx.due.cancel(DROP, ctx.me.id)
+    else:
+        await ctx.due.at(DROP, ctx.me.id, clock.next_at(ctx.now, time(hour), ctx.me.tz), member=ctx.me.id)
+
+
+async def replan(ctx: Context) -> None:
+    """Plan the daily piece anew: the member's zone has changed."""
+    await plan(ctx, (await _state(ctx.tx, ctx.me))["hour"])
+
+
+@cog.due("drop")
+async def drop(work: Work, row: DueRow) -> datetime | None:
+    """Send the daily piece, chosen now. One that is too late, cannot arrive, or was read already is skipped."""
+    found = await people.load(work.tx, row.key)
+    if found is None:
+        return None
+    member, account = found
+    state = await _state(work.tx, member)
+    today = member.today(work.now)
+    read_already = state["day"] == today.isoformat()
+    if work.now <= row.at + GRACE and not member.unreachable and not read_already:
+        say = work.texts.speaker(member.locale, "advice")
+        text = f"{say('drop-first-line')}\n\n{_text(say, await _todays(work, member))}"
+        rows = ((Button(say("stop"), "advice.daily", [OFF]), Button(say("core.help-lines"), "crisis")),)
+        name = f"drop-{member.id}-{today.isoformat()}"
+        await work.outbox.send(
+            account.private, Reply(text, rows), name=name, lane=Lane.DROP, member=member.id, until=row.at + GRACE
+        )
+    return clock.next_at(max(work.now, row.at), time(state["hour"]), member.tz)
+
+
+@cog.start
+async def plan_posts(work: Work) -> None:
+    """Plan the community's daily post, or drop the plan where it has no place for posts."""
+    community = work.community
+    if community.posts is None:
+        await work.due.cancel(POST, community.id)
+    else:
+        at = clock.next_at(work.now, time(community.posts_hour), community.tz)
+        planned = await work.due.when(POST, community.id)
+        if planned is None or planned > at:
+            await work.due.at(POST, community.id, at)
+
+
+@cog.due("post")
+async def post(work: Work, row: DueRow) -> datetime | None:
+    """Post the day's piece in the community's channel."""
+    community = work.community
+    if community.posts is None:
+        return None
+    if work.now <= row.at + GRACE:
+        kept = await work.tx.row(posted, posted.c.community == community.id)
+        had: list[str] = kept["had"] if kept else []
+        shared = [piece for piece in deck() if piece.whom is Whom.ANY and not piece.heavy and not piece.moment]
+        today = clock.day_of(work.now, community.tz)
+        road = Road(work.dice.choice((Stage.SPACE, Stage.HEALING)))
+        piece = choose(shared, Reader(road, today, community.posts_hour, had=had), work.dice)
+        had = [piece.id] if piece.id in had else [*had, piece.id]
+        await work.tx.upsert(posted, community=community.id, had=had)
+        say = work.texts.speaker(None, "advice")
+        text = "\n\n".join(filter(None, [_text(say, piece), piece.talk]))
+        rows = ((Button(say("read-in-private"), "advice"), Button(say("core.help-lines"), "crisis")),)
+        name = f"post-{community.id}-{today.isoformat()}"
+        await work.outbox.send(community.posts, Reply(text, rows), name=name, lane=Lane.POST, until=row.at + GRACE)
+    return clock.next_at(max(work.now, row.at), time(community.posts_hour), community.tz)
+
+
+async def _todays(work: Work, member: Member) -> Piece:
+    """Return the member's piece of the day, choosing it if need be."""
+    state, today = await _state(work.tx, member), member.today(work.now)
+    known = {piece.id: piece for piece in deck()}
+    if state["day"] == today.isoformat() and state["piece"] in known:
+        return known[state["piece"]]
+    ledger = await streaks.entries(work.tx, member)
+    now = streaks.standing(ledger, today)
+    they_wrote = max((entry.day for entry in ledger if entry.kind is streaks.Kind.THEY_WROTE), default=None)
+    reader = Reader(
+        await stage.load(work.tx, member),
+        today,
+        work.now.astimezone(member.tz).hour,
+        now.days if now else None,
+        streaks.last_lapse(ledger),
+        they_wrote,
+        frozenset(state["had"]),
+    )
+    piece = choose(deck(), reader, work.dice)
+    had = [piece.id] if piece.id in state["had"] else [*state["had"], piece.id]
+    await _keep(work.tx, member, state | {"day": today.isoformat(), "piece": piece.id, "had": had})
+    return piece
+
+
+async def _state(tx: Tx, member: Member) -> Row:
+    row = await tx.row(readings, readings.c.member == member.id)
+    return row["state"] if row else {"hour": None, "day": None, "piece": None, "had": []}
+
+
+async def _keep(tx: Tx, member: Member, state: Row) -> None:
+    await tx.upsert(readings, member=member.id, state=state)
+
+
+def _text(say: Speaker, piece: Piece) -> str:
+    return f"{piece.title}\n\n{piece.body}\n\n{say('try', what=piece.attempt)}"
+
+
+def _daily(ctx: Context, hour: int | None) -> str:
+    say = ctx.texts.speaker(ctx.locale, "advice")
+    return say("daily-off") if hour is None else say("daily-on", hour=f"{hour:02}:00")
+
+
+def _closed(ctx: Context) -> list[str]:
+    return [ctx.t("cannot-reach")] if ctx.me.unreachable else []
+
+
+def _help_lines(ctx: Context) -> Button:
+    return Button(ctx.t("core.help-lines"), "crisis")

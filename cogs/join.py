@@ -1,0 +1,131 @@
+"""Joining: consent first, then four questions, each of which can be skipped."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from babel.dates import format_time
+
+from bot import people
+from bot.cog import Answer, Cog, Context
+from bot.model import Button, Field, Reply, Role
+from bot.outbox import Lane
+from cogs import advice, stage, streaks
+from cogs.stage import Whom
+
+MORNING, EVENING = 8, 20
+
+cog = Cog("join")
+
+
+class LastContact(StrEnum):
+    """The days that are one tap away."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    SKIP = "skip"
+
+
+class Daily(StrEnum):
+    """When a thought a day may come."""
+
+    MORNING = "morning"
+    EVENING = "evening"
+    NO = "no"
+
+
+@cog.command(access=Role.ANYONE, writes=False)
+async def join(ctx: Context) -> Reply:
+    """Say who runs this and what is kept; nothing is kept before it is agreed to."""
+    if ctx.member is not None:
+        return await _welcome(ctx)
+    rows = (
+        (Button(ctx.t("join.agree"), "join.agree"),),
+        (Button(ctx.t("join.under"), "join.under"), Button(ctx.t("join.details"), "privacy")),
+    )
+    operator = ctx.community.operator or ctx.t("join.preview-operator")
+    return Reply(ctx.t("join.consent", operator=operator, platform=ctx.call.account.platform), rows)
+
+
+@cog.action("under", access=Role.ANYONE, writes=False)
+async def under(ctx: Context) -> Reply:
+    """Turn someone under 18 to those who are there for them. Nothing is kept."""
+    return Reply(ctx.t("too-young"), ((_help_lines(ctx),),), edit=True)
+
+
+@cog.action("agree", access=Role.ANYONE)
+async def agree(ctx: Context) -> Reply:
+    """Take them in, and ask whom this is for."""
+    if ctx.member is None:
+        ctx.member = await people.join(ctx.tx, ctx.vault, ctx.call.account, zone=ctx.community.zone, now=ctx.now)
+    who = tuple(Button(ctx.t(f"whom-{each}"), "join.whom", [each]) for each in Whom)
+    return Reply(ctx.t("ask-whom"), (who, (Button(ctx.t("skip"), "join.skip_whom"),)), edit=True)
+
+
+@cog.action("whom")
+async def whom(ctx: Context, who: Whom) -> Reply:
+    """Note whom this is for, and ask when the last contact was."""
+    await stage.set_whom(ctx, who)
+    return _ask_last_contact(ctx)
+
+
+@cog.action("skip_whom", writes=False)
+async def skip_whom(ctx: Context) -> Reply:
+    """Ask when the last contact was."""
+    return _ask_last_contact(ctx)
+
+
+@cog.action("last")
+async def last(ctx: Context, when: LastContact) -> Reply:
+    """Begin the streak where they say, and ask for the hour of a daily thought."""
+    if when is not LastContact.SKIP:
+        await streaks.begin(ctx, ctx.today - timedelta(days=when is LastContact.YESTERDAY))
+    return _ask_daily(ctx)
+
+
+@cog.form("last_day", Field("day", max=40))
+async def last_day(ctx: Context, day: date) -> Answer:
+    """Begin the streak on another day, and ask for the hour of a daily thought."""
+    await streaks.begin(ctx, day)
+    return _ask_daily(ctx)
+
+
+@cog.action("daily")
+async def daily(ctx: Context, when: Daily) -> Reply:
+    """Plan the daily thought, prove that it can arrive, and say where they stand."""
+    await advice.plan(ctx, {Daily.MORNING: MORNING, Daily.EVENING: EVENING}.get(when))
+    if when is not Daily.NO and not ctx.call.place.private:
+        proof = Reply(ctx.t("proof"), ((Button(ctx.t("stop"), "advice.daily", [advice.OFF]),),))
+        await ctx.outbox.send(
+            ctx.call.account.private, proof, name=f"proof-{ctx.me.id}", lane=Lane.ANSWER, member=ctx.me.id
+        )
+    return await _welcome(ctx)
+
+
+async def _welcome(ctx: Context) -> Reply:
+    now = streaks.standing(await streaks.entries(ctx.tx, ctx.me), ctx.today)
+    wall_clock = format_time(ctx.now.astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
+    count = streaks.numbers(ctx, now) if now else ctx.t("join.no-count")
+    rows = (
+        (Button(ctx.t("join.thought"), "advice"), Button(ctx.t("core.ask-a-coach"), "ask"), _help_lines(ctx)),
+        (Button(ctx.t("join.wrong-time"), "zone"),),
+    )
+    return Reply(f"{count}\n{ctx.t('join.here', time=wall_clock)}", rows, edit=True)
+
+
+def _ask_last_contact(ctx: Context) -> Reply:
+    today, yesterday, skip = (Button(ctx.t(f"last-{each}"), "join.last", [each]) for each in LastContact)
+    return Reply(
+        ctx.t("ask-last"), ((today, yesterday, Button(ctx.t("last-other"), "join.last_day"), skip),), edit=True
+    )
+
+
+def _ask_daily(ctx: Context) -> Reply:
+    return Reply(
+        ctx.t("join.ask-daily"),
+        (tuple(Button(ctx.t(f"join.daily-{each}"), "join.daily", [each]) for each in Daily),),
+        edit=True,
+    )
+
+
+def _help_lines(ctx: Context) -> Button:
+    return Button(ctx.t("core.help-lines"), "crisis")

@@ -1,0 +1,279 @@
+"""Anonymous questions: asked by a member, answered by a coach at the desk, carried back; the desk never learns by whom.
+
+Nothing in the database ties a question to its asker without the key: the asker is sealed in the question's row, and the
+member's row holds, sealed and always equally long, which questions are theirs.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Column, ForeignKey, String
+
+from bot import clock
+from bot.cog import Answer, Cog, Context, DueRow, Fate, Work
+from bot.communities import communities
+from bot.errors import UserError
+from bot.model import JSON, Button, Field, Form, Place, Reply, Role
+from bot.model import Row as Buttons
+from bot.outbox import Lane
+from bot.people import Member, members
+from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
+
+LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
+OPEN = 3  # questions a member may have waiting at once
+UNDO = timedelta(seconds=60)
+DRAFT_KEPT = timedelta(hours=1)
+QUOTED = 120  # characters of the question shown above its answer
+
+cog = Cog("questions")
+
+
+class State(StrEnum):
+    """Where a question stands."""
+
+    WAITING = "waiting"
+    ANSWERING = "answering"  # an answer is on its way
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+drafts = cog.table(
+    "drafts",
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("id", ID, nullable=False),
+    Column("text", Sealed, nullable=False),
+)
+
+questions = cog.table(
+    "questions",
+    Column("id", ID, primary_key=True),
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked", Instant, nullable=False),  # rounded to the hour
+    Column("asker", Sealed(160), nullable=False),  # member, platform, address
+    Column("text", Sealed, nullable=False),
+    Column("answer", Sealed),
+    holds=Holds.HOOKS,
+)
+
+askers = cog.table(
+    "askers",
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("asked", Sealed(2048), nullable=False),  # the ids of their questions
+)
+
+
+async def open_ask(ctx: Context) -> Answer:
+    """Open the form, unless nobody sits at the desk or three questions wait already."""
+    if ctx.community.desk is None:
+        return Reply(ctx.t("no-desk"), ((_help_lines(ctx),),))
+    if await _waiting(ctx.tx, ctx.me) >= OPEN:
+        return Reply(ctx.t("enough-open", open=OPEN), ((_help_lines(ctx),),))
+    return _form("ask")
+
+
+@cog.command(form=open_ask)
+async def ask(ctx: Context, question: str) -> Reply:
+    """Show what the coaches will see, before anything is sent."""
+    draft = new_id()
+    await ctx.tx.upsert(drafts, member=ctx.me.id, id=draft, text=question)
+    await ctx.due.at("questions.drop_draft", ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
+    rows = (
+        (
+            Button(ctx.t("send"), "questions.send", [draft]),
+            Button(ctx.t("edit"), "questions.edit", [draft]),
+            Button(ctx.t("core.cancel"), "questions.cancel", [draft]),
+        ),
+        (_help_lines(ctx),),
+    )
+    return Reply(ctx.t("preview", text=question), rows, edit=True)
+
+
+async def open_edit(ctx: Context) -> Answer:
+    """Open the form with the draft in it."""
+    draft = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id)
+    return _form("questions.edit", draft["text"] if draft else "")
+
+
+@cog.form("edit", before=open_edit)
+async def edit(ctx: Context, question: str) -> Reply:
+    """Put the edited question in the place of the draft."""
+    return await ask(ctx, question)
+
+
+@cog.action("cancel")
+async def cancel(ctx: Context, draft: str) -> Reply:
+    """Drop the draft."""
+    await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft)
+    return Reply(ctx.t("cancelled"), edit=True)
+
+
+@cog.action("send")
+async def send(ctx: Context, draft: str) -> Reply:
+    """Send the draft to the desk, once."""
+    if ctx.community.desk is None:
+        raise UserError("no-desk")
+    kept = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft)
+    if kept is None or not await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft):
+        return Reply(ctx.t("sent-or-gone"), ((_help_lines(ctx),),), edit=True)
+    if await _waiting(ctx.tx, ctx.me) >= OPEN:
+        raise UserError("enough-open", open=OPEN)
+    id, account = new_id(), ctx.call.account
+    await ctx.tx.insert(
+        questions,
+        id=id,
+        community=ctx.community.id,
+        state=State.WAITING,
+        asked=clock.floor_hour(ctx.now),
+        asker={"member": ctx.me.id, "platform": account.platform, "address": account.id},
+        text=kept["text"],
+    )
+    await ctx.tx.upsert(askers, member=ctx.me.id, asked=[*await _asked(ctx.tx, ctx.me), id])
+    await ctx.outbox.send(ctx.community.desk, _at_desk(ctx, kept["text"], id), name=_desk(id), lane=Lane.DESK)
+    return Reply(ctx.t("sent"), ((_help_lines(ctx),),), edit=True)
+
+
+async def open_answer(ctx: Context) -> Answer:
+    """Open the form for a coach, unless someone has answered meanwhile."""
+    question = await _at_this_desk(ctx, ctx.call.args[0] if ctx.call.args else "")
+    if question["state"] != State.WAITING:
+        return Reply(ctx.t("answered-meanwhile"))
+    return Form("answer", (Field("answer", long=True, max=LENGTH),), "questions.answer", (question["id"],))
+
+
+@cog.form("answer", private=False, access=Role.COACH, before=open_answer)
+async def answer(ctx: Context, question: str, answer: str) -> Reply:
+    """Let an answer go out in a minute; the first one counts."""
+    asked = await _at_this_desk(ctx, question)
+    first = await ctx.tx.update(
+        questions, {"id": question}, questions.c.state == State.WAITING, state=State.ANSWERING, answer=answer
+    )
+    if not first:
+        return Reply(ctx.t("answered-meanwhile"))
+    asker = asked["asker"]
+    say = ctx.texts.speaker(None, "questions")
+    reply = Reply(
+        say("answer-arrives", question=_quote(asked["text"]), answer=answer),
+        ((Button(say("ask-another"), "ask"), Button(say("core.help-lines"), "crisis")),),
+    )
+    await ctx.outbox.send(
+        Place(asker["platform"], asker["address"], private=True),
+        reply,
+        name=_carried(question),
+        lane=Lane.ANSWER,
+        due=ctx.now + UNDO,
+        settled="questions.answered",
+    )
+    going = _done(ctx, asked | {"answer": answer}, "going-out", (Button(ctx.t("undo"), "questions.undo", [question]),))
+    await ctx.outbox.edit(_desk(question), going)
+    return replace(going, edit=True)
+
+
+@cog.action("undo", private=False, access=Role.COACH)
+async def undo(ctx: Context, question: str) -> Reply:
+    """Take an answer back that has not gone out yet."""
+    asked = await _at_this_desk(ctx, question)
+    if asked["state"] != State.ANSWERING or not await ctx.outbox.cancel(_carried(question)):
+        return Reply(ctx.t("too-late"), edit=True)
+    await ctx.tx.update(questions, {"id": question}, state=State.WAITING, answer=None)
+    waits = _at_desk(ctx, asked["text"], question)
+    await ctx.outbox.edit(_desk(question), waits)
+    return replace(waits, edit=True)
+
+
+@cog.settled("answered")
+async def answered(work: Work, subject: str, fate: Fate) -> None:
+    """Show at the desk what became of the answer."""
+    id = subject.split("-")[1]
+    asked = await work.tx.row(questions, questions.c.id == id)
+    if asked is None:
+        return
+    if fate == "sent":
+        await work.tx.update(questions, {"id": id}, state=State.ANSWERED)
+    await work.outbox.edit(_desk(id), _done(work, asked, f"fate-{fate}"))
+
+
+@cog.due("drop_draft")
+async def drop_draft(work: Work, row: DueRow) -> datetime | None:
+    """Drop a draft that was not sent within the hour."""
+    await work.tx.delete(drafts, drafts.c.member == row.key)
+    return None
+
+
+@cog.returned
+async def returned(work: Work, member: Member) -> None:
+    """Let answers go out that waited for someone who could not be reached."""
+    for id in await _asked(work.tx, member):
+        await work.outbox.release(_carried(id))
+
+
+@cog.export
+async def export(work: Work, member: Member) -> JSON:
+    """Return the member's questions and their answers."""
+    rows = [row for id in await _asked(work.tx, member) if (row := await work.tx.row(questions, questions.c.id == id))]
+    kept = ("state", "text", "answer")
+    return {"questions": [{"asked": row["asked"].isoformat()} | {name: row[name] for name in kept} for row in rows]}
+
+
+@cog.erase
+async def erase(work: Work, member: Member) -> None:
+    """Delete the member's questions, here and at the desk."""
+    for id in await _asked(work.tx, member):
+        await work.outbox.delete(_desk(id))
+        await work.outbox.forget(_carried(id))
+        await work.tx.delete(questions, questions.c.id == id)
+
+
+async def _at_this_desk(ctx: Context, id: str) -> Row:
+    """Return a question. Raises UserError where this is not the desk, or the question is not there any more."""
+    if not ctx.community.is_desk(ctx.call.place):
+        raise UserError("core.only-coach")
+    row = await ctx.tx.row(questions, questions.c.id == id)
+    if row is None:
+        raise UserError("withdrawn")
+    return row
+
+
+async def _asked(tx: Tx, member: Member) -> list[str]:
+    row = await tx.row(askers, askers.c.member == member.id)
+    return row["asked"] if row else []
+
+
+async def _waiting(tx: Tx, member: Member) -> int:
+    found = await tx.rows(questions, questions.c.id.in_(await _asked(tx, member)))
+    return sum(row["state"] == State.WAITING for row in found)
+
+
+def _form(submit: str, value: str = "") -> Form:
+    return Form("ask", (Field("question", long=True, max=LENGTH, value=value),), submit)
+
+
+def _at_desk(work: Work, text: str, id: str) -> Reply:
+    say = work.texts.speaker(None, "questions")
+    return Reply(say("at-desk", text=text), ((Button(say("answer"), "questions.answer", [id]),),))
+
+
+def _done(work: Work, asked: Row, fate: str, *rows: Buttons) -> Reply:
+    say = work.texts.speaker(None, "questions")
+    room = LENGTH + 800 - len(asked["text"])
+    shown = asked["answer"] if len(asked["answer"]) <= room else f"{asked['answer'][: room - 1]}…"
+    fate = say(fate, seconds=int(UNDO.total_seconds()))
+    return Reply(say("done", text=asked["text"], answer=shown, fate=fate), rows)
+
+
+def _quote(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= QUOTED else f"{flat[: QUOTED - 1]}…"
+
+
+def _help_lines(ctx: Context) -> Button:
+    return Button(ctx.t("core.help-lines"), "crisis")
+
+
+def _desk(id: str) -> str:
+    return f"q-{id}-desk"
+
+
+def _carried(id: str) -> str:
+    return f"q-{id}-answer"

@@ -1,0 +1,29 @@
+"""The member's time zone: it decides which day it is for them, and when the daily thought comes."""
+
+from babel.dates import format_time
+
+from bot import clock, people
+from bot.cog import Answer, Cog, Context
+from bot.errors import UserError
+from bot.model import Field, Form, Reply
+from cogs import advice
+
+cog = Cog("zone")
+
+
+async def open_zone(ctx: Context) -> Answer:
+    """Ask for a city, an offset, or what their clock shows."""
+    return Form("zone", (Field("where", max=60),), "zone")
+
+
+@cog.command(form=open_zone)
+async def zone(ctx: Context, where: str) -> Reply:
+    """Set the zone; a day already shown is never taken away."""
+    try:
+        name = clock.parse_zone(where, ctx.now)
+    except ValueError:
+        raise UserError("not-understood") from None
+    ctx.member = await people.set_zone(ctx.tx, ctx.me, name, ctx.now)
+    await advice.replan(ctx)
+    shown = format_time(ctx.now.astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
+    return Reply(ctx.t("set", time=shown))

@@ -1,0 +1,16 @@
+# What stands around a piece of advice. The pieces themselves are in advice/.
+
+advice = Today's thought.
+daily = One thought a day: at which hour, or not at all.
+    .hour = The hour, 0 to 23, by your clock
+
+try = Today: { $what }
+drop-first-line = Your thought for today
+read-in-private = Read yours in private
+stop = Stop these
+
+daily-menu = Choose an hour
+daily-none = Not at all
+daily-on = One thought a day, at { $hour } by your clock.
+daily-off = No daily thought. /advice has one whenever you want it.
+cannot-reach = I couldn't write to you last time. Please allow messages from this place in your privacy settings.

@@ -1,0 +1,90 @@
+# What Unsent says wherever a feature does not speak for itself.
+
+only-you-see = Only you see the answer.
+everyone-sees = Everyone here sees the answer.
+
+join-first = This part begins once you have joined. It takes a minute, and nothing is kept before you agree.
+join = Join
+help = Help
+help-lines = Help lines
+ask-a-coach = Ask a coach
+cancel = Cancel
+did-not-catch =
+    I'm a small program, and I only understand commands. Nothing of that message is kept.
+
+    Would you like to ask a person?
+unknown-command = I don't know that one, or that button is from another time. /help shows what I can do.
+only-coach = That is for the coaches here.
+only-owner = That is for whoever runs this place.
+our-fault =
+    Something went wrong on our side, and nothing of yours was changed. Please try again in a minute.
+    If it stays like this, tell whoever runs this place: { $reference }.
+again = You may have had this already. I wasn't sure it reached you, so here it is again.
+in-private = That one is between you and me.
+open-chat = Open our chat
+text-only = I can only take words: no pictures, recordings or files. Nothing of it is kept.
+
+arg-missing = Please add { $name } after the command.
+arg-choice = For { $name }, choose one of: { $choices }.
+arg-number = For { $name }, type a whole number from { $min } to { $max }.
+arg-date = I couldn't read that as a date. Type it like { $example }, or "5 days ago".
+
+form-ask = { $label }
+form-ask-in-group =
+    { $label }
+
+    Reply to this message to answer.
+form-skip = Skip
+form-cancel = Cancel
+form-cancelled = All right, that's gone.
+form-gone = That is closed already. Nothing of it was kept.
+form-needed = I need this one to go on.
+form-text-only = Please type it as text.
+form-too-long = That is { $length } characters; { $max } fit. Could you say it a little shorter?
+form-pick-one = Please press one of the buttons.
+
+discord-old-button = That button is from an earlier version of me. /help begins anew.
+discord-slow = That took too long, I'm sorry. Please try once more.
+
+# The preview page.
+preview-title = Unsent
+preview-tagline = The message you did not send.
+preview-clock = Unsent's clock
+preview-clock-utc = UTC
+preview-clock-local = your time
+preview-clock-move = Move the clock forward
+preview-clock-minute = +1 min
+preview-clock-hour = +1 hour
+preview-clock-morning = Tomorrow 8:00
+preview-clock-week = +1 week
+preview-panes = Who and where
+preview-tab-robin = Robin
+preview-tab-sam = Sam
+preview-tab-desk = Coaches' desk
+preview-tab-town = Community
+preview-sub-private = private chat
+preview-sub-desk = only coaches see this
+preview-sub-town = a channel for everyone
+preview-speaking-as = Speaking as
+preview-unread = something new
+preview-log = What was said: { $name }
+preview-empty-private = Nothing said yet. Write a line, or look at what Unsent can do.
+preview-empty-desk = Questions from members arrive here, without their names.
+preview-empty-town = Where the community talks. Private answers stay private here, too.
+preview-empty-commands = Show the commands
+preview-commands = Commands
+preview-say = Message, as { $name }
+preview-placeholder = { $name } writes…
+preview-send = Send
+preview-cancel = Cancel
+preview-choose = Choose
+preview-pick = Pick one
+preview-optional = (optional)
+preview-edited = edited
+preview-only-you = Only you see this
+preview-dismiss = Dismiss
+preview-gone = That button has gone. What stands there now is what counts.
+preview-offline = Unsent does not answer just now. The page keeps trying.
+preview-failed = That did not work. Load the page again and have another try.
+preview-noscript = This page needs JavaScript to send and to show what is new.
+preview-footer = A page for trying Unsent out. What is shown here is forgotten at a restart; what Unsent keeps is not.

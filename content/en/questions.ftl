@@ -1,0 +1,54 @@
+# Questions to the coaches, and what coaches see.
+
+ask = Ask the coaches something. They see your words, never who you are.
+ask-form = Ask a coach
+    .question = Your question. No names, no places
+answer-form = Your answer
+    .answer = It goes to the asker as you write it
+
+no-desk = No coaches sit here yet, so a question would wait for nobody. The help lines are there at any hour.
+enough-open = { $open } questions of yours are waiting. When one is answered, you can ask the next.
+preview =
+    Coaches will see only this:
+
+    { $text }
+
+    Look once more for names, places and numbers that give you away: I don't find them for you. Coaches are volunteers, not therapists, and it can take a day or more.
+send = Send
+edit = Edit
+cancelled = All right, that's gone. Nothing was sent.
+sent = It is with the coaches now, without your name. The answer will come to you in private.
+sent-or-gone = That was sent already, or it is gone: a draft is kept for an hour.
+withdrawn = That question is not here any more.
+
+at-desk =
+    A question
+
+    { $text }
+answer = Answer
+answered-meanwhile = Someone has answered this meanwhile.
+going-out = It goes out in { $seconds } seconds.
+undo = Undo
+too-late = It has gone out already.
+done =
+    { $text }
+
+    Answered:
+    { $answer }
+
+    { $fate }
+fate-sent = Delivered.
+fate-unreachable = They can't be reached now. The answer waits until they are back.
+fate-dead = It could not be delivered. Whoever runs this place can see why.
+fate-expired = It could not be delivered in time.
+fate-unknown = It may or may not have arrived.
+
+answer-arrives =
+    There is a reply for you.
+
+    You asked: “{ $question }”
+
+    { $answer }
+
+    A coach of this community
+ask-another = Ask another
