@@ -1,0 +1,177 @@
+"""Questions: asked without a name, answered at the desk, carried back, once."""
+
+from bot.model import Form, Reply
+from tests.harness import DESK, Person, World
+
+
+async def asked(world: World, text: str = "Should I write to her mother?") -> tuple[Person, Person]:
+    """A member has asked, and a coach looks at the question."""
+    ada, rowan = await world.member("ada"), world.person("rowan", DESK)
+    await ada.opens("/ask")
+    seen = await ada.fills(question=text)
+    assert text in seen.text
+    await ada.taps("Send")
+    await world.settle()
+    assert text in rowan.reads(DESK)[-1]
+    return ada, rowan
+
+
+async def test_an_answer_reaches_the_asker_after_a_minute(world: World) -> None:
+    ada, rowan = await asked(world)
+    await rowan.opens("Answer")
+    seen = await rowan.fills(answer="Wait a day.")
+    assert "It goes out in 60 seconds" in seen.text
+    await world.settle()
+    assert ada.reads() == []
+    await world.moves(seconds=61)
+    assert "Wait a day." in ada.reads()[-1]
+    assert "Delivered." in rowan.reads(DESK)[-1]
+
+
+async def test_the_desk_never_sees_who_asked(world: World) -> None:
+    await asked(world)
+    assert "ada" not in repr(world.platform.said[DESK]).casefold()
+
+
+async def test_an_answer_can_be_taken_back_within_the_minute(world: World) -> None:
+    ada, rowan = await asked(world)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Wait a day.")
+    await rowan.taps("Undo")
+    assert rowan.labels == ["Answer"]
+    await world.moves(seconds=120)
+    assert ada.reads() == []
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Wait two days.")
+    await world.moves(seconds=61)
+    assert "Wait two days." in ada.reads()[-1]
+
+
+async def test_the_undo_that_comes_too_late_says_so(world: World) -> None:
+    _, rowan = await asked(world)
+    await rowan.opens("Answer")
+    undo = await rowan.fills(answer="Wait a day.")
+    await world.moves(seconds=61)
+    rowan.last = undo
+    await rowan.taps("Undo")
+    assert "gone out already" in rowan.seen.text
+
+
+async def test_of_two_coaches_the_first_answers(world: World) -> None:
+    ada, rowan = await asked(world)
+    world.platform.coaches.add("noor")
+    noor = world.person("noor", DESK)
+    noor.reads(DESK)
+    await rowan.opens("Answer")
+    await noor.opens("Answer")
+    await rowan.fills(answer="First.")
+    assert "answered this meanwhile" in (await noor.fills(answer="Second.")).text
+    await world.moves(seconds=61)
+    assert [text for text in ada.reads() if "First." in text or "Second." in text] == ada.reads()[-1:]
+    assert "First." in ada.reads()[-1]
+
+
+async def test_send_pressed_twice_sends_once(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.opens("/ask")
+    preview = await ada.fills(question="Once?")
+    await ada.taps("Send")
+    ada.last = preview
+    await ada.taps("Send")
+    assert "sent already" in ada.seen.text
+    await world.settle()
+    assert len(world.platform.at(DESK)) == 1
+
+
+async def test_who_is_no_coach_cannot_answer(world: World) -> None:
+    await asked(world)
+    bob = await world.member("bob")
+    bob.place = DESK
+    bob.reads(DESK)
+    seen = await bob.taps("Answer")
+    assert isinstance(seen, Reply)
+    assert "for the coaches" in seen.text
+
+
+async def test_a_coach_cannot_answer_from_elsewhere(world: World) -> None:
+    _, rowan = await asked(world)
+    rowan.place = rowan.account.private
+    seen = await rowan.taps("Answer")
+    assert isinstance(seen, Reply)
+    assert "for the coaches" in seen.text
+
+
+async def test_edit_opens_the_question_again(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.opens("/ask")
+    await ada.fills(question="First try")
+    form = await ada.opens("Edit")
+    assert form.fields[0].value == "First try"
+    await ada.fills(question="Second try")
+    await ada.taps("Send")
+    await world.settle()
+    assert "Second try" in world.platform.at(DESK)[0].text
+
+
+async def test_a_cancelled_question_is_gone(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.opens("/ask")
+    preview = await ada.fills(question="Never mind")
+    await ada.taps("Cancel")
+    ada.last = preview
+    await ada.taps("Send")
+    await world.settle()
+    assert world.platform.at(DESK) == []
+
+
+async def test_a_draft_is_gone_after_an_hour(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.opens("/ask")
+    await ada.fills(question="Later")
+    await world.moves(minutes=61)
+    await ada.taps("Send")
+    await world.settle()
+    assert world.platform.at(DESK) == []
+
+
+async def test_three_may_wait(world: World) -> None:
+    ada = await world.member("ada")
+    for number in range(3):
+        await ada.opens("/ask")
+        await ada.fills(question=f"Question {number}")
+        await ada.taps("Send")
+    assert "3 questions of yours are waiting" in (await ada.says("/ask")).text
+
+
+async def test_forget_takes_the_question_from_the_desk(world: World) -> None:
+    ada, rowan = await asked(world)
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    await world.settle()
+    assert world.platform.at(DESK) == []
+    assert isinstance(rowan.last, Reply)
+    seen = await rowan.taps("Answer")
+    assert isinstance(seen, Reply)
+    assert "not here any more" in seen.text
+
+
+async def test_without_modals_the_question_is_asked_for_in_words(world: World) -> None:
+    ada = await world.member("ada")
+    ada.modals = False
+    assert "Your question" in (await ada.says("/ask")).text
+    assert "Is it me?" in (await ada.says("Is it me?")).text
+    await ada.taps("Send")
+    await world.settle()
+    assert "Is it me?" in world.platform.at(DESK)[0].text
+
+
+async def test_without_modals_a_coach_answers_by_a_reply(world: World) -> None:
+    ada, rowan = await asked(world)
+    rowan.modals = False
+    seen = await rowan.taps("Answer")
+    assert not isinstance(seen, Form)
+    assert "Reply to this message" in rowan.seen.text
+    assert "It goes out" in (await rowan.says("Be kind to yourself.")).text
+    await world.moves(seconds=61)
+    assert "Be kind to yourself." in ada.reads()[-1]

@@ -1,0 +1,251 @@
+"""The door people use, without a platform: a Person makes Calls and reads Replies; what is said later has a place."""
+
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from bot import communities, due, outbox, registry
+from bot.adapter import Delete, Delivery, Edit, Need, OpenThread, Outcome, Send, Sent
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.house import House
+from bot.model import Account, Button, Call, Form, Link, Menu, Place, Ref, Reply, Role
+from bot.registry import Registry
+from bot.scheduler import Scheduler
+from bot.sender import Sender
+from bot.store import Store
+from bot.texts import Texts
+from bot.vault import Vault, new_key, parse_keys
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
+DESK = Place("test", "desk")
+TOWN = Place("test", "town")
+
+
+class StillClock(Clock):
+    """A clock that shows one instant until it is moved."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return the instant it shows."""
+        return self.at + self.ahead
+
+
+@dataclass
+class Double:
+    """A platform in memory. `outcomes` are given out before anything is taken; `said` is what stands at each place."""
+
+    name: str = "test"
+    coaches: set[str] = field(default_factory=lambda: {"rowan"})
+    said: dict[Place, list[tuple[Ref, Reply]]] = field(default_factory=dict[Place, list[tuple[Ref, Reply]]])
+    delivered: list[Delivery] = field(default_factory=list[Delivery])
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def start(self) -> None:
+        """Do nothing."""
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+    async def deliver(self, what: Delivery) -> Outcome:
+        """Take it, or give out the next of `outcomes`."""
+        self.delivered.append(what)
+        if self.outcomes:
+            return self.outcomes.pop(0)
+        match what:
+            case Send():
+                return Sent((self.put(what.place, what.reply),))
+            case Edit():
+                here = self.said[what.ref.place]
+                here[:] = [(ref, what.reply if ref == what.ref else reply) for ref, reply in here]
+            case Delete():
+                here = self.said[what.ref.place]
+                here[:] = [each for each in here if each[0] != what.ref]
+            case OpenThread():
+                return Sent((Ref(replace(what.place, thread=what.name), what.name),))
+        return Sent()
+
+    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
+        """Coaches coach at the desk."""
+        return frozenset({Role.COACH} if account.id in self.coaches and place == DESK else ())
+
+    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
+        """Nothing is."""
+        return frozenset()
+
+    def put(self, place: Place, reply: Reply) -> Ref:
+        """Let `reply` stand at `place`."""
+        ref = Ref(place, str(next(self.numbers)))
+        self.said.setdefault(place, []).append((ref, reply))
+        return ref
+
+    def at(self, place: Place) -> list[Reply]:
+        """Return what stands at `place`."""
+        return [reply for _, reply in self.said.get(place, [])]
+
+
+@dataclass
+class World:
+    """One running Unsent on one database, its clock in hand."""
+
+    house: House
+    dispatch: Dispatch
+    scheduler: Scheduler
+    sender: Sender
+    platform: Double
+    clock: StillClock
+    path: Path
+
+    def person(
+        self, name: str, place: Place | None = None, *, modals: bool = True, locale: str | None = None
+    ) -> "Person":
+        """Return someone who speaks in their private chat, or at `place`."""
+        account = Account("test", name, name.title(), locale)
+        return Person(self, account, place or account.private, modals)
+
+    async def member(self, name: str, **details: str) -> "Person":
+        """Return someone who has joined, with a last contact on `last` ("5") and without a daily thought."""
+        person = self.person(name)
+        await person.says("/join")
+        await person.taps("I'm 18 or over, and I agree")
+        await person.taps(details.get("whom", "Something else"))
+        await person.taps("Another day")
+        await person.fills(day=details.get("last", "5"))
+        await person.taps("No")
+        return person
+
+    async def settle(self) -> None:
+        """Do all that is due, and deliver all that is to be said."""
+        self.scheduler.wake()
+        await self.scheduler.tick()
+        while await self.sender.drain():
+            pass
+
+    async def moves(self, **by: float) -> None:
+        """Let time pass, and what is due happen."""
+        self.clock.move(timedelta(**by))
+        await self.settle()
+
+
+@dataclass
+class Person:
+    """Someone who types, presses and fills in. `last` is the answer they look at."""
+
+    world: World
+    account: Account
+    place: Place
+    modals: bool
+    last: Reply | Form | None = None
+    shown: Ref | None = None
+    ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def says(self, text: str, *, reply_to: Ref | None = None) -> Reply:
+        """Type something; return the answer."""
+        action, _, rest = text[1:].partition(" ") if text.startswith("/") else ("", "", text)
+        return self._reply(
+            await self.calls(Call("", self.account, self.place, None, action, text=rest, reply_to=reply_to))
+        )
+
+    async def opens(self, text: str) -> Form:
+        """Type a command or press a button that opens a form; return the form."""
+        call = self._command(text) if text.startswith("/") else self._press(text)
+        answer = await self.calls(call)
+        assert isinstance(answer, Form), answer
+        return answer
+
+    async def taps(self, label: str) -> Reply | Form | None:
+        """Press a button of the answer last seen, by its label."""
+        return await self.calls(self._press(label))
+
+    async def chooses(self, value: str) -> Reply:
+        """Choose in the menu of the answer last seen, by its value."""
+        menus = [item for row in self.seen.rows for item in row if isinstance(item, Menu)]
+        menu = next(menu for menu in menus if value in {option.value for option in menu.options})
+        call = Call("", self.account, self.place, None, menu.action, (*menu.args, value), message=self.shown)
+        return self._reply(await self.calls(call))
+
+    async def fills(self, **values: str) -> Reply:
+        """Send the open form."""
+        form = self.last
+        assert isinstance(form, Form), form
+        assert {each.name for each in form.fields} == set(values)
+        call = Call("", self.account, self.place, None, form.submit, form.args, values, message=self.shown)
+        return self._reply(await self.calls(call))
+
+    async def calls(self, call: Call, *, id: str | None = None) -> Reply | Form | None:
+        """Make any Call; with `id`, one that may have been made before."""
+        call = replace(call, id=id or f"{self.account.id}-{next(self.ids)}")
+        answer = await self.world.dispatch.handle(call, modals=self.modals)
+        self.world.dispatch.given(call)
+        if answer is not None:
+            self.last = answer
+        return answer
+
+    def reads(self, place: Place | None = None) -> list[str]:
+        """Return what was said unasked in the person's chat, or at `place`; the last can be answered."""
+        place = place or self.account.private
+        said = self.world.platform.said.get(place, [])
+        if said:
+            self.shown, self.last = said[-1]
+        return [reply.text for _, reply in said]
+
+    @property
+    def seen(self) -> Reply:
+        """The answer last seen, which must be a Reply."""
+        assert isinstance(self.last, Reply), self.last
+        return self.last
+
+    @property
+    def buttons(self) -> dict[str, Button]:
+        """The buttons of the answer last seen, by label."""
+        return {item.label: item for row in self.seen.rows for item in row if isinstance(item, Button)}
+
+    @property
+    def labels(self) -> list[str]:
+        """Everything that can be pressed in the answer last seen."""
+        return [item.label for row in self.seen.rows for item in row if isinstance(item, Button | Link | Menu)]
+
+    def _command(self, text: str) -> Call:
+        action, _, rest = text[1:].partition(" ")
+        return Call("", self.account, self.place, None, action, text=rest)
+
+    def _press(self, label: str) -> Call:
+        button = self.buttons[label]
+        return Call("", self.account, self.place, None, button.action, button.args, message=self.shown)
+
+    def _reply(self, answer: Reply | Form | None) -> Reply:
+        assert isinstance(answer, Reply), answer
+        return answer
+
+
+@asynccontextmanager
+async def new_world(folder: Path, key: str | None = None, texts: Texts | None = None) -> AsyncGenerator[World]:
+    """Build an Unsent on a new (or the same) database in `folder`."""
+    vault = Vault(parse_keys(key or new_key()))
+    path = folder / "unsent.sqlite"
+    store = Store(f"sqlite+aiosqlite:///{path}", vault)
+    texts = texts or Texts()
+    clock, platform = StillClock(), Double()
+    house = House(store, vault, texts, Registry(registry.discover(), texts), clock, dice=random.Random(1))
+    house.adapters["test"] = platform
+    await store.open()
+    try:
+        async with store.transaction() as tx:
+            await communities.seed(
+                tx, operator="Ann (ann@example.org)", zone="UTC", desk=DESK, posts=TOWN, posts_hour=9
+            )
+        await house.furnish()
+        dispatch = Dispatch(house)
+        scheduler = Scheduler(house, dispatch)
+        store.listeners |= {due.WAKE: scheduler.wake, outbox.WAKE: lambda: None}
+        yield World(house, dispatch, scheduler, Sender(house, platform), platform, clock, path)
+    finally:
+        await store.close()

@@ -1,0 +1,240 @@
+"""The Discord adapter on the real wire: what it delivers, and whom it lets do what."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
+from bot.model import Account, Button, File, Place, Ref, Reply, Role
+from tests.platforms.discord_house import House, open_house
+from tests.platforms.discord_wire import FORUM, Permission
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with open_house() as house:
+        await house.run()
+        yield house
+
+
+# ---------------------------------------------------------------- what goes out
+
+
+async def test_the_same_nonce_twice_is_one_message(house: House) -> None:
+    send = house.to(house.mia)
+    first, second = await house.bot.deliver(send), await house.bot.deliver(send)
+    (message,) = house.server.messages(house.server.dm(house.mia))
+    assert first == second == Sent((Ref(send.place, str(message.id)),))
+    assert [(r.body["nonce"], r.body["enforce_nonce"]) for r in house.posts()] == [(send.nonce, True)] * 2
+    assert [r.body["allowed_mentions"] for r in house.posts()] == [{"parse": []}] * 2
+    assert len(house.posts("/users/@me/channels")) == 1
+
+
+async def test_the_way_to_many_people_is_asked_for_once_each(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [house.server.add_user(f"Person {n}") for n in range(140)]
+    for person in people:
+        house.server.join(person, house.guild)
+    for person in [*people, *people]:
+        assert isinstance(await house.bot.deliver(house.to(person)), Sent)
+    assert len(house.posts("/users/@me/channels")) == 140
+    monkeypatch.setattr("bot.adapters.discord.delivery.DMS", 140)  # full: whoever was first is forgotten
+    await house.bot.deliver(house.to(house.mia))
+    await house.bot.deliver(house.to(people[1]))
+    await house.bot.deliver(house.to(people[0]))
+    assert len(house.posts("/users/@me/channels")) == 142
+
+
+async def test_what_was_tried_long_ago_is_looked_up_before_it_is_sent_again() -> None:
+    async with open_house(nonce_window=0.0) as house:
+        await house.run()
+        for text in (" short ", "long *ago* " * 300):
+            send = house.to(house.mia, text)
+            first = await house.bot.deliver(send)
+            tried = replace(send, tried=house.clock.now() - timedelta(minutes=3))
+            assert await house.bot.deliver(tried) == first
+        assert len(house.server.messages(house.server.dm(house.mia))) == 2
+        other = house.to(house.mia, "another", tried=house.clock.now() - timedelta(minutes=3))
+        assert isinstance(await house.bot.deliver(other), Sent)
+        assert len(house.server.messages(house.server.dm(house.mia))) == 3
+
+
+@pytest.mark.parametrize("fault", ["drop", "garble"])
+async def test_what_was_taken_without_an_answer_is_tried_again_and_sent_once(house: House, fault: str) -> None:
+    send = house.at(house.desk)
+    getattr(house.server, fault)("POST", "/messages")
+    assert await house.bot.deliver(send) == Retry(timedelta(seconds=5), "platform")
+    assert isinstance(await house.bot.deliver(send), Sent)
+    assert len(house.server.messages(house.desk)) == 1
+
+
+async def test_closed_dms_are_unreachable(house: House) -> None:
+    house.server.close_dms(house.mia)
+    assert await house.bot.deliver(house.to(house.mia)) == Unreachable()
+    house.server.open_dms(house.mia)
+    assert isinstance(await house.bot.deliver(house.to(house.mia)), Sent)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (429, {"retry_after": 7.5, "global": False}, Retry(timedelta(seconds=7.5), "place", limited=True)),
+        (429, {"retry_after": 2.5, "global": True}, Retry(timedelta(seconds=2.5), "platform", limited=True)),
+        (500, {}, Retry(timedelta(seconds=5), "platform")),
+        (503, {}, Retry(timedelta(seconds=5), "platform")),
+        (401, {}, Stop("401")),
+        (403, {"code": 40003}, Stop("40003")),
+        (403, {"code": 50278}, Unreachable()),
+        (403, {"code": 50001}, Refused("50001")),
+        (403, {"code": 50013}, Refused("50013")),
+        (404, {"code": 10003}, Gone()),
+        (400, {"code": 50035}, Refused("50035")),
+    ],
+)
+async def test_every_refusal_has_its_outcome_at_once(
+    house: House, status: int, body: dict[str, Any], outcome: object
+) -> None:
+    house.server.fail("POST", "/messages", status, json={"message": "played", "code": 0, **body})
+    assert await house.bot.deliver(house.to(house.mia)) == outcome
+    assert len(house.posts()) == 1
+
+
+async def test_a_wall_before_the_api_stops_the_whole_platform(house: House) -> None:
+    house.server.fail("POST", "/messages", 429, json="error code: 1015", headers={"Retry-After": "1800"})
+    outcome = await house.bot.deliver(house.to(house.mia))
+    assert outcome == Retry(timedelta(minutes=30), "platform", limited=True)
+    house.server.requests.pop()  # Discord's own specification knows nothing of it
+
+
+async def test_an_outage_asks_for_patience_and_ends(house: House) -> None:
+    send = house.to(house.mia)
+    await house.server.go_down()
+    assert await house.bot.deliver(send) == Retry(timedelta(seconds=5), "platform")
+    await house.server.come_back()
+    assert isinstance(await house.bot.deliver(send), Sent)
+
+
+async def test_a_delivery_that_hangs_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.adapters.discord.delivery.TRY_FOR", 0.05)
+    never = asyncio.Event()
+    house.server.delay("POST", "/messages", never)
+    assert await house.bot.deliver(house.at(house.desk)) == Retry(timedelta(seconds=5), "platform")
+    never.set()
+
+
+async def test_a_place_that_cannot_be_is_refused(house: House) -> None:
+    nowhere = Send(Place("discord", "desk"), Reply("Hello."), "n")
+    assert await house.bot.deliver(nowhere) == Refused("ValueError")
+    gone = Send(Place("discord", "1"), Reply("Hello."), "n")
+    assert await house.bot.deliver(gone) == Gone()
+
+
+async def test_a_message_is_edited_and_deleted(house: House) -> None:
+    sent = await house.bot.deliver(house.at(house.desk))
+    assert isinstance(sent, Sent)
+    (ref,) = sent.refs
+    changed = Reply("Answered.", ((Button("More", "mood.more"),),), (File("a.txt", b"x"),))
+    assert await house.bot.deliver(Edit(ref, changed)) == sent
+    (message,) = house.server.messages(house.desk)
+    assert (message.text, list(message.buttons), dict(message.files)) == ("Answered.", ["More"], {"a.txt": b"x"})
+    assert await house.bot.deliver(Edit(ref, Reply("Closed."))) == sent
+    (message,) = house.server.messages(house.desk)
+    assert (message.text, message.buttons, dict(message.files)) == ("Closed.", {}, {})
+    assert await house.bot.deliver(Delete(ref)) == Sent()
+    assert house.server.messages(house.desk) == []
+    assert await house.bot.deliver(Delete(ref)) == Gone()
+    assert await house.bot.deliver(Edit(ref, changed)) == Gone()
+
+
+async def test_a_thread_on_a_message_is_opened_once(house: House) -> None:
+    sent = await house.bot.deliver(house.at(house.desk))
+    assert isinstance(sent, Sent)
+    desk = Place("discord", str(house.desk.id))
+    opened = await house.bot.deliver(OpenThread(desk, "Question 7", sent.refs[0]))
+    assert opened == Sent((Ref(replace(desk, thread=sent.refs[0].message), sent.refs[0].message),))
+    assert await house.bot.deliver(OpenThread(desk, "Question 7", sent.refs[0])) == opened
+
+
+async def test_a_thread_alone_is_found_again_while_it_is_empty(house: House) -> None:
+    desk = Place("discord", str(house.desk.id))
+    house.server.drop("POST", "/threads")
+    assert await house.bot.deliver(OpenThread(desk, "Question 7")) == Retry(timedelta(seconds=5), "platform")
+    (thread,) = [c for c in house.server.channels.values() if c.parent is house.desk]
+    opened = await house.bot.deliver(OpenThread(desk, "Question 7"))
+    inside = replace(desk, thread=str(thread.id))
+    assert opened == Sent((Ref(inside, str(thread.id)),))
+    assert isinstance(await house.bot.deliver(Send(inside, Reply("In here."), "n")), Sent)
+    assert [m.text for m in house.server.messages(thread)] == ["In here."]
+    again = await house.bot.deliver(OpenThread(desk, "Question 7"))
+    assert isinstance(again, Sent)
+    assert again != opened
+
+
+async def test_a_threads_name_is_cut_to_what_discord_takes(house: House) -> None:
+    await house.bot.deliver(OpenThread(Place("discord", str(house.desk.id)), "a" * 150))
+    (thread,) = [c for c in house.server.channels.values() if c.parent is house.desk]
+    assert thread.name == "a" * 100
+
+
+async def test_no_thread_is_opened_before_it_is_known_which_there_are() -> None:
+    async with open_house() as house:
+        await house.bot.start()
+        opened = await house.bot.deliver(OpenThread(Place("discord", str(house.desk.id)), "Question 7"))
+        assert opened == Retry(timedelta(seconds=5), "row")
+
+
+async def test_no_thread_is_opened_where_there_can_be_none(house: House) -> None:
+    forum = house.server.add_channel(house.guild, "forum", FORUM)
+    assert await house.bot.deliver(OpenThread(Place("discord", str(forum.id)), "Question 7")) == Refused(
+        "threads in a ForumChannel"
+    )
+
+
+async def test_a_channels_own_limit_is_waited_for_within(house: House) -> None:
+    house.server.per_channel = (2, 0.2)
+    outcomes = [await house.bot.deliver(house.at(house.desk, str(n))) for n in range(5)]
+    assert all(isinstance(outcome, Sent) for outcome in outcomes)
+    assert [message.text for message in house.server.messages(house.desk)] == ["0", "1", "2", "3", "4"]
+
+
+# ---------------------------------------------------------------- who may do what
+
+
+async def test_authority_is_what_the_platform_says_now(house: House) -> None:
+    server, place = house.server, Place("discord", str(house.desk.id))
+    mia, olive = Account("discord", str(house.mia.id)), Account("discord", str(house.owner.id))
+    stranger = Account("discord", str(server.add_user("Ned").id))
+    assert await house.bot.authority(mia, place) == {Role.COACH}
+    assert await house.bot.authority(olive, place) == {Role.COACH, Role.OWNER}
+    assert await house.bot.authority(stranger, place) == set()
+    assert await house.bot.authority(mia, mia.private) == set()
+    house.desk.overwrites[house.guild.id] = (False, 0, Permission.VIEW_CHANNEL)  # the gateway tells nothing of it
+    assert await house.bot.authority(mia, place) == set()
+    role = server.add_role(house.guild, "Keeper", Permission.MANAGE_GUILD)
+    server.join(house.mia, house.guild, [role])
+    assert await house.bot.authority(mia, place) == {Role.OWNER}
+    house.desk.overwrites[server.bot.id] = (True, Permission.VIEW_CHANNEL, 0)
+    assert await house.bot.authority(mia, place) == {Role.OWNER}
+    server.leave(house.mia, house.guild)
+    assert await house.bot.authority(mia, place) == set()
+    server.fail("GET", "/members/", 500)
+    assert await house.bot.authority(olive, place) == set()
+
+
+async def test_what_the_bot_lacks_is_named(house: House) -> None:
+    place, thread = Place("discord", str(house.desk.id)), Place("discord", str(house.desk.id), thread="1")
+    needs = frozenset({"send", "threads", "history"})
+    assert await house.bot.missing(place, needs) == set()
+    assert await house.bot.missing(place, frozenset({"delete"})) == {"delete"}
+    house.server.set_overwrite(house.desk, house.guild, deny=Permission.SEND_MESSAGES)
+    assert await house.bot.missing(place, needs) == {"send"}
+    assert await house.bot.missing(thread, needs) == set()
+    house.server.set_overwrite(house.desk, house.guild, deny=Permission.READ_MESSAGE_HISTORY)
+    assert await house.bot.missing(place, needs) == {"history"}
+    house.server.set_overwrite(house.desk, house.guild, deny=Permission.EMBED_LINKS)
+    assert await house.bot.missing(place, needs) == {"send"}
+    assert await house.bot.missing(Place("discord", "1"), needs) == needs
+    assert await house.bot.missing(Account("discord", "1").private, needs) == {"threads"}
