@@ -1,0 +1,83 @@
+"""Unsent as a process of its own, to be killed; and a database with members whose daily piece is due."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from bot import app, people
+from bot.clock import Clock
+from bot.model import Account
+from bot.settings import Settings
+from cogs import advice
+
+ROOT = Path(__file__).parent.parent.parent
+OPERATOR = "Ann (ann@example.org)"
+
+
+class Process:
+    """`unsent run` with these settings."""
+
+    def __init__(self, folder: Path, key: str, **settings: str) -> None:
+        self._env = {name: value for name, value in os.environ.items() if not name.startswith("UNSENT_")} | {
+            "UNSENT_DATA_DIR": str(folder),
+            "UNSENT_KEY": key,
+            "UNSENT_OPERATOR": OPERATOR,
+            "UNSENT_WEB": "127.0.0.1:0",
+            "PYTHONPATH": str(ROOT),
+            **{f"UNSENT_{name.upper()}": value for name, value in settings.items()},
+        }
+        self._folder = folder
+        self._running: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it; what it logs goes to a file beside the database."""
+        with (self._folder / "log").open("ab") as log:
+            self._running = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
+            )
+
+    async def kill(self) -> None:
+        """Kill it where it stands: kill -9."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """Ask it to stop; return its exit status."""
+        return await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> int:
+        running = self._running
+        assert running is not None
+        if running.returncode is None:
+            running.send_signal(how)
+        return await running.wait()
+
+
+@asynccontextmanager
+async def process(folder: Path, key: str, **settings: str) -> AsyncGenerator[Process]:
+    """Give a process that is not started yet, and is gone at the end."""
+    made = Process(folder, key, **settings)
+    try:
+        yield made
+    finally:
+        if made._running is not None:  # pyright: ignore[reportPrivateUsage]
+            await made.kill()
+
+
+async def due_members(folder: Path, key: str, accounts: Iterable[Account]) -> None:
+    """Write members into a new database whose daily piece was due a minute ago."""
+    settings = Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR)  # pyright: ignore[reportCallIssue]
+    house = app.build_house(settings, Clock())
+    await house.store.open()
+    async with house.store.transaction() as tx:
+        work = house.work(tx)
+        for account in accounts:
+            member = await people.join(tx, house.vault, account, zone="UTC", now=work.now)
+            state = {"hour": 8, "day": None, "piece": None, "had": []}
+            await tx.insert(advice.readings, member=member.id, state=state)
+            await work.due.at(advice.DROP, member.id, work.now - timedelta(minutes=1), member=member.id)
+    await house.store.close()

@@ -1,0 +1,143 @@
+"""kill -9 at the worst moments: nothing is lost, and nothing is said twice that need not be."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.model import Account
+from bot.sender import BATCH
+from bot.vault import new_key
+from tests.faults.process import due_members, process
+from tests.platforms.discord_server import DiscordServer
+from tests.platforms.telegram_server import TelegramServer
+
+MEMBERS = 200
+THOUGHT = "Your thought for today"
+
+
+@pytest.mark.parametrize("kill_at", [20, 75, 130])
+async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: int) -> None:
+    key = new_key()
+    async with DiscordServer(patience=60) as server:
+        guild = server.add_guild("Letting go", server.add_user("owner"))
+        users = [server.add_user(f"member{number}") for number in range(MEMBERS)]
+        for user in users:
+            server.join(user, guild)
+        await due_members(tmp_path, key, [Account("discord", str(user.id)) for user in users])
+
+        def had() -> list[int]:
+            return [sum(THOUGHT in m.text for m in server.messages(server.dm(user))) for user in users]
+
+        async with process(
+            tmp_path,
+            key,
+            discord_token=server.token,
+            discord_api_url=server.api_url,
+            discord_gateway_url=server.gateway_url,
+        ) as bot:
+            await bot.start()
+            await server.wait_for(lambda: sum(had()) >= kill_at)
+            await bot.kill()
+            assert sum(had()) < MEMBERS
+            await bot.start()
+            await server.wait_for(lambda: all(had()))
+            assert await bot.stop() == 0
+        assert had() == [1] * MEMBERS
+        assert server.check() == []
+
+
+async def test_a_drop_on_telegram_leaves_only_what_was_in_flight_unknown(tmp_path: Path) -> None:
+    key = new_key()
+    async with TelegramServer() as server:
+        users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
+        for user in users:
+            server.say(user, server.private(user), "hello")
+        server.pending.clear()
+        await due_members(tmp_path, key, [Account("telegram", str(user.id)) for user in users])
+
+        def had() -> list[int]:
+            chats = [server.private(user) for user in users]
+            return [sum(THOUGHT in m.text for m in server.messages(chat)) for chat in chats]
+
+        async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
+            await bot.start()
+            await server.wait_for(lambda: sum(had()) >= 70, within=60)
+            await bot.kill()
+            before = sum(had())
+            await bot.start()
+            await server.wait_for(lambda: sum(had()) >= MEMBERS - BATCH and had()[-1], within=60)
+            assert await bot.stop() == 0
+        assert before < MEMBERS
+        assert max(had()) == 1
+        assert sum(had()) >= MEMBERS - BATCH
+        assert server.check() == []
+
+
+async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) -> None:
+    key = new_key()
+    async with (
+        TelegramServer() as server,
+        process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot,
+    ):
+        ada = server.add_user("Ada")
+        chat = server.private(ada)
+        await bot.start()
+        server.say(ada, chat, "/join")
+        consent = await server.next_message(chat, within=30)
+        server.press(ada, consent, "I'm 18 or over, and I agree")
+        await server.wait_for(lambda: "Which of these" in consent_now(server, chat))
+
+        server.delay("sendMessage", asyncio.Event())  # committed, and the reply never gets further than this
+        server.say(ada, chat, "/contact wrote")
+        await server.wait_for(lambda: [r for r in server.calls("sendMessage") if r.status is None])
+        await bot.kill()
+        asked = len(server.messages(chat))
+        await bot.start()
+        reply = await server.wait_for(lambda: server.messages(chat)[asked:], within=30)
+        assert "Thank you for saying so" in reply[0].text
+        server.say(ada, chat, "/export")
+        exported = await server.wait_for(lambda: [m for m in server.messages(chat) if m.document], within=30)
+        assert exported[0].document.data.count(b'"wrote"') == 1
+        assert sum("Thank you for saying so" in m.text for m in server.messages(chat)) == 1
+
+
+def consent_now(server: TelegramServer, chat: object) -> str:
+    """Return what the first message says now."""
+    return next(m.text for m in server.messages(chat) if m.from_bot)  # type: ignore[arg-type]
+
+
+async def test_sigterm_finishes_what_is_in_flight_within_ten_seconds(tmp_path: Path) -> None:
+    key = new_key()
+    async with TelegramServer() as server:
+        users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
+        for user in users:
+            server.say(user, server.private(user), "hello")
+        server.pending.clear()
+        await due_members(tmp_path, key, [Account("telegram", str(user.id)) for user in users])
+
+        def had() -> int:
+            return sum(THOUGHT in m.text for user in users for m in server.messages(server.private(user)))
+
+        async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
+            await bot.start()
+            await server.wait_for(lambda: had() >= 40, within=60)
+            asked = time.monotonic()
+            assert await bot.stop() == 0
+            assert time.monotonic() - asked < 10
+            await bot.start()
+            await server.wait_for(lambda: had() == MEMBERS, within=60)
+            assert await bot.stop() == 0
+
+
+async def test_a_second_run_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    key = new_key()
+    async with TelegramServer() as server:
+        settings = {"telegram_token": server.token, "telegram_api_url": server.api_url}
+        async with process(tmp_path, key, **settings) as first, process(tmp_path, key, **settings) as second:
+            await first.start()
+            await server.wait_for(lambda: server.calls("getUpdates"), within=30)
+            await second.start()
+            assert await second._running.wait() == 2  # type: ignore[union-attr]
+    assert "Another Unsent is running" in (tmp_path / "log").read_text()
