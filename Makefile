@@ -1,0 +1,65 @@
+# `make run` starts Unsent, `make test` runs the tests. Each sets up what it needs in .venv and starts at once the next
+# time. Both need Python 3.11 or newer, with venv, and nothing else; another one is chosen with PYTHON=python3.12.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --root-user-action ignore
+# The project itself comes from this folder alone: what builds it is already there, locked like everything else.
+PROJECT := $(INSTALL) --no-index --no-deps --no-build-isolation --editable .
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
+
+.PHONY: run test lint style types imports format check lock clean
+
+run: $(VENV)/run.stamp
+	@$(BIN)/python -m bot run
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: style types imports
+
+style: $(VENV)/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	@$(BIN)/pyright
+
+imports: $(VENV)/dev.stamp
+	@$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+check: lint test
+
+# Keeps every version that still fits; `make lock ARGS=--upgrade` takes the newest. Needs uv.
+lock:
+	@$(LOCK) --group build $(ARGS) --output-file requirements/run.txt
+	@$(LOCK) --group dev $(ARGS) --output-file requirements/dev.txt
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+
+# pip is the last thing that venv makes: where it is missing, an earlier try was interrupted.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Unsent needs Python 3.11 or newer. \
+	Is another one installed? Then: make PYTHON=python3.12")'
+	@echo "Making $(VENV), once"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(BIN)/pip
+	@echo "Installing what Unsent needs"
+	@$(INSTALL) --require-hashes --requirement requirements/run.txt
+	@$(PROJECT)
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(BIN)/pip
+	@echo "Installing what Unsent and its tests need"
+	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(PROJECT)
+	@touch $@
