@@ -39,7 +39,7 @@ class App:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._settings = settings
-        self.house = build_house(settings, clock or Clock())
+        self.house = build_house(settings, clock or Clock(), first=True)
         self.dispatch = Dispatch(self.house)
         self.scheduler = Scheduler(self.house, self.dispatch)
         self.senders: list[Sender] = []
@@ -134,7 +134,8 @@ class App:
         if not made:
             from bot.adapters.preview import Preview
 
-            preview = Preview(self.dispatch, clock=clock, moved=self.wake)
+            hosts = ("*",) if settings.web_open_to_anyone_who_can_connect else ()
+            preview = Preview(self.dispatch, clock=clock, moved=self.wake, allow_hosts=hosts)
             routes += preview.routes()
             made.append(preview)
         house.adapters |= {adapter.name: adapter for adapter in made}
@@ -145,7 +146,7 @@ class App:
             sender.wake()
 
     async def _stop(self) -> None:
-        """Begin nothing more; finish what is on its way out while the platforms are still connected; then disconnect."""
+        """Begin nothing more; finish what is on its way out while the platforms are connected; then disconnect."""
         await self.scheduler.stop()
         await asyncio.gather(*(sender.stop(FINISH_SENDING) for sender in self.senders))
         leaving = [asyncio.create_task(adapter.stop()) for adapter in self.house.adapters.values()]
@@ -173,9 +174,13 @@ class Memory:
             await tx.upsert(meta, name=name, value=value)
 
 
-def build_house(settings: Settings, clock: Clock) -> House:
-    """Return the house that `settings` describe, its database not yet opened. Raises SetupError for a missing key."""
-    vault = Vault(_keys(settings))
+def build_house(settings: Settings, clock: Clock, *, first: bool = False) -> House:
+    """Return the house that `settings` describe, its database not yet opened.
+
+    With `first` a missing data folder, and the key of a database that is not there yet, are made. Raises SetupError for
+    a missing key.
+    """
+    vault = Vault(_keys(settings, create=first and not has_database(settings)))
     texts = Texts()
     store = Store(settings.database, vault)
     return House(store, vault, texts, Registry(registry.discover(), texts), clock, Health())
@@ -194,13 +199,14 @@ async def run(settings: Settings) -> None:
         await stop.wait()
 
 
-def _keys(settings: Settings) -> list[Key]:
-    """Return the key ring; a new one is made on the first start alone, when there is no database yet."""
-    if settings.key:
-        return parse_keys(settings.key.get_secret_value())
+def has_database(settings: Settings) -> bool:
+    """Tell whether the database is there already; one on another machine is taken to be."""
     url = make_url(settings.database)
-    first = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
-    return read_keys(settings.key_path, create=first)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+def _keys(settings: Settings, *, create: bool) -> list[Key]:
+    return parse_keys(settings.key.get_secret_value()) if settings.key else read_keys(settings.key_path, create=create)
 
 
 def _alone(settings: Settings) -> AbstractContextManager[object]:

@@ -20,7 +20,12 @@ from bot.store import Store
 
 Result = TypeVar("Result")
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="A companion for people going no contact.")
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A companion for people going no contact.",
+)
 dead = typer.Typer(no_args_is_help=True, help="What could not be sent.")
 cli.add_typer(dead, name="outbox")
 
@@ -37,12 +42,12 @@ def run() -> None:
 def check() -> None:
     """Check the settings, the key and the database, and say what is on. Starts nothing."""
     settings = settings_module.load()
-
-    async def look(store: Store) -> str:
-        await store.ping()
-        return ", ".join(settings.platforms)
-
-    print(f"All is well. On: {_with_store(settings, look)}.")  # noqa: T201
+    on = ", ".join(settings.platforms)
+    if not app_module.has_database(settings):
+        print(f"The settings are well. On: {on}. There is no database yet: the first `unsent run` makes it.")  # noqa: T201
+        return
+    _with_store(settings, Store.ping)
+    print(f"All is well. On: {on}.")  # noqa: T201
 
 
 @dead.command("list")
@@ -102,6 +107,9 @@ def main() -> None:
 
 
 def _with_store(settings: Settings, do: Callable[[Store], Awaitable[Result]]) -> Result:
+    if not app_module.has_database(settings):
+        raise SetupError(f"There is no database at {settings.data_dir} yet: the first `unsent run` makes it.")
+
     async def work() -> Result:
         store = app_module.build_house(settings, Clock()).store
         try:

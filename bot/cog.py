@@ -140,7 +140,7 @@ class DueRow:
 
 DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
-EraseRun = Callable[[Work, Member], Awaitable[None]]
+MemberRun = Callable[[Work, Member], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 
 
@@ -152,9 +152,10 @@ class Cog:
     handlers: list[Handler] = field(default_factory=list[Handler])
     jobs: dict[str, DueRun] = field(default_factory=dict[str, DueRun])
     settlers: dict[str, SettledRun] = field(default_factory=dict[str, SettledRun])
-    erasers: list[EraseRun] = field(default_factory=list[EraseRun])
+    erasers: list[MemberRun] = field(default_factory=list[MemberRun])
     exporters: list[ExportRun] = field(default_factory=list[ExportRun])
-    returners: list[EraseRun] = field(default_factory=list[EraseRun])
+    returners: list[MemberRun] = field(default_factory=list[MemberRun])
+    joiners: list[MemberRun] = field(default_factory=list[MemberRun])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
     tables: list[Table] = field(default_factory=list[Table])
 
@@ -208,7 +209,10 @@ class Cog:
         """
 
         def declare(run: Declared) -> Declared:
-            opens = before or Form(name, fields, f"{self.name}.{name}")
+            try:
+                opens = before or Form(name, fields, f"{self.name}.{name}")
+            except ValueError as error:
+                raise DeclarationError(f"{self.name}: {name}: {error}") from None
             self._add(f"{self.name}.{name}", run, private=private, access=access, writes=True, form=opens)
             return run
 
@@ -232,7 +236,7 @@ class Cog:
 
         return declare
 
-    def erase(self, run: EraseRun) -> EraseRun:
+    def erase(self, run: MemberRun) -> MemberRun:
         """Declare how rows are erased that hang from no member."""
         self.erasers.append(run)
         return run
@@ -242,7 +246,12 @@ class Cog:
         self.exporters.append(run)
         return run
 
-    def returned(self, run: EraseRun) -> EraseRun:
+    def joined(self, run: MemberRun) -> MemberRun:
+        """Declare what is written for everybody who joins."""
+        self.joiners.append(run)
+        return run
+
+    def returned(self, run: MemberRun) -> MemberRun:
         """Declare what is done when someone who could not be reached speaks again."""
         self.returners.append(run)
         return run

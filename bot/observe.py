@@ -6,6 +6,7 @@ logger and an exception's type pass: aiosqlite, SQLAlchemy, discord and telegram
 
 import json
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any, Literal
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 OURS = ("bot", "cogs")
+EVENT = re.compile(r"[a-z]+([._-][a-z]+)*")  # a fixed name: a sentence could hold anything
 FIELDS = ("action", "platform", "outcome", "lane", "error", "reference", "count", "job", "signal", "address", "why")
 
 METRICS = CollectorRegistry()
@@ -47,7 +49,7 @@ class Format(logging.Formatter):
             "logger": record.name,
         }
         if ours:
-            line["event"] = record.msg
+            line["event"] = record.msg if EVENT.fullmatch(str(record.msg)) else "not-an-event"
             line |= {name: value for name in FIELDS if (value := record.__dict__.get(name)) is not None}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__

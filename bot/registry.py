@@ -4,11 +4,12 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from types import ModuleType
 
 import cogs
-from bot import people
+from bot import people, wire
 from bot.adapter import ListedCommand, ListedParam
 from bot.cog import Cog, Handler, Param
 from bot.errors import DeclarationError
@@ -98,6 +99,10 @@ class Registry:
 
     def _check(self, cog: Cog, handler: Handler) -> None:
         where = f"{cog.name}: {handler.id}"
+        try:
+            wire.pack(handler.id)
+        except ValueError as error:
+            raise DeclarationError(f"{where}: {error}") from None
         if handler.command:
             if not COMMAND_NAME.fullmatch(handler.id):
                 raise DeclarationError(f"{where}: a command's name is 1 to 32 of a-z, 0-9 and _")
@@ -107,6 +112,12 @@ class Registry:
                 self.form(handler, handler.form, DEFAULT)
             except (KeyError, ValueError) as error:
                 raise DeclarationError(f"{where}: {error}") from None
+        longest = ["0" * _longest(param) for param in handler.params if not (handler.opens_form and param.free)]
+        try:
+            if not handler.command:
+                wire.pack(handler.id, longest)
+        except ValueError as error:
+            raise DeclarationError(f"{where}: {error}") from None
         if len(handler.params) > PARAMS:
             raise DeclarationError(f"{where}: {len(handler.params)} parameters; {PARAMS} are possible")
         for param in handler.params:
@@ -146,3 +157,8 @@ class Registry:
                 raise DeclarationError(
                     f"{cog.name}: {table.name} needs the cog to declare how to erase and to export it"
                 )
+
+
+def _longest(param: Param) -> int:
+    """Return how long an argument gets in the id of a button: a choice's longest, an id, a number, a date."""
+    return max((len(choice) for choice in param.choices), default={int: 6, date: 10}.get(param.type, 16))

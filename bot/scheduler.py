@@ -71,6 +71,8 @@ class Scheduler:
         try:
             async with self._house.store.transaction() as tx:
                 await self._dispatch.tidy(tx)
+            if self._house.store.to_scrub:
+                await self._house.store.scrub()
         except Exception as error:
             log.exception("tidy-failed", extra={"error": type(error).__name__})
 

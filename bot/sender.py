@@ -32,6 +32,7 @@ from bot.model import Account, Place, Ref, Reply
 from bot.observe import DELIVERIES
 from bot.outbox import PAYLOADS, REFS, Kind, Lane, Payload, State, outbox, sent, settle_sent
 from bot.store import Instant, Row, Tx
+from bot.vault import WrongKey
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ BATCH = 32
 TRIES = 8
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=1)
+AFTER_FAULT = 1.0  # seconds
 IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
 
 
@@ -53,15 +55,11 @@ class Sender:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._paused = datetime.min.replace(tzinfo=UTC)
+        self._resting: dict[Place, datetime] = {}  # places whose own limit is reached, and until when
 
     async def start(self) -> None:
         """Take up what an earlier process left on its way, and begin."""
-        async with self._house.store.transaction() as tx:
-            await tx.execute(
-                update(outbox)
-                .where(outbox.c.platform == self._platform, outbox.c.state == State.SENDING)
-                .values(state=State.WAITING)
-            )
+        await self._take_up()
         self._task = asyncio.create_task(self._run(), name=f"sender-{self._platform}")
 
     async def stop(self, within: float) -> None:
@@ -78,14 +76,18 @@ class Sender:
         self._wake.set()
 
     async def _run(self) -> None:
+        lost = False
         while not self._stopping:
             self._wake.clear()
             try:
+                if lost:
+                    await self._take_up()
+                lost = False
                 done = await self.drain()
                 wait = 0.0 if done else await self._until_next()
             except Exception as error:
                 log.exception("sender-failed", extra={"platform": self._platform, "error": type(error).__name__})
-                wait = 1.0
+                lost, wait = True, AFTER_FAULT
             if wait and not self._stopping:
                 try:
                     await asyncio.wait_for(self._wake.wait(), wait)
@@ -107,27 +109,46 @@ class Sender:
                 await self._settle(tx, row, outcome)
         return len(batch)
 
+    async def _take_up(self) -> None:
+        """Let what is on its way, and was never settled, be claimed again."""
+        async with self._house.store.transaction() as tx:
+            await tx.execute(
+                update(outbox)
+                .where(outbox.c.platform == self._platform, outbox.c.state == State.SENDING)
+                .values(state=State.WAITING)
+            )
+
     # -- claim
 
     async def _claim(self, tx: Tx, now: datetime) -> list[tuple[Row, Delivery | Outcome]]:
         """Take the rows that are due, and say what to do with each, or at once what becomes of it."""
         earlier = outbox.alias()
-        rows = await tx.rows(
-            outbox,
-            outbox.c.platform == self._platform,
-            outbox.c.state == State.WAITING,
-            outbox.c.due_at <= now,
-            ~exists().where(
-                earlier.c.subject == outbox.c.subject,
-                earlier.c.step < outbox.c.step,
-                earlier.c.state.in_((State.WAITING, State.SENDING)),
-            ),
-            order_by=(outbox.c.lane, outbox.c.due_at),
-            limit=BATCH,
+        due = (
+            select(outbox)
+            .where(
+                outbox.c.platform == self._platform,
+                outbox.c.state == State.WAITING,
+                outbox.c.due_at <= now,
+                ~exists().where(
+                    earlier.c.subject == outbox.c.subject,
+                    earlier.c.step < outbox.c.step,
+                    earlier.c.state.in_((State.WAITING, State.SENDING)),
+                ),
+            )
+            .order_by(outbox.c.lane, outbox.c.due_at)
+            .limit(BATCH)
         )
+        rows: list[Row] = []
+        payloads: list[Payload] = []
+        for found in (await tx.execute(due)).mappings().all():
+            try:
+                row = tx.unseal(outbox, found)
+                payloads.append(PAYLOADS.validate_python(row["payload"]))
+                rows.append(row)
+            except (WrongKey, ValueError):  # it must not stand in the way of the others
+                await self._bury(tx, dict(found), "unreadable")
         if not rows:
             return []
-        payloads = [PAYLOADS.validate_python(row["payload"]) for row in rows]
         away = await self._unreachable(tx, (payload.place for payload in payloads if payload.place.private))
         refs = await self._refs(tx, [payload.target for payload in payloads if payload.target])
         batch: list[tuple[Row, Delivery | Outcome]] = []
@@ -136,6 +157,8 @@ class Sender:
                 batch.append((row | {"expired": True}, Gone()))
             elif payload.place in away:
                 batch.append((row, Unreachable()))
+            elif (rests_until := self._resting.get(payload.place, now)) > now:
+                batch.append((row, Retry(rests_until - now, limited=True)))
             else:
                 batch.append((row, _delivery(row, payload, refs)))
         await tx.execute(
@@ -160,9 +183,13 @@ class Sender:
         return {row["name"]: REFS.validate_python(row["refs"]) for row in await tx.rows(sent, sent.c.name.in_(names))}
 
     async def _deliver(self, what: Delivery | Outcome) -> Outcome:
-        if isinstance(what, Send | Edit | Delete | OpenThread):
+        if not isinstance(what, Send | Edit | Delete | OpenThread):
+            return what
+        try:
             return await self._adapter.deliver(what)
-        return what
+        except Exception as error:
+            log.exception("deliver-failed", extra={"platform": self._platform, "error": type(error).__name__})
+            return Retry(FIRST_WAIT, maybe=True)
 
     async def _until_next(self) -> float:
         """Return the seconds until something is due, at most IDLE."""
@@ -206,7 +233,7 @@ class Sender:
             case Unknown():
                 await self._let_go(tx, row, "unknown")
             case Stop(why):
-                await self._back(tx, row, row["due_at"], tried_at=None)
+                await self._back(tx, row, row["due_at"], tried_at=row["tried_at"])
                 self._stopping = True
                 self._house.health.set(self._platform, connected=False)
                 log.error("sender-stopped", extra={"platform": self._platform, "why": why})
@@ -223,8 +250,13 @@ class Sender:
             wait = max(wait, longest * self._house.dice.uniform(0.5, 1))
         if outcome.scope == "platform":
             self._paused = max(self._paused, now + wait)
-        tried_at = row["tried_at"] or now
-        await self._back(tx, row, now + wait, attempts=attempts, tried_at=tried_at if outcome.maybe else None)
+        elif outcome.scope == "place":
+            place = PAYLOADS.validate_python(row["payload"]).place
+            self._resting = {each: at for each, at in self._resting.items() if at > now} | {place: now + wait}
+        # `row` is as it was before this try, whose time stands in the database already. It stays there where this try
+        # may have been taken; that an earlier one may have been is never forgotten.
+        tried = {} if outcome.maybe else {"tried_at": row["tried_at"]}
+        await self._back(tx, row, now + wait, attempts=attempts, **tried)
 
     async def _away(self, tx: Tx, row: Row) -> None:
         place = PAYLOADS.validate_python(row["payload"]).place
@@ -248,9 +280,8 @@ class Sender:
     async def _again(self, tx: Tx, row: Row, now: datetime) -> None:
         """Send once more what may have arrived, and say so."""
         payload = PAYLOADS.validate_python(row["payload"])
-        reply = payload.reply
-        if reply is not None and not row["attempts"]:
-            notice = self._house.texts.say(None, "core", "again")
+        reply, notice = payload.reply, self._house.texts.say(None, "core", "again")
+        if reply is not None and row["kind"] == Kind.SEND and not reply.text.startswith(notice):
             reply = Reply(f"{notice}\n\n{reply.text}", reply.rows, reply.files)
         payload = PAYLOADS.dump_python(replace(payload, reply=reply), mode="json")
         if row["attempts"] + 1 >= TRIES:

@@ -36,7 +36,9 @@ def _address(text: str) -> str:
 class Settings(BaseSettings):
     """Everything an operator can set. A value that is wrong is named together with all others that are."""
 
-    model_config = SettingsConfigDict(env_prefix="UNSENT_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="UNSENT_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     operator: str = Field("", max_length=200, description="Who is responsible, and how to reach them: one line.")
     discord_token: SecretStr | None = Field(None, description="Turns Discord on.")
@@ -100,10 +102,16 @@ def load() -> Settings:
     try:
         settings = Settings()  # pyright: ignore[reportCallIssue] # every field comes from the environment
     except ValidationError as error:
-        wrong = [f"UNSENT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors(include_input=False)]
-        raise SetupError("\n".join(["These settings are wrong:", *wrong])) from None
+        named = {
+            str(item["loc"][0]): item["msg"].removeprefix("Value error, ") for item in error.errors(include_input=False)
+        }
+        wrong = [f"UNSENT_{name.upper()}: {why}" for name, why in named.items()]
+        settings = Settings(**{name: Settings.model_fields[name].default for name in named})  # what else is wrong?
     if settings.platforms != ("preview",) and not settings.operator.strip():
         wrong.append("UNSENT_OPERATOR: say in one line who is responsible and how to reach them; members see it first")
+    for name, text in (("COACHES", settings.coaches), ("POSTS", settings.posts)):
+        if (place := _to_place(text)) and place.platform not in settings.platforms:
+            wrong.append(f"UNSENT_{name}: {place.platform} is not turned on; set UNSENT_{place.platform.upper()}_TOKEN")
     if settings.telegram_webhook_url and not settings.telegram_webhook_secret:
         wrong.append("UNSENT_TELEGRAM_WEBHOOK_SECRET: needed with UNSENT_TELEGRAM_WEBHOOK_URL")
     if (

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import SchemaItem
@@ -91,8 +92,11 @@ class Sealed(TypeDecorator[bytes]):
 
 
 def table(name: str, *items: SchemaItem, holds: Holds = Holds.MEMBER) -> Table:
-    """Declare a table and what it holds of people."""
-    return Table(name, metadata, *items, info={"holds": holds})
+    """Declare a table and what it holds of people.
+
+    On SQLite its rows lie in the order of their primary key: a hidden row number would tell who wrote when.
+    """
+    return Table(name, metadata, *items, info={"holds": holds}, sqlite_with_rowid=False)
 
 
 meta = table(
@@ -204,6 +208,7 @@ class Store:
         self.url = url
         self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
+        self.to_scrub = True  # an earlier process may have been stopped before it came to it
         self.listeners: dict[str, Callable[[], object]] = {}
         self._write = asyncio.Lock()
         self._writer = self._engine(write=True)
@@ -211,14 +216,24 @@ class Store:
 
     async def open(self) -> None:
         """Check the key, then bring the schema up to date. Raises SetupError on a wrong key, with nothing touched."""
+        try:
+            await self._open()
+        except DBAPIError as error:
+            cause = type(error.orig).__name__
+            raise SetupError(
+                f"The database cannot be opened ({cause}: {error.orig}). Is the disk full, is it another user's, is "
+                "another program holding it? Nothing was deleted; docs/running.md says how to go on."
+            ) from None
+
+    async def _open(self) -> None:
         async with self._reader.connect() as connection:
             if await connection.run_sync(lambda sync: inspect(sync).has_table(meta.name)):
                 await self._check_key(Tx(connection, self.vault))
         async with self._writer.begin() as connection:
             await connection.run_sync(_migrate)
             tx = Tx(connection, self.vault)
-            sealed = self.vault.seal(KEY_CHECK, KEY_CHECK).hex()
-            await tx.insert_new(meta, name=KEY_CHECK, value=sealed)
+            index = self.vault.index(KEY_CHECK, KEY_CHECK).hex()
+            await tx.insert_new(meta, name=KEY_CHECK, value=f"{self.vault.seal(KEY_CHECK, KEY_CHECK).hex()} {index}")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -246,19 +261,31 @@ class Store:
             yield Tx(connection, self.vault)
 
     async def scrub(self) -> None:
-        """Empty what SQLite keeps of deleted rows: unused parts of pages, indexes, the write-ahead log."""
+        """Have what was deleted leave the files: the write-ahead log, and unused parts of pages.
+
+        secure_delete alone leaves copies of rows where pages were split or joined, so the file is written anew. Where
+        a reader stands in the way it is done by a later call.
+        """
         if not self.is_sqlite:
             return
+        self.to_scrub = True
         async with self._write, self._writer.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                await (await driver.execute(statement)).close()
+            await (await driver.execute("VACUUM")).close()
+            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = await cursor.fetchone()
+            await cursor.close()
+        self.to_scrub = bool(busy)
 
     async def _check_key(self, tx: Tx) -> None:
         row = await tx.row(meta, meta.c.name == KEY_CHECK)
+        if row is None:
+            return
+        sealed, index = row["value"].split()
         try:
-            if row is not None:
-                self.vault.open(KEY_CHECK, bytes.fromhex(row["value"]))
+            self.vault.open(KEY_CHECK, bytes.fromhex(sealed))
+            if self.vault.index(KEY_CHECK, KEY_CHECK).hex() != index:
+                raise WrongKey
         except WrongKey:
             raise SetupError(f"This key does not open this database. {HOW_TO_MEND}") from None
 

@@ -5,7 +5,6 @@ row by a value without the row telling the value. The keys live apart from the d
 """
 
 import base64
-import binascii
 import json
 import os
 import secrets
@@ -66,7 +65,7 @@ def parse_keys(text: str) -> list[Key]:
     """
     try:
         keys = [Key(base64.b64decode(part, validate=True)) for part in text.split()]
-    except binascii.Error:
+    except ValueError:
         keys = []
     if not keys or any(len(key.secret) != KEY_BYTES for key in keys):
         raise SetupError(f"A key is {KEY_BYTES} bytes in base64, and one that was given is not. {HOW_TO_MEND}")
@@ -85,18 +84,22 @@ def read_keys(file: Path, *, create: bool) -> list[Key]:
             made.flush()
             os.fsync(made.fileno())
     try:
-        return parse_keys(file.read_text())
+        return parse_keys(file.read_text("ascii", errors="replace"))
     except OSError as error:
         raise SetupError(f"The key file {file} cannot be read ({error.strerror}). {HOW_TO_MEND}") from error
 
 
 class Vault:
-    """Seals, opens and indexes with a ring of keys: the first seals, all open."""
+    """Seals, opens and indexes with a ring of keys: the first seals, all open, the last indexes.
+
+    A new key is put before the others: what is sealed from then on is sealed with it, and what was indexed is still
+    found, by the oldest.
+    """
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._id = keys[0].id
         self._seals = {key.id: AESGCM(key.derive("seal")) for key in keys}
-        self._indexes = [hmac.HMAC(key.derive("index"), hashes.SHA256()) for key in keys]
+        self._index = hmac.HMAC(keys[-1].derive("index"), hashes.SHA256())
 
     def seal(self, where: str, value: Any, size: int | None = None) -> bytes:
         """Return `value` (anything JSON can hold) sealed for `where`; with `size`, padded to so many bytes.
@@ -121,7 +124,7 @@ class Vault:
         return json.loads(plain)
 
     def index(self, purpose: str, value: str) -> bytes:
-        """Return the blind index of `value`: the same for the same purpose and value, with the key in use."""
-        mac = self._indexes[0].copy()
+        """Return the blind index of `value`: the same for the same purpose and value, with the oldest key."""
+        mac = self._index.copy()
         mac.update(f"{purpose}\0{value}".encode())
         return mac.finalize()[:INDEX_BYTES]

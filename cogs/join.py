@@ -57,6 +57,9 @@ async def agree(ctx: Context) -> Reply:
     """Take them in, and ask whom this is for."""
     if ctx.member is None:
         ctx.member = await people.join(ctx.tx, ctx.vault, ctx.call.account, zone=ctx.community.zone, now=ctx.now)
+        for each in ctx.cogs:
+            for joined in each.joiners:
+                await joined(ctx, ctx.member)
     who = tuple(Button(ctx.t(f"whom-{each}"), "join.whom", [each]) for each in Whom)
     return Reply(ctx.t("ask-whom"), (who, (Button(ctx.t("skip"), "join.skip_whom"),)), edit=True)
 

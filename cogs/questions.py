@@ -7,14 +7,15 @@ member's row holds, sealed and always equally long, which questions are theirs.
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from sqlalchemy import Column, ForeignKey, String
 
 from bot import clock
-from bot.cog import Answer, Cog, Context, DueRow, Fate, Work
+from bot.cog import Answer, Arg, Cog, Context, DueRow, Fate, Work
 from bot.communities import communities
 from bot.errors import UserError
-from bot.model import JSON, Button, Field, Form, Place, Reply, Role
+from bot.model import JSON, Button, Field, Form, Place, Reply, Role, length
 from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member, members
@@ -24,6 +25,7 @@ LENGTH = 3000  # of a question and of an answer: with the words around it, one m
 OPEN = 3  # questions a member may have waiting at once
 UNDO = timedelta(seconds=60)
 DRAFT_KEPT = timedelta(hours=1)
+DROP_DRAFT = "questions.drop_draft"
 QUOTED = 120  # characters of the question shown above its answer
 
 cog = Cog("questions")
@@ -74,11 +76,11 @@ async def open_ask(ctx: Context) -> Answer:
 
 
 @cog.command(form=open_ask)
-async def ask(ctx: Context, question: str) -> Reply:
+async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
     """Show what the coaches will see, before anything is sent."""
     draft = new_id()
     await ctx.tx.upsert(drafts, member=ctx.me.id, id=draft, text=question)
-    await ctx.due.at("questions.drop_draft", ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
+    await ctx.due.at(DROP_DRAFT, ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
     rows = (
         (
             Button(ctx.t("send"), "questions.send", [draft]),
@@ -97,7 +99,7 @@ async def open_edit(ctx: Context) -> Answer:
 
 
 @cog.form("edit", before=open_edit)
-async def edit(ctx: Context, question: str) -> Reply:
+async def edit(ctx: Context, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
     """Put the edited question in the place of the draft."""
     return await ask(ctx, question)
 
@@ -105,7 +107,8 @@ async def edit(ctx: Context, question: str) -> Reply:
 @cog.action("cancel")
 async def cancel(ctx: Context, draft: str) -> Reply:
     """Drop the draft."""
-    await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft)
+    if await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft):
+        await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
     return Reply(ctx.t("cancelled"), edit=True)
 
 
@@ -119,6 +122,7 @@ async def send(ctx: Context, draft: str) -> Reply:
         return Reply(ctx.t("sent-or-gone"), ((_help_lines(ctx),),), edit=True)
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
         raise UserError("enough-open", open=OPEN)
+    await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
     id, account = new_id(), ctx.call.account
     await ctx.tx.insert(
         questions,
@@ -129,7 +133,7 @@ async def send(ctx: Context, draft: str) -> Reply:
         asker={"member": ctx.me.id, "platform": account.platform, "address": account.id},
         text=kept["text"],
     )
-    await ctx.tx.upsert(askers, member=ctx.me.id, asked=[*await _asked(ctx.tx, ctx.me), id])
+    await ctx.tx.update(askers, {"member": ctx.me.id}, asked=[*await _asked(ctx.tx, ctx.me), id])
     await ctx.outbox.send(ctx.community.desk, _at_desk(ctx, kept["text"], id), name=_desk(id), lane=Lane.DESK)
     return Reply(ctx.t("sent"), ((_help_lines(ctx),),), edit=True)
 
@@ -143,7 +147,7 @@ async def open_answer(ctx: Context) -> Answer:
 
 
 @cog.form("answer", private=False, access=Role.COACH, before=open_answer)
-async def answer(ctx: Context, question: str, answer: str) -> Reply:
+async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LENGTH)]) -> Reply:
     """Let an answer go out in a minute; the first one counts."""
     asked = await _at_this_desk(ctx, question)
     first = await ctx.tx.update(
@@ -201,6 +205,12 @@ async def drop_draft(work: Work, row: DueRow) -> datetime | None:
     return None
 
 
+@cog.joined
+async def joined(work: Work, member: Member) -> None:
+    """Give everybody the row in which their questions are listed: having one tells nothing."""
+    await work.tx.insert(askers, member=member.id, asked=[])
+
+
 @cog.returned
 async def returned(work: Work, member: Member) -> None:
     """Let answers go out that waited for someone who could not be reached."""
@@ -256,15 +266,19 @@ def _at_desk(work: Work, text: str, id: str) -> Reply:
 
 def _done(work: Work, asked: Row, fate: str, *rows: Buttons) -> Reply:
     say = work.texts.speaker(None, "questions")
-    room = LENGTH + 800 - len(asked["text"])
-    shown = asked["answer"] if len(asked["answer"]) <= room else f"{asked['answer'][: room - 1]}…"
+    shown = _clip(asked["answer"], LENGTH + 800 - length(asked["text"]))
     fate = say(fate, seconds=int(UNDO.total_seconds()))
     return Reply(say("done", text=asked["text"], answer=shown, fate=fate), rows)
 
 
 def _quote(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= QUOTED else f"{flat[: QUOTED - 1]}…"
+    return _clip(" ".join(text.split()), QUOTED)
+
+
+def _clip(text: str, room: int) -> str:
+    if length(text) <= room:
+        return text
+    return text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def _help_lines(ctx: Context) -> Button:

@@ -69,9 +69,7 @@ async def contact(ctx: Context, what: What | None = None, when: date | None = No
 @cog.action("log")
 async def log(ctx: Context, what: What, when: date | None = None) -> Reply:
     """Write it into the ledger; what was held is said first."""
-    day = _past(ctx, when or ctx.today)
-    entry = new_id()
-    await _write(ctx, ctx.me, Kind(what), day, entry)
+    entry = await _write(ctx, ctx.me, Kind(what), _past(ctx, when or ctx.today))
     undo = Button(ctx.t("undo"), "streaks.undo", [entry])
     if what not in ENDS:
         return Reply(ctx.t(f"noted-{what}"), ((undo, _help_lines(ctx)),), edit=True)
@@ -123,7 +121,7 @@ async def begin(ctx: Context, day: date) -> Standing:
     written = await entries(ctx.tx, ctx.me)
     now = standing(written, ctx.today)
     if now is None:
-        await _write(ctx, ctx.me, Kind.START, _past(ctx, day), new_id())
+        await _write(ctx, ctx.me, Kind.START, _past(ctx, day))
         now = standing([Entry(Kind.START, day)], ctx.today)
     assert now is not None  # noqa: S101 # a start not later than today stands
     return now
@@ -151,9 +149,14 @@ async def _begun(ctx: Context, day: date) -> Reply:
     return Reply(numbers(ctx, await begin(ctx, day)), (_doors(ctx),), edit=True)
 
 
-async def _write(ctx: Context, member: Member, kind: Kind, day: date, entry: str) -> None:
+async def _write(ctx: Context, member: Member, kind: Kind, day: date) -> str:
+    """Return the id of the entry: a second tap finds the first one's, so that one Undo takes both back."""
+    for row in await ctx.tx.rows(contacts, contacts.c.member == member.id):
+        if (row["entry"]["kind"], row["entry"]["day"]) == (kind, day.isoformat()):
+            return row["id"]
     written = {"kind": kind, "day": day.isoformat(), "at": ctx.now.isoformat(timespec="seconds")}
-    await ctx.tx.insert(contacts, id=entry, member=member.id, entry=written)
+    await ctx.tx.insert(contacts, id=(entry := new_id()), member=member.id, entry=written)
+    return entry
 
 
 def _past(ctx: Context, day: date) -> date:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot import wire
 from bot.adapter import Gone, Moved, Refused, Retry, Stop, Unknown, Unreachable
 from bot.adapters.telegram.outcomes import outcome
-from bot.adapters.telegram.render import CAPTION, keyboard, parts
+from bot.adapters.telegram.render import CAPTION, keyboard, parts, unmentioned
 from bot.adapters.telegram.request import Lost, NotSent, Rejected
 from bot.adapters.telegram.updates import payload
 from bot.model import Account, Button, File, Link, Menu, Option, Place, Reply
@@ -151,3 +151,16 @@ def test_what_a_fault_means(error: Exception, alone: object, group: object) -> N
 
 def test_a_lost_answer_is_no_matter_where_doing_it_twice_is_none() -> None:
     assert outcome(Lost("no answer"), ALONE, again=True) == Retry(timedelta(seconds=5), "platform")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("ask @maria_k, please", "ask @\u2060maria_k, please"),
+        ("@maria_k", "@\u2060maria_k"),
+        ("ann@example.org", "ann@example.org"),
+        ("3 @ 4", "3 @ 4"),
+    ],
+)
+def test_a_name_in_a_text_notifies_nobody(typed: str, shown: str) -> None:
+    assert unmentioned(typed) == shown

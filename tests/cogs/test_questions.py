@@ -175,3 +175,11 @@ async def test_without_modals_a_coach_answers_by_a_reply(world: World) -> None:
     assert "It goes out" in (await rowan.says("Be kind to yourself.")).text
     await world.moves(seconds=61)
     assert "Be kind to yourself." in ada.reads()[-1]
+
+
+async def test_a_question_may_be_typed_with_the_command(world: World) -> None:
+    ada = await world.member("ada")
+    assert "Is it me?" in (await ada.says("/ask Is it me?")).text
+    await ada.taps("Send")
+    await world.settle()
+    assert "Is it me?" in world.platform.at(DESK)[0].text

@@ -41,6 +41,11 @@ class Process:
                 sys.executable, "-m", "bot", "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
             )
 
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; return its exit status."""
+        assert self._running is not None
+        return await self._running.wait()
+
     async def kill(self) -> None:
         """Kill it where it stands: kill -9."""
         await self._end(signal.SIGKILL)
@@ -50,11 +55,11 @@ class Process:
         return await self._end(signal.SIGTERM)
 
     async def _end(self, how: signal.Signals) -> int:
-        running = self._running
-        assert running is not None
-        if running.returncode is None:
-            running.send_signal(how)
-        return await running.wait()
+        if self._running is None:
+            return 0
+        if self._running.returncode is None:
+            self._running.send_signal(how)
+        return await self._running.wait()
 
 
 @asynccontextmanager
@@ -64,8 +69,7 @@ async def process(folder: Path, key: str, **settings: str) -> AsyncGenerator[Pro
     try:
         yield made
     finally:
-        if made._running is not None:  # pyright: ignore[reportPrivateUsage]
-            await made.kill()
+        await made.kill()
 
 
 async def due_members(folder: Path, key: str, accounts: Iterable[Account]) -> None:

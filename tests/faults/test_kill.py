@@ -79,9 +79,9 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
     key = new_key()
     async with (
         TelegramServer() as server,
-        process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot,
+        process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url, log_level="DEBUG") as bot,
     ):
-        ada = server.add_user("Ada")
+        ada = server.add_user("Markada", username="markada_user")
         chat = server.private(ada)
         await bot.start()
         server.say(ada, chat, "/join")
@@ -101,6 +101,10 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
         exported = await server.wait_for(lambda: [m for m in server.messages(chat) if m.document], within=30)
         assert exported[0].document.data.count(b'"wrote"') == 1
         assert sum("Thank you for saying so" in m.text for m in server.messages(chat)) == 1
+        secret = (str(ada.id), "arkada", "wrote", server.token.partition(":")[2])
+    logged = (tmp_path / "log").read_text()
+    assert logged.count("bot.app started") == 2
+    assert not [mark for mark in secret if mark in logged]
 
 
 def consent_now(server: TelegramServer, chat: object) -> str:
@@ -139,5 +143,5 @@ async def test_a_second_run_on_the_same_data_is_refused(tmp_path: Path) -> None:
             await first.start()
             await server.wait_for(lambda: server.calls("getUpdates"), within=30)
             await second.start()
-            assert await second._running.wait() == 2  # type: ignore[union-attr]
+            assert await second.ended() == 2
     assert "Another Unsent is running" in (tmp_path / "log").read_text()

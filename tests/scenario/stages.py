@@ -1,5 +1,6 @@
 """The three platforms as one stage: the same person types, presses, fills in and reads on each of them."""
 
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -70,7 +71,9 @@ class Stage(ABC):
 
 def settings(folder: Path, key: str, **more: Any) -> Settings:
     """Return settings that touch nothing outside `folder` and listen on any free port."""
-    return Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR, web="127.0.0.1:0", **more)  # pyright: ignore[reportCallIssue]
+    return Settings(
+        **{"_env_file": None, "data_dir": folder, "key": key, "operator": OPERATOR, "web": "127.0.0.1:0", **more}
+    )
 
 
 # -- Discord
@@ -240,7 +243,7 @@ class TelegramStage(Stage):
 
 
 @asynccontextmanager
-async def telegram(folder: Path, key: str) -> AsyncGenerator[Stage]:
+async def telegram(folder: Path, key: str, **more: str) -> AsyncGenerator[Stage]:
     """Set the stage on the Bot API's wire protocol."""
     async with TelegramServer() as server:
         stage = TelegramStage(server)
@@ -250,9 +253,20 @@ async def telegram(folder: Path, key: str) -> AsyncGenerator[Stage]:
             telegram_token=server.token,
             telegram_api_url=server.api_url,
             coaches=f"telegram:{stage.desk.id}",
+            **more,
         )
         async with running(stage, wanted):
             yield stage
+
+
+@asynccontextmanager
+async def telegram_by_webhook(folder: Path, key: str) -> AsyncGenerator[Stage]:
+    """Set the same stage with updates that Telegram brings."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    webhook = {"telegram_webhook_url": f"http://{address}/telegram", "telegram_webhook_secret": "only-telegram-knows"}
+    async with telegram(folder, key, web=address, **webhook) as stage:
+        yield stage
 
 
 # -- the preview page

@@ -30,8 +30,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Guard:
     """Refuses what did not come from the page itself, and puts our headers on every answer.
 
-    Only loopback names and those in `allow_hosts` are served: a foreign name that was pointed at this machine (DNS
-    rebinding) is not. The token is made anew at each start and stands in the page; another site cannot read it.
+    Only loopback names and those in `allow_hosts` are served ("*" stands for every address written in numbers): a
+    foreign name that was pointed at this machine (DNS rebinding) is not. The token is made anew at each start and
+    stands in the page; another site cannot read it.
     """
 
     def __init__(self, allow_hosts: tuple[str, ...]) -> None:
@@ -74,7 +75,7 @@ class Guard:
         if name in self._allowed:
             return True
         try:
-            return ipaddress.ip_address(name).is_loopback
+            return ipaddress.ip_address(name).is_loopback or "*" in self._allowed
         except ValueError:
             return False
 

@@ -7,7 +7,7 @@ from telegram import Bot, InputFile, LinkPreviewOptions, Message, ReplyParameter
 
 from bot.adapter import Delete, Delivery, Edit, OpenThread, Outcome, Send, Sent, Unknown
 from bot.adapters.telegram.outcomes import is_done, outcome
-from bot.adapters.telegram.render import Part, file_parts, parts, text_part
+from bot.adapters.telegram.render import Part, file_parts, parts, text_part, unmentioned
 from bot.adapters.telegram.request import FAULTS, Lost, Rejected
 from bot.model import Call, Place, Ref, Reply
 
@@ -63,7 +63,7 @@ class Outgoing:
         try:
             async with self._everything:
                 await self._bot.edit_message_text(
-                    part.text,
+                    part.text if ref.place.private else unmentioned(part.text),
                     chat_id=ref.place.channel,
                     message_id=int(ref.message),
                     reply_markup=part.keyboard,
@@ -112,7 +112,7 @@ class Outgoing:
             if part.file is None:
                 return await self._bot.send_message(
                     place.channel,
-                    part.text,
+                    part.text if place.private else unmentioned(part.text),
                     message_thread_id=thread,
                     reply_parameters=below,
                     reply_markup=part.keyboard,

@@ -1,5 +1,6 @@
 """A Reply as Telegram shows it: plain text without entities, so that nothing typed by anybody is ever markup."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from bot import wire
 from bot.model import Button, File, Link, Menu, Reply, Row
 
 CAPTION = 1024  # Telegram: a caption is at most 1024 UTF-16 units
+MENTION = re.compile(r"(?<!\w)@(?=\w)")  # not the one inside an e-mail address
 PER_ROW = ((10, 3), (18, 2))  # the longest label of a menu, and how many of its buttons a phone then shows side by side
 
 
@@ -63,6 +65,11 @@ def _button(item: Button | Link) -> InlineKeyboardButton:
     if isinstance(item, Link):
         return InlineKeyboardButton(item.label, url=item.url)
     return InlineKeyboardButton(item.label, callback_data=item.id)
+
+
+def unmentioned(text: str) -> str:
+    """Return `text` so that no "@name" in it notifies anybody: Telegram makes mentions of them by itself."""
+    return MENTION.sub("@\u2060", text)
 
 
 def _fits(text: str) -> bool:

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("posts_hour", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_communities")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "members",
@@ -26,12 +27,14 @@ def upgrade() -> None:
         sa.Column("terms", sa.SmallInteger(), nullable=False),
         sa.Column("profile", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "meta",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "accounts",
@@ -44,6 +47,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_accounts_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("lookup", name=op.f("uq_accounts_lookup")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_accounts_member"), "accounts", ["member"], unique=False)
     op.create_table(
@@ -52,6 +56,7 @@ def upgrade() -> None:
         sa.Column("asked", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_askers_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("member", name=op.f("pk_askers")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "calls",
@@ -61,6 +66,7 @@ def upgrade() -> None:
         sa.Column("reply", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_calls_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_calls_at"), "calls", ["at"], unique=False)
     op.create_index(op.f("ix_calls_member"), "calls", ["member"], unique=False)
@@ -71,6 +77,7 @@ def upgrade() -> None:
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_contacts_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_contacts_member"), "contacts", ["member"], unique=False)
     op.create_table(
@@ -80,6 +87,7 @@ def upgrade() -> None:
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_drafts_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("member", name=op.f("pk_drafts")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "due",
@@ -89,6 +97,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_due_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("job", "key", name=op.f("pk_due")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_due_at"), "due", ["at"], unique=False)
     op.create_index(op.f("ix_due_member"), "due", ["member"], unique=False)
@@ -100,6 +109,7 @@ def upgrade() -> None:
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_forms_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_forms")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_forms_at"), "forms", ["at"], unique=False)
     op.create_index(op.f("ix_forms_member"), "forms", ["member"], unique=False)
@@ -124,6 +134,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_outbox_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("name", name=op.f("uq_outbox_name")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_outbox_due", "outbox", ["platform", "state", "lane", "due_at"], unique=False)
     op.create_index(op.f("ix_outbox_member"), "outbox", ["member"], unique=False)
@@ -139,6 +150,7 @@ def upgrade() -> None:
             ["community"], ["communities.id"], name=op.f("fk_places_community"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("community", "purpose", name=op.f("pk_places")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "posted",
@@ -148,6 +160,7 @@ def upgrade() -> None:
             ["community"], ["communities.id"], name=op.f("fk_posted_community"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("community", name=op.f("pk_posted")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "questions",
@@ -162,6 +175,7 @@ def upgrade() -> None:
             ["community"], ["communities.id"], name=op.f("fk_questions_community"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "readings",
@@ -169,6 +183,7 @@ def upgrade() -> None:
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_readings_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("member", name=op.f("pk_readings")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "roads",
@@ -176,6 +191,7 @@ def upgrade() -> None:
         sa.Column("road", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_roads_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("member", name=op.f("pk_roads")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sent",
@@ -186,6 +202,7 @@ def upgrade() -> None:
         sa.Column("refs", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_sent_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sent")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_sent_at"), "sent", ["at"], unique=False)
     op.create_index(op.f("ix_sent_member"), "sent", ["member"], unique=False)

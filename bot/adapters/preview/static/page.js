@@ -292,7 +292,7 @@ document.addEventListener("click", (event) => {
   else if (button.dataset.press) act(pane, "press", { message, id: button.dataset.press });
   else if (button.dataset.choose) {
     const value = button.value || $("select", button.parentElement).value;
-    act(pane, "choose", { message, id: button.dataset.choose, value });
+    if (value) act(pane, "choose", { message, id: button.dataset.choose, value });
   }
 });
 

@@ -1,0 +1,678 @@
+"""From a Call to its Reply, with a tiny cog of our own: once, in order, allowed, in words, undone where it fails."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import registry
+from bot.cog import Answer, Arg, Cog, Context
+from bot.dispatch import Dispatch, calls
+from bot.errors import UserError
+from bot.forms import forms
+from bot.model import Account, Button, Call, Field, Form, Happening, Option, Place, Reply, Role
+from bot.registry import Registry
+from bot.store import meta
+from bot.texts import CONTENT, Texts
+from tests.harness import DESK, TOWN, Person, World, new_world
+
+WORDS = """
+tick = Tick.
+refuse = Refuse.
+crash = Crash.
+slow = Slow.
+guard = Guard.
+rule = Rule.
+order = Order.
+    .size = Size
+    .count = Count
+    .day = Day
+    .line = Line
+size-small = Small
+size-large = Large
+not-now = Not while { $what } is on.
+fill = Fill.
+fill-form = Three things
+    .name = A name
+    .colour = A colour
+    .note = A note
+sign-form = For coaches
+    .line = A line
+one = One.
+one-form = One thing
+    .line = A line
+"""
+COLOURS = (Option("red", "Red"), Option("blue", "Blue"))
+
+
+class Size(StrEnum):
+    """A choice."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+@dataclass
+class Tiny:
+    """What the tiny cog has seen."""
+
+    began: list[str] = field(default_factory=list[str])
+    ended: list[str] = field(default_factory=list[str])
+    filled: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    beginning: asyncio.Event = field(default_factory=asyncio.Event)
+    cog: Cog = field(default_factory=lambda: Cog("tiny"))
+
+
+def tiny_cog() -> Tiny:
+    """Declare it."""
+    seen = Tiny()
+    cog = seen.cog
+
+    async def count(ctx: Context) -> int:
+        row = await ctx.tx.row(meta, meta.c.name == "ticks")
+        number = int(row["value"]) + 1 if row else 1
+        await ctx.tx.upsert(meta, name="ticks", value=str(number))
+        return number
+
+    @cog.command()
+    async def tick(ctx: Context) -> Reply:
+        return Reply(f"tick {await count(ctx)}", ((Button("Again", "tiny.tock", ["x"]),),))
+
+    @cog.action("tock")
+    async def tock(ctx: Context, which: str) -> Reply:
+        return Reply(f"tock {which} {await count(ctx)}", edit=True)
+
+    @cog.command(access=Role.ANYONE)
+    async def refuse(ctx: Context) -> Reply:
+        await count(ctx)
+        raise UserError("not-now", what="this")
+
+    @cog.command()
+    async def crash(ctx: Context) -> Reply:
+        await count(ctx)
+        raise RuntimeError("MARKED secret of ada")
+
+    @cog.command(access=Role.ANYONE, writes=False)
+    async def slow(ctx: Context) -> Reply:
+        seen.began.append(ctx.call.id)
+        seen.beginning.set()
+        if ctx.call.account.id == "ada":
+            await seen.gate.wait()
+        seen.ended.append(ctx.call.id)
+        return Reply("slow")
+
+    @cog.command(access=Role.COACH)
+    async def guard(ctx: Context) -> Reply:
+        return Reply(f"guarded {await count(ctx)}")
+
+    @cog.command(access=Role.OWNER)
+    async def rule(ctx: Context) -> Reply:
+        return Reply(f"ruled {await count(ctx)}")
+
+    @cog.command(access=Role.ANYONE)
+    async def order(
+        ctx: Context,
+        size: Size,
+        count: Annotated[int | None, Arg(min=1, max=9)] = None,
+        day: date | None = None,
+        line: Annotated[str, Arg(max=10)] = "",
+    ) -> Reply:
+        return Reply(f"{size}|{count}|{day}|{line}")
+
+    async def open_fill(ctx: Context) -> Answer:
+        fields = (Field("name", max=5), Field("colour", choices=COLOURS), Field("note", required=False))
+        return Form("fill", fields, "fill")
+
+    @cog.command(form=open_fill)
+    async def fill(ctx: Context, name: str, colour: str, note: str = "") -> Reply:
+        if name == "taken":
+            raise UserError("not-now", what="taken")
+        seen.filled.append({"name": name, "colour": colour, "note": note})
+        return Reply(f"filled {await count(ctx)}")
+
+    async def open_one(ctx: Context) -> Answer:
+        return Form("one", (Field("line", max=8),), "one")
+
+    @cog.command(form=open_one)
+    async def one(ctx: Context, line: Annotated[str, Arg(max=8)]) -> Reply:
+        return Reply(f"{line} {await count(ctx)}")
+
+    @cog.form("sign", Field("line"), private=False, access=Role.COACH)
+    async def sign(ctx: Context, line: str) -> Reply:
+        return Reply(f"signed {line} {await count(ctx)}")
+
+    return seen
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Texts:
+    """All the words, and the tiny cog's."""
+    folder = tmp_path_factory.mktemp("content")
+    shutil.copytree(CONTENT / "en", folder / "en")
+    (folder / "en" / "tiny.ftl").write_text(WORDS)
+    return Texts(folder)
+
+
+@asynccontextmanager
+async def town(folder: Path, words: Texts) -> AsyncIterator[tuple[World, Tiny]]:
+    """A world in which the tiny cog is one of the cogs."""
+    async with new_world(folder, texts=words) as world:
+        tiny = tiny_cog()
+        world.house.registry = Registry([*registry.discover(), tiny.cog], words)
+        yield world, tiny
+
+
+@pytest.fixture
+async def both(tmp_path: Path, words: Texts) -> AsyncGenerator[tuple[World, Tiny]]:
+    """The world, and what its tiny cog has seen."""
+    async with town(tmp_path, words) as made:
+        yield made
+
+
+async def ticks(world: World) -> int:
+    """How often a handler of the tiny cog has taken effect."""
+    async with world.house.store.reading() as tx:
+        row = await tx.row(meta, meta.c.name == "ticks")
+    return int(row["value"]) if row else 0
+
+
+async def kept(world: World) -> int:
+    """How many ids of Calls are kept."""
+    async with world.house.store.reading() as tx:
+        return (await tx.execute(select(func.count()).select_from(calls))).scalar_one()
+
+
+def call(person: Person, action: str, id: str = "same", **rest: object) -> Call:
+    """A Call as an adapter makes it."""
+    return Call(id, person.account, person.place, None, action, **rest)  # pyright: ignore[reportArgumentType]
+
+
+# -- once
+
+
+async def test_a_call_delivered_twice_takes_effect_once_and_is_answered_until_it_is_given(
+    both: tuple[World, Tiny],
+) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    twice = call(ada, "tick")
+    first = await world.dispatch.handle(twice, modals=True)
+    assert await world.dispatch.handle(twice, modals=True) == first
+    assert await Dispatch(world.house).handle(twice, modals=True) == first  # and after a restart
+    assert await ticks(world) == 1
+    world.dispatch.given(twice)
+    assert await world.dispatch.handle(twice, modals=True) is None
+    await world.scheduler.tidy()
+    assert await world.dispatch.handle(twice, modals=True) is None
+    assert await Dispatch(world.house).handle(twice, modals=True) is None
+    assert await ticks(world) == 1
+
+
+async def test_the_same_id_on_another_platform_is_another_call(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    elsewhere = Account("other", "ada", "Ada")
+    await world.dispatch.handle(Call("same", elsewhere, elsewhere.private, None, "join.agree"), modals=True)
+    await world.dispatch.handle(call(ada, "tick"), modals=True)
+    await world.dispatch.handle(Call("same", elsewhere, elsewhere.private, None, "join.agree"), modals=True)
+    assert await ticks(world) == 1
+
+
+async def test_the_id_of_a_call_is_kept_for_two_days_under_a_blind_index(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    before = await kept(world)
+    await world.dispatch.handle(call(ada, "tick", "the-id"), modals=True)
+    assert await kept(world) == before + 1
+    assert b"the-id" not in b"".join(file.read_bytes() for file in world.path.parent.glob("unsent*"))
+    await world.moves(hours=46)
+    await world.scheduler.tidy()
+    assert await kept(world) > 0
+    await world.moves(hours=3)
+    await world.scheduler.tidy()
+    assert await kept(world) == 0
+
+
+async def test_a_stranger_leaves_no_row(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    await world.person("eve").says("/order small")
+    await world.person("eve").says("hello")
+    assert await kept(world) == 0
+
+
+async def test_a_coach_who_is_no_member_is_remembered_by_call_alone(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan = world.person("rowan", DESK)
+    twice = call(rowan, "guard")
+    first = await world.dispatch.handle(twice, modals=True)
+    assert await world.dispatch.handle(twice, modals=True) == first
+    assert await ticks(world) == 1
+
+
+async def test_what_a_coach_fills_in_by_words_is_answered_again_too(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan = world.person("rowan", DESK)
+    await world.dispatch.handle(call(rowan, "tiny.sign", "1"), modals=False)
+    first = await world.dispatch.handle(call(rowan, "", "2", text="Rowan"), modals=False)
+    assert isinstance(first, Reply)
+    assert first.text == "signed Rowan 1"
+    assert await world.dispatch.handle(call(rowan, "", "2", text="Rowan"), modals=False) == first
+    assert await ticks(world) == 1
+
+
+# -- in order
+
+
+async def test_calls_of_one_person_are_taken_in_order_and_of_others_side_by_side(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada, bob = world.person("ada"), world.person("bob")
+    first = asyncio.create_task(world.dispatch.handle(call(ada, "slow", "1"), modals=True))
+    await tiny.beginning.wait()
+    second = asyncio.create_task(world.dispatch.handle(call(ada, "slow", "2"), modals=True))
+    await world.dispatch.handle(call(bob, "slow", "3"), modals=True)
+    assert tiny.began == ["1", "3"]
+    assert tiny.ended == ["3"]
+    tiny.gate.set()
+    await asyncio.gather(first, second)
+    assert tiny.began == ["1", "3", "2"]
+    assert tiny.ended == ["3", "1", "2"]
+
+
+# -- what fails is undone
+
+
+async def test_a_user_error_says_how_to_mend_it_and_undoes_what_was_done(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    assert (await ada.says("/refuse")).text == "Not while this is on."
+    assert await ticks(world) == 0
+
+
+async def test_our_fault_is_apologised_for_under_a_reference_and_undone(
+    both: tuple[World, Tiny], caplog: pytest.LogCaptureFixture
+) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    with caplog.at_level(logging.ERROR):
+        seen = await ada.says("/crash")
+    record = next(record for record in caplog.records if record.message == "call-failed")
+    assert "Something went wrong on our side" in seen.text
+    assert f": {record.reference}." in seen.text  # pyright: ignore[reportAttributeAccessIssue]
+    assert "MARKED" not in seen.text
+    assert await ticks(world) == 0
+    assert (await ada.says("/tick")).text == "tick 1"
+
+
+async def test_a_platform_that_does_not_tell_authority_lets_nobody_in(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan = world.person("rowan", DESK)
+    await world.dispatch.handle(call(rowan, "tiny.sign", "1"), modals=False)
+
+    async def fails(account: Account, place: Place) -> frozenset[Role]:
+        raise ConnectionError
+
+    world.platform.authority = fails
+    assert "Something went wrong on our side" in (await rowan.says("/guard")).text
+    assert "Something went wrong on our side" in (await rowan.says("Rowan")).text
+    assert await ticks(world) == 0
+
+
+async def test_nobody_is_kept_waiting_while_a_platform_is_asked(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await world.member("ada")
+    rowan = world.person("rowan", DESK)
+    await world.dispatch.handle(call(rowan, "tiny.sign", "1"), modals=False)
+    asked = asyncio.Event()
+
+    async def thinks(account: Account, place: Place) -> frozenset[Role]:
+        asked.set()
+        await tiny.gate.wait()
+        return frozenset({Role.COACH})
+
+    world.platform.authority = thinks
+    waiting = asyncio.create_task(world.dispatch.handle(call(rowan, "", "2", text="Rowan"), modals=False))
+    await asked.wait()
+    assert (await asyncio.wait_for(ada.says("/tick"), 5)).text == "tick 1"
+    tiny.gate.set()
+    answer = await waiting
+    assert isinstance(answer, Reply)
+    assert answer.text == "signed Rowan 2"
+
+
+# -- who may
+
+
+async def test_who_has_not_joined_is_asked_to(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    eve = world.person("eve")
+    assert "once you have joined" in (await eve.says("/tick")).text
+    assert eve.buttons["Join"].action == "join"
+    assert "once you have joined" in (await eve.says("/fill")).text
+    assert await ticks(world) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "command"),
+    [("bob", DESK, "/guard"), ("rowan", TOWN, "/guard"), ("rowan", None, "/guard"), ("rowan", DESK, "/rule")],
+)
+async def test_who_may_not_is_told_so(both: tuple[World, Tiny], name: str, place: Place | None, command: str) -> None:
+    world, _ = both
+    seen = await world.person(name, place).says(command)
+    assert seen.text in ("That is for the coaches here.", "That is for whoever runs this place.")
+    assert await ticks(world) == 0
+
+
+async def test_who_may_is_let_in(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    assert (await world.person("rowan", DESK).says("/guard")).text == "guarded 1"
+
+
+@pytest.mark.parametrize("action", ["dance", "tiny.gone", "nocog.act"])
+async def test_an_unknown_command_and_an_old_button_are_answered(both: tuple[World, Tiny], action: str) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    seen = await ada.calls(call(ada, action, args=("1", "2", "3")))
+    assert isinstance(seen, Reply)
+    assert "/help shows what I can do" in seen.text
+
+
+async def test_words_alone_are_not_caught_and_not_kept(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    assert "I only understand commands" in (await ada.says("I miss her")).text
+    assert ada.labels == ["Ask a coach", "Help"]
+    assert "runs this" in (await world.person("eve").says("hello?")).text
+    ada.place = TOWN
+    assert await ada.calls(call(ada, "", text="good morning, all")) is None
+
+
+# -- what was typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("small", "small|None|None|"),
+        ("LARGE 3", "large|3|None|"),
+        ("small 3 2026-03-01 and so on", "small|3|2026-03-01|and so on"),
+        ("", "Please add size after the command."),
+        ("huge", "For size, choose one of: small, large."),
+        ("small ten", "For count, type a whole number from 1 to 9."),
+        ("small 0", "For count, type a whole number from 1 to 9."),
+        ("small 10", "For count, type a whole number from 1 to 9."),
+        ("small 3 3/4", "I couldn't read that as a date."),
+        ("small 3 2 much too long", "That is 13 characters; 10 fit."),
+        ("small 3 2 😀😀😀😀😀😀", "That is 12 characters; 10 fit."),
+    ],
+)
+async def test_what_is_typed_is_understood_or_asked_for_again(
+    both: tuple[World, Tiny], typed: str, answer: str
+) -> None:
+    seen = await both[0].person("ada").says(f"/order {typed}".rstrip())
+    assert seen.text.startswith(answer)
+
+
+async def test_options_by_name_count_as_much_as_what_is_typed(both: tuple[World, Tiny]) -> None:
+    ada = both[0].person("ada")
+    seen = await ada.calls(call(ada, "order", values={"day": "2026-03-01", "size": "small", "line": ""}))
+    assert isinstance(seen, Reply)
+    assert seen.text == "small|None|2026-03-01|"
+
+
+async def test_a_button_carries_its_arguments(both: tuple[World, Tiny]) -> None:
+    ada = await both[0].member("ada")
+    await ada.says("/tick")
+    seen = await ada.taps("Again")
+    assert isinstance(seen, Reply)
+    assert seen.text == "tock x 2"
+
+
+@pytest.mark.parametrize("modals", [True, False])
+async def test_a_command_with_one_field_takes_it_as_it_is_typed(both: tuple[World, Tiny], modals: bool) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    ada.modals = modals
+    assert (await ada.says("/one my line")).text == "my line 1"
+    assert "That is 9 characters; 8 fit" in (await ada.says("/one 123456789")).text
+    assert await ticks(world) == 1
+
+
+async def test_a_field_of_white_space_is_an_empty_one(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    await ada.opens("/one")
+    assert "Please add line" in (await ada.fills(line="  \n ")).text
+    assert await ticks(world) == 0
+
+
+async def test_a_form_too_long_for_the_platform_to_have_let_through_is_refused(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    await ada.opens("/one")
+    assert "That is 10 characters; 8 fit" in (await ada.fills(line="😀" * 5)).text
+    assert await ticks(world) == 0
+
+
+# -- forms, one question at a time
+
+
+async def open_forms(world: World) -> int:
+    """How many forms are half filled in."""
+    async with world.house.store.reading() as tx:
+        return (await tx.execute(select(func.count()).select_from(forms))).scalar_one()
+
+
+async def filling(world: World) -> Person:
+    """A member without modals who has opened the form of three fields."""
+    ada = await world.member("ada")
+    ada.modals = False
+    assert (await ada.says("/fill")).text == "A name"
+    assert ada.labels == ["Cancel"]
+    return ada
+
+
+async def test_with_modals_a_form_comes_whole_and_nothing_is_kept(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await world.member("ada")
+    form = await ada.opens("/fill")
+    assert [each.label for each in form.fields] == ["A name", "A colour", "A note"]
+    assert await open_forms(world) == 0
+    await ada.fills(name="Kim", colour="red", note="")
+    assert tiny.filled == [{"name": "Kim", "colour": "red", "note": ""}]
+
+
+async def test_a_form_is_asked_for_field_by_field(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    assert (await ada.says("Kim")).text == "A colour"
+    assert (await ada.chooses("blue")).text == "A note"
+    assert ada.labels == ["Skip", "Cancel"]
+    assert (await ada.says("so be it")).text == "filled 1"
+    assert tiny.filled == [{"name": "Kim", "colour": "blue", "note": "so be it"}]
+    assert await open_forms(world) == 0
+
+
+async def test_a_field_that_is_not_needed_can_be_skipped_and_one_that_is_cannot(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    skipped = await ada.calls(call(ada, "form.skip", "skip"))
+    assert isinstance(skipped, Reply)
+    assert "I need this one" in skipped.text
+    await ada.says("Kim")
+    await ada.chooses("blue")
+    await ada.taps("Skip")
+    assert tiny.filled == [{"name": "Kim", "colour": "blue", "note": ""}]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("Kimberley", "That is 9 characters; 5 fit"),
+        ("😀😀😀", "That is 6 characters"),
+        ("  ", "type it as text"),
+    ],
+)
+async def test_what_does_not_fit_is_asked_for_again(both: tuple[World, Tiny], said: str, answer: str) -> None:
+    world, _ = both
+    ada = await filling(world)
+    assert answer in (await ada.says(said)).text
+    assert (await ada.says("Kim")).text == "A colour"
+
+
+async def test_a_choice_is_one_of_the_choices(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await filling(world)
+    await ada.says("Kim")
+    assert "press one of the buttons" in (await ada.says("green")).text
+    assert (await ada.says("red")).text == "A note"
+
+
+async def test_cancel_leaves_nothing(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    await ada.says("Kim")
+    cancelled = await ada.taps("Cancel")
+    assert isinstance(cancelled, Reply)
+    assert cancelled.text == "All right, that's gone."
+    assert await open_forms(world) == 0
+    assert "I only understand commands" in (await ada.says("Kim")).text
+    assert tiny.filled == []
+
+
+async def test_an_hour_later_the_form_is_closed(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    question = ada.seen
+    await world.moves(minutes=59)
+    assert (await ada.says("Kim")).text == "A colour"
+    await world.moves(minutes=61)
+    assert "I only understand commands" in (await ada.says("red")).text
+    ada.last = question
+    closed = await ada.taps("Cancel")
+    assert isinstance(closed, Reply)
+    assert "closed already" in closed.text
+    await world.scheduler.tidy()
+    assert await open_forms(world) == 0
+    assert tiny.filled == []
+
+
+async def test_a_refused_form_stays_open_for_another_try(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    await ada.says("taken")
+    await ada.chooses("red")
+    assert "Not while taken is on" in (await ada.says("note")).text
+    assert await open_forms(world) == 1
+    assert tiny.filled == []
+
+
+async def test_another_form_takes_the_place_of_the_first(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    await ada.says("/one")
+    assert (await ada.says("two")).text == "two 1"
+    assert tiny.filled == []
+
+
+async def test_each_person_and_each_place_has_its_own_form(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada = await filling(world)
+    bob = await world.member("bob")
+    assert "I only understand commands" in (await bob.says("Bob")).text
+    ada.place = TOWN
+    assert await ada.calls(call(ada, "", text="Ann")) is None
+    ada.place = ada.account.private
+    assert (await ada.says("Kim")).text == "A colour"
+    assert tiny.filled == []
+
+
+async def test_a_half_filled_form_is_sealed(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await filling(world)
+    await ada.says("Zuzu")
+    assert await open_forms(world) == 1
+    assert b"Zuzu" not in b"".join(file.read_bytes() for file in world.path.parent.glob("unsent*"))
+
+
+async def test_in_a_group_the_question_says_how_to_answer_it(both: tuple[World, Tiny]) -> None:
+    rowan = both[0].person("rowan", DESK, modals=False)
+    asked = await rowan.calls(call(rowan, "tiny.sign"))
+    assert isinstance(asked, Reply)
+    assert asked.text == "A line\n\nReply to this message to answer."
+
+
+# -- what the platform tells, and takes later
+
+
+async def test_an_answer_left_for_later_comes_to_the_private_chat(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    ada.place = TOWN
+    answer = await world.dispatch.handle(call(ada, "tick"), modals=True)
+    assert isinstance(answer, Reply)
+    await world.dispatch.later(call(ada, "tick"), answer)
+    await world.dispatch.later(call(ada, "tick"), answer)
+    await world.settle()
+    assert ada.reads() == ["tick 1"]
+    assert world.platform.at(TOWN) == []
+
+
+async def test_nothing_is_kept_for_later_of_a_stranger(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    eve = world.person("eve")
+    await world.dispatch.later(call(eve, "crisis"), Reply("lines"))
+    await world.settle()
+    assert world.platform.delivered == []
+
+
+async def test_a_public_answer_left_for_later_comes_where_it_was_asked(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan = world.person("rowan", DESK)
+    await world.dispatch.later(call(rowan, "tiny.sign"), Reply("signed"))
+    await world.settle()
+    assert [reply.text for reply in world.platform.at(DESK)] == ["signed"]
+
+
+async def test_who_blocks_the_bot_is_not_written_to_until_they_speak_again(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    await world.dispatch.happened(Happening("blocked", ada.account))
+    await world.dispatch.later(call(ada, "tick"), Reply("held"))
+    await world.settle()
+    assert world.platform.delivered == []
+    await ada.says("/tick")
+    await world.settle()
+    assert ada.reads() == ["held"]
+
+
+def test_what_an_adapter_asks_is_told_from_the_declarations(words: Texts) -> None:
+    class Bare:
+        texts = words
+        registry = Registry([tiny_cog().cog], words)
+
+    dispatch = Dispatch(Bare())  # pyright: ignore[reportArgumentType]
+    assert [dispatch.private(action) for action in ("tick", "tiny.sign", "gone", "", "form.pick")] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert [dispatch.opens_form(action) for action in ("fill", "tiny.sign", "tick", "gone")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [each.name for each in dispatch.listing("xx")] == sorted(each.name for each in dispatch.listing("en"))
+    assert next(each for each in dispatch.listing("en") if each.name == "fill").params == ()

@@ -1,0 +1,423 @@
+"""What becomes of an outbox row: each outcome of a platform, a restart, a fault, a person who cannot be reached."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot import people
+from bot.adapter import Gone, Moved, Outcome, Refused, Retry, Send, Stop, Unknown, Unreachable
+from bot.cog import Work
+from bot.model import Place, Reply
+from bot.outbox import Lane, Outbox, State, outbox
+from bot.sender import TRIES, Sender
+from tests.harness import DESK, TOWN, World
+
+ADA = Place("test", "ada", private=True)
+SOON = timedelta(seconds=30)
+
+
+async def send(world: World, text: str, place: Place = TOWN, lane: Lane = Lane.POST, **rest: Any) -> None:
+    """Write a row of that text, which is its name too."""
+    async with world.house.store.transaction() as tx:
+        await Outbox(tx, world.clock.now()).send(place, Reply(text), name=text, lane=lane, **rest)
+
+
+async def row(world: World, name: str) -> dict[str, Any] | None:
+    """The row as it stands."""
+    async with world.house.store.reading() as tx:
+        found = (await tx.execute(select(outbox).where(outbox.c.name == name))).mappings().first()
+        return dict(found) if found else None
+
+
+async def state(world: World, name: str = "one") -> str | None:
+    """The state of the row, or None where it is gone."""
+    found = await row(world, name)
+    return found["state"] if found else None
+
+
+def tried(world: World) -> list[datetime | None]:
+    """What each Send was told of an earlier try."""
+    return [each.tried for each in world.platform.delivered if isinstance(each, Send)]
+
+
+def texts(world: World, place: Place = TOWN) -> list[str]:
+    """What stands at a place."""
+    return [reply.text for reply in world.platform.at(place)]
+
+
+def listen(world: World) -> list[tuple[str, str]]:
+    """Have the rows settled by "told" noted: their subject and what came of them."""
+    told: list[tuple[str, str]] = []
+
+    async def tell(_: Work, subject: str, fate: str) -> None:
+        told.append((subject, fate))
+
+    world.house.registry.settlers["told"] = tell
+    return told
+
+
+# -- outcomes
+
+
+async def test_what_is_sent_has_no_row_any_more_and_can_be_found_again(world: World) -> None:
+    told = listen(world)
+    await send(world, "one", settled="told", subject="s")
+    await world.settle()
+    assert await state(world) is None
+    assert told == [("s", "sent")]
+    async with world.house.store.transaction() as tx:
+        refs = await Outbox(tx, world.clock.now()).refs("one")
+    assert refs == (world.platform.said[TOWN][0][0],)
+
+
+async def test_a_limit_is_waited_for_and_never_counts_as_a_try(world: World) -> None:
+    world.platform.outcomes = [Retry(SOON, limited=True)] * (TRIES + 1)
+    await send(world, "one")
+    for _ in range(TRIES + 1):
+        await world.moves(seconds=31)
+    await world.moves(seconds=31)
+    assert texts(world) == ["one"]
+    assert tried(world) == [None] * (TRIES + 2)
+
+
+async def test_a_fault_is_tried_again_ever_later_and_then_buried(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = listen(world)
+    world.platform.outcomes = [Retry(timedelta(0))] * TRIES
+    await send(world, "one", settled="told")
+    waits: list[timedelta] = []
+    await world.settle()
+    while (left := await row(world, "one")) and left["state"] == State.WAITING:
+        waits.append(left["due_at"] - world.clock.now())
+        await world.moves(seconds=waits[-1].total_seconds())
+    assert len(waits) == TRIES - 1
+    assert all(2 ** (n + 1) <= wait.total_seconds() <= 2 ** (n + 2) for n, wait in enumerate(waits))
+    found = await row(world, "one")
+    assert found is not None
+    assert found["state"] == State.DEAD
+    reference = next(each for each in caplog.records if each.message == "delivery-dead").reference  # pyright: ignore
+    assert found["why"] == f"tries {reference}"
+    assert told == [("one", "dead")]
+    assert tried(world) == [None] * TRIES
+
+
+async def test_what_may_have_been_taken_is_told_to_the_next_try_and_never_forgotten(world: World) -> None:
+    began = world.clock.now()
+    world.platform.outcomes = [Retry(SOON, maybe=True), Retry(SOON, limited=True), Retry(SOON)]
+    await send(world, "one")
+    await world.settle()
+    for _ in range(3):
+        await world.moves(seconds=31)
+    assert tried(world) == [None, began, began, began]
+    assert texts(world) == ["one"]
+
+
+async def test_when_one_row_has_to_wait_the_others_go_on(world: World) -> None:
+    world.platform.outcomes = [Retry(SOON, limited=True)]
+    await send(world, "one")
+    await send(world, "two")
+    await world.settle()
+    assert texts(world) == ["two"]
+
+
+async def test_when_a_place_has_to_wait_nothing_is_tried_there(world: World) -> None:
+    world.platform.outcomes = [Retry(SOON, "place", limited=True)]
+    await send(world, "one")
+    await world.settle()
+    await send(world, "two")
+    await send(world, "elsewhere", DESK)
+    await world.settle()
+    assert [each.reply.text for each in world.platform.delivered if isinstance(each, Send)] == ["one", "elsewhere"]
+    await world.moves(seconds=31)
+    assert sorted(texts(world)) == ["one", "two"]
+
+
+async def test_when_the_platform_has_to_wait_nothing_is_tried_at_all(world: World) -> None:
+    world.platform.outcomes = [Retry(SOON, "platform")]
+    await send(world, "one")
+    await world.settle()
+    await send(world, "elsewhere", DESK)
+    await world.moves(seconds=29)
+    assert len(world.platform.delivered) == 1
+    await world.moves(seconds=2)
+    assert texts(world) == ["one"]
+    assert texts(world, DESK) == ["elsewhere"]
+
+
+async def test_a_platform_that_is_down_for_long_costs_no_tries(world: World) -> None:
+    world.platform.outcomes = [Retry(SOON, "platform", maybe=True)] * (TRIES + 2)
+    await send(world, "one")
+    for _ in range(TRIES + 3):
+        await world.moves(seconds=31)
+    assert texts(world) == ["one"]
+
+
+async def test_an_answer_is_held_for_who_cannot_be_reached_until_they_speak_again(world: World) -> None:
+    ada, told = await world.member("ada"), listen(world)
+    world.platform.outcomes = [Unreachable()]
+    await send(world, "one", ADA, Lane.ANSWER, settled="told", member=await member_id(world))
+    await world.settle()
+    assert await state(world) == State.HELD
+    await send(world, "two", ADA, Lane.ANSWER, settled="told", member=await member_id(world))
+    await world.moves(days=3)
+    assert len(world.platform.delivered) == 1
+    await ada.says("/help")
+    await world.settle()
+    assert sorted(ada.reads()) == ["one", "two"]
+    assert [fate for _, fate in told] == ["unreachable", "unreachable", "sent", "sent"]
+
+
+@pytest.mark.parametrize("lane", [Lane.URGE, Lane.REMINDER, Lane.DROP])
+async def test_the_rest_is_let_go_for_who_cannot_be_reached(world: World, lane: Lane) -> None:
+    ada, told = await world.member("ada"), listen(world)
+    world.platform.outcomes = [Unreachable()]
+    await send(world, "one", ADA, lane, settled="told")
+    await world.settle()
+    assert await state(world) is None
+    assert told == [("one", "unreachable")]
+    await ada.says("/help")
+    await world.settle()
+    assert ada.reads() == []
+
+
+async def test_a_place_of_many_that_is_unreachable_is_for_the_operator(world: World) -> None:
+    world.platform.outcomes = [Unreachable()]
+    await send(world, "one")
+    await world.settle()
+    assert await state(world) == State.DEAD
+
+
+async def test_a_place_that_is_gone_is_for_the_operator(world: World) -> None:
+    world.platform.outcomes = [Gone()]
+    await send(world, "one")
+    await world.settle()
+    assert (await row(world, "one") or {})["why"].startswith("gone ")
+
+
+async def test_a_place_that_has_moved_is_followed_there_and_remembered(world: World) -> None:
+    new = Place("test", "newtown")
+    world.platform.outcomes = [Moved(new)]
+    await send(world, "one")
+    await world.settle()
+    assert texts(world, new) == ["one"]
+    await world.house.furnish()
+    assert world.house.community.posts == new
+
+
+async def test_what_is_refused_is_buried_under_a_reference(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    told = listen(world)
+    world.platform.outcomes = [Refused("50035")]
+    await send(world, "one", settled="told")
+    await world.settle()
+    found = await row(world, "one")
+    assert found is not None
+    assert found["state"] == State.DEAD
+    record = next(each for each in caplog.records if each.message == "delivery-dead")
+    assert found["why"] == f"50035 {record.reference}"  # pyright: ignore[reportAttributeAccessIssue]
+    assert told == [("one", "dead")]
+
+
+@pytest.mark.parametrize("before", [[], [Retry(timedelta(0))]])
+async def test_an_answer_of_which_nobody_knows_is_sent_again_and_says_so(world: World, before: list[Outcome]) -> None:
+    world.platform.outcomes = [*before, Unknown(), Unknown()]
+    await send(world, "one", lane=Lane.ANSWER)
+    for _ in range(4):
+        await world.moves(seconds=10)
+    assert len(texts(world)) == 1
+    assert texts(world)[0].startswith("You may have had this already.")
+    assert texts(world)[0].count("You may") == 1
+    assert texts(world)[0].endswith("\n\none")
+
+
+async def test_an_edit_of_which_nobody_knows_is_done_again_and_says_nothing(world: World) -> None:
+    await send(world, "one", DESK, Lane.DESK)
+    await world.settle()
+    async with world.house.store.transaction() as tx:
+        await Outbox(tx, world.clock.now()).edit("one", Reply("two"))
+    world.platform.outcomes = [Unknown()]
+    await world.settle()
+    assert texts(world, DESK) == ["two"]
+
+
+async def test_an_answer_of_which_nobody_ever_knows_is_buried(world: World) -> None:
+    world.platform.outcomes = [Unknown()] * TRIES
+    await send(world, "one", lane=Lane.ANSWER)
+    await world.settle()
+    assert await state(world) == State.DEAD
+
+
+@pytest.mark.parametrize("lane", [Lane.REMINDER, Lane.DROP, Lane.POST])
+async def test_what_nobody_waits_for_is_let_go_when_nobody_knows(world: World, lane: Lane) -> None:
+    told = listen(world)
+    world.platform.outcomes = [Unknown()]
+    await send(world, "one", lane=lane, settled="told")
+    await world.settle()
+    assert await state(world) is None
+    assert texts(world) == []
+    assert told == [("one", "unknown")]
+
+
+async def test_a_platform_that_says_stop_is_left_alone_and_health_shows_it(world: World) -> None:
+    world.house.health.set("test", connected=True)
+    world.platform.outcomes = [Stop("401")]
+    await send(world, "one")
+    await world.sender.drain()
+    assert await state(world) == State.WAITING
+    assert world.house.health.platforms == {"test": False}
+    await world.sender.start()
+    await world.sender.stop(5)
+    assert len(world.platform.delivered) == 1
+
+
+async def test_what_comes_too_late_is_let_go(world: World) -> None:
+    told = listen(world)
+    await send(world, "one", until=world.clock.now() + SOON, settled="told")
+    await send(world, "two", until=world.clock.now() + SOON + SOON, settled="told")
+    await world.moves(seconds=31)
+    assert texts(world) == ["two"]
+    assert sorted(told) == [("one", "expired"), ("two", "sent")]
+
+
+# -- faults
+
+
+async def test_what_a_settle_hook_does_wrong_undoes_nothing(world: World) -> None:
+    async def poison(work: Work, subject: str, fate: str) -> None:
+        await work.outbox.send(DESK, Reply("undone"), name="undone", lane=Lane.DESK)
+        raise RuntimeError
+
+    world.house.registry.settlers["poison"] = poison
+    await send(world, "one", settled="poison")
+    await send(world, "two", settled="a hook of a cog that is gone")
+    await send(world, "three")
+    await world.settle()
+    assert sorted(texts(world)) == ["one", "three", "two"]
+    assert [await state(world, name) for name in ("one", "two", "three", "undone")] == [None] * 4
+
+
+async def test_a_row_that_cannot_be_read_stands_in_nobodys_way(world: World) -> None:
+    told = listen(world)
+    await send(world, "one", settled="told")
+    async with world.house.store.transaction() as tx:
+        await tx.execute(update(outbox).values(payload=b"\x01garbled"))
+    await send(world, "two")
+    await world.settle()
+    assert texts(world) == ["two"]
+    assert await state(world) == State.DEAD
+    assert told == [("one", "dead")]
+
+
+async def test_an_adapter_that_raises_fails_its_own_row_alone(world: World) -> None:
+    deliver = world.platform.deliver
+
+    async def fails(what: Any) -> Outcome:
+        if what.reply.text == "one":
+            raise RuntimeError
+        return await deliver(what)
+
+    world.platform.deliver = fails
+    await send(world, "one")
+    await send(world, "two")
+    await world.settle()
+    assert texts(world) == ["two"]
+    assert await state(world) == State.WAITING
+
+
+async def test_who_forgets_while_a_message_is_on_its_way_holds_up_nobody_and_leaves_nothing(world: World) -> None:
+    ada, deliver = await world.member("ada"), world.platform.deliver
+    await send(world, "one", ADA, Lane.DROP, member=await member_id(world))
+    await send(world, "two")
+
+    async def delivering(what: Any) -> Outcome:
+        world.platform.deliver = deliver
+        await ada.says("/forget")
+        await ada.taps("Yes, erase everything")
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    await world.settle()
+    assert texts(world) == ["two"]
+    assert [await state(world, name) for name in ("one", "two")] == [None, None]
+    async with world.house.store.transaction() as tx:
+        assert await Outbox(tx, world.clock.now()).refs("one") == ()
+
+
+async def test_after_a_restart_what_was_on_its_way_goes_out_and_is_known_to_have_been_tried(world: World) -> None:
+    began = world.clock.now()
+    await send(world, "one")
+    gate, deliver = asyncio.Event(), world.platform.deliver
+    reached = asyncio.Event()
+
+    async def hangs(what: Any) -> Outcome:
+        reached.set()
+        await gate.wait()
+        raise AssertionError
+
+    world.platform.deliver = hangs
+    draining = asyncio.create_task(world.sender.drain())
+    await reached.wait()
+    draining.cancel()
+    await asyncio.gather(draining, return_exceptions=True)
+    assert await state(world) == State.SENDING
+    world.platform.deliver = deliver
+    again = Sender(world.house, world.platform)
+    assert await again.drain() == 0
+    await again.start()
+    await again.stop(5)
+    while await again.drain():
+        pass
+    assert texts(world) == ["one"]
+    assert tried(world) == [began]
+
+
+async def test_what_a_fault_of_ours_left_on_its_way_is_taken_up_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settle, faults, done = Sender._settle, [OSError()], asyncio.Event()  # pyright: ignore[reportPrivateUsage]
+
+    async def failing(sender: Sender, *rest: Any) -> None:
+        if faults:
+            raise faults.pop()
+        await settle(sender, *rest)
+        done.set()
+
+    monkeypatch.setattr(Sender, "_settle", failing)
+    monkeypatch.setattr("bot.sender.AFTER_FAULT", 0.01)
+    await send(world, "one")
+    await world.sender.start()
+    await asyncio.wait_for(done.wait(), 5)
+    await world.sender.stop(5)
+    assert await state(world) is None
+    assert [each.message for each in caplog.records if each.levelno >= logging.ERROR] == ["sender-failed"]
+    assert tried(world)[1] is not None
+
+
+async def test_a_sender_that_is_woken_sends_and_one_that_is_stopped_finishes_what_is_in_hand(world: World) -> None:
+    await world.sender.start()
+    reached, gate, deliver = asyncio.Event(), asyncio.Event(), world.platform.deliver
+
+    async def slowly(what: Any) -> Outcome:
+        reached.set()
+        await gate.wait()
+        return await deliver(what)
+
+    world.platform.deliver = slowly
+    await send(world, "one")
+    world.sender.wake()
+    await asyncio.wait_for(reached.wait(), 5)
+    stopping = asyncio.create_task(world.sender.stop(5))
+    gate.set()
+    await stopping
+    assert texts(world) == ["one"]
+    assert await state(world) is None
+
+
+async def member_id(world: World) -> str:
+    """The id of the one member there is."""
+    async with world.house.store.reading() as tx:
+        return (await tx.execute(select(people.members.c.id))).scalar_one()

@@ -1,0 +1,198 @@
+"""Settings: read from the environment and .env, and everything wrong with them named at once."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.errors import SetupError
+from bot.model import Place
+from bot.settings import Settings, load
+
+MEANT = "Ann (ann@example.org)"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder, and none of our variables."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"UNSENT_{name.upper()}", raising=False)
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    """Set variables."""
+    for name, value in values.items():
+        monkeypatch.setenv(f"UNSENT_{name.upper()}", value)
+
+
+def refused(*names: str) -> str:
+    """Load, and see that exactly these variables are named as missing or wrong. Returns the message."""
+    with pytest.raises(SetupError) as error:
+        load()
+    named = re.findall(r"^UNSENT_([A-Z_]+):", str(error.value), re.MULTILINE)
+    assert sorted(named) == sorted(name.upper() for name in names)
+    return str(error.value)
+
+
+def test_nothing_has_to_be_set_for_the_preview() -> None:
+    found = load()
+    assert found.platforms == ("preview",)
+    assert found.web_address == ("127.0.0.1", 8420)
+    assert found.database == "sqlite+aiosqlite:///data/unsent.sqlite"
+    assert found.desk() == Place("preview", "desk")
+    assert found.post_place() == Place("preview", "town")
+
+
+def test_the_names_that_are_promised_are_there() -> None:
+    promised = """DISCORD_TOKEN DISCORD_API_URL DISCORD_GATEWAY_URL TELEGRAM_TOKEN TELEGRAM_API_URL OPERATOR
+        DATABASE_URL DATA_DIR KEY KEY_FILE WEB COACHES LOG_LEVEL"""
+    assert {name.lower() for name in promised.split()} <= set(Settings.model_fields)
+    assert Settings.model_config["env_prefix"] == "UNSENT_"
+
+
+def test_every_wrong_value_is_named_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(
+        monkeypatch,
+        web="here",
+        posts_hour="24",
+        zone="Mars/Base",
+        coaches="telegram:desk",
+        posts="slack:1",
+        log_level="LOUD",
+        log_format="xml",
+        operator="x" * 201,
+        web_open_to_anyone_who_can_connect="perhaps",
+        discord_token="zuzu-token",
+        telegram_webhook_url="https://example.org/hook",
+    )
+    text = refused(
+        "web",
+        "posts_hour",
+        "zone",
+        "coaches",
+        "posts",
+        "log_level",
+        "log_format",
+        "operator",
+        "web_open_to_anyone_who_can_connect",
+        "operator",
+        "telegram_webhook_secret",
+    )
+    assert "zuzu-token" not in text
+
+
+@pytest.mark.parametrize("value", ["zuzu:1", "telegram:zuzu", "telegram:", "discord", ":5"])
+def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    given(monkeypatch, coaches=value)
+    assert "zuzu" not in refused("coaches")
+
+
+@pytest.mark.parametrize("web", ["0.0.0.0:8420", "[::]:8420", "192.168.1.5:80", "example.org:80"])
+def test_the_preview_listens_on_this_machine_alone_unless_the_risk_is_taken(
+    monkeypatch: pytest.MonkeyPatch, web: str
+) -> None:
+    given(monkeypatch, web=web)
+    assert "UNSENT_WEB_OPEN_TO_ANYONE_WHO_CAN_CONNECT=true" in refused("web")
+    given(monkeypatch, web_open_to_anyone_who_can_connect="true")
+    assert load().web == web
+
+
+@pytest.mark.parametrize(
+    ("web", "address"),
+    [
+        ("127.0.0.1:0", ("127.0.0.1", 0)),
+        ("[::1]:8420", ("::1", 8420)),
+        ("localhost:80", ("localhost", 80)),
+    ],
+)
+def test_loopback_has_three_names(monkeypatch: pytest.MonkeyPatch, web: str, address: tuple[str, int]) -> None:
+    given(monkeypatch, web=web)
+    assert load().web_address == address
+
+
+@pytest.mark.parametrize("web", ["8420", ":8420", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1"])
+def test_an_address_is_host_and_port(monkeypatch: pytest.MonkeyPatch, web: str) -> None:
+    given(monkeypatch, web=web)
+    refused("web")
+
+
+@pytest.mark.parametrize("platform", ["discord", "telegram"])
+def test_no_platform_starts_without_who_is_responsible(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    given(monkeypatch, **{f"{platform}_token": "t"})
+    refused("operator")
+    given(monkeypatch, operator="  ")
+    refused("operator")
+    given(monkeypatch, operator=MEANT)
+    assert load().platforms == (platform,)
+    assert load().desk() is None
+
+
+def test_beyond_the_preview_any_address_may_be_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, web="0.0.0.0:8420", telegram_token="t", operator=MEANT)
+    assert load().web_address == ("0.0.0.0", 8420)
+
+
+def test_both_platforms_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(
+        monkeypatch,
+        discord_token="d",
+        telegram_token="t",
+        operator=MEANT,
+        coaches="telegram:-100123",
+        posts="discord:5",
+    )
+    found = load()
+    assert found.platforms == ("discord", "telegram")
+    assert found.desk() == Place("telegram", "-100123")
+    assert found.post_place() == Place("discord", "5")
+
+
+def test_coaches_on_a_platform_that_is_off_would_never_hear_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, discord_token="d", operator=MEANT, coaches="telegram:-100123")
+    assert "UNSENT_TELEGRAM_TOKEN" in refused("coaches")
+    given(monkeypatch, telegram_token="t")
+    assert load().desk() == Place("telegram", "-100123")
+
+
+def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, telegram_token="t", operator=MEANT, telegram_webhook_url="https://example.org/hook")
+    refused("telegram_webhook_secret")
+    given(monkeypatch, telegram_webhook_secret="s")
+    assert load().telegram_webhook_url == "https://example.org/hook"
+
+
+def test_a_dotenv_file_is_read_and_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(
+        f'UNSENT_OPERATOR="{MEANT}"\nUNSENT_POSTS_HOUR=7\nUNSENT_TELEGRAM_TOKEN=t\nOTHER=1\n'
+    )
+    assert (load().operator, load().posts_hour, load().platforms) == (MEANT, 7, ("telegram",))
+    given(monkeypatch, posts_hour="8")
+    assert load().posts_hour == 8
+    (tmp_path / ".env").write_text("UNSENT_WEB=nowhere\n")
+    refused("web")
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **dict.fromkeys(Settings.model_fields, ""))
+    assert load() == Settings.model_construct(**{name: f.default for name, f in Settings.model_fields.items()})
+
+
+def test_the_key_file_is_in_the_users_folder_unless_said_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "user_config_path", lambda name: tmp_path / name)  # pyright: ignore
+    assert load().key_path == tmp_path / "unsent" / "key"
+    given(monkeypatch, key_file=str(tmp_path / "elsewhere"))
+    assert load().key_path == tmp_path / "elsewhere"
+
+
+def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = ("discord_token", "telegram_token", "key", "telegram_webhook_secret")
+    given(monkeypatch, operator=MEANT, **dict.fromkeys(secrets, "zuzu"))
+    assert "zuzu" not in repr(load())
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []

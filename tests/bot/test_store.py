@@ -1,0 +1,337 @@
+"""The database: one writer, readers beside it, all or nothing, sealed where it says so, never with another's key."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from bot import people, registry
+from bot.errors import SetupError
+from bot.forms import forms
+from bot.people import accounts, members
+from bot.store import Sealed, Store, meta, metadata
+from bot.vault import Vault, WrongKey, new_key, parse_keys
+from tests.harness import NOON
+
+KEY = new_key()
+PROFILE = {"zone": "Europe/Zuzu", "locale": None, "day_start": 4, "floor": "0001-01-01"}
+
+
+def store_at(folder: Path, key: str = KEY) -> Store:
+    """A store on the file in `folder`."""
+    return Store(f"sqlite+aiosqlite:///{folder / 'unsent.sqlite'}", Vault(parse_keys(key)))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[Store]:
+    """An open store on a new file."""
+    made = store_at(tmp_path)
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def put(store: Store, id: str = "m1", profile: object = PROFILE) -> None:
+    """Write a member."""
+    async with store.transaction() as tx:
+        await tx.insert(members, id=id, joined=NOON, terms=1, profile=profile)
+
+
+async def ids(store: Store) -> list[str]:
+    """The members there are."""
+    async with store.reading() as tx:
+        return [row["id"] for row in await tx.rows(members, order_by=(members.c.id,))]
+
+
+async def test_there_is_one_writer(store: Store) -> None:
+    inside, leave, steps = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def first() -> None:
+        async with store.transaction() as tx:
+            inside.set()
+            await leave.wait()
+            await tx.insert(members, id="first", joined=NOON, terms=1, profile=PROFILE)
+            steps.append("first")
+
+    async def second() -> None:
+        await inside.wait()
+        leave.set()
+        async with store.transaction() as tx:
+            steps.append("second")
+            assert await tx.row(members, members.c.id == "first")
+
+    await asyncio.gather(first(), second())
+    assert steps == ["first", "second"]
+
+
+async def test_another_process_waits_for_the_writer(store: Store, tmp_path: Path) -> None:
+    other = store_at(tmp_path)
+    async with store.transaction() as tx:
+        waiting = asyncio.create_task(put(other, "other"))
+        await tx.insert(members, id="first", joined=NOON, terms=1, profile=PROFILE)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            sqlite3.connect(tmp_path / "unsent.sqlite", timeout=0).execute("BEGIN IMMEDIATE")
+    await waiting
+    await other.close()
+    assert await ids(store) == ["first", "other"]
+
+
+async def test_readers_go_on_beside_the_writer_and_see_one_moment(store: Store) -> None:
+    await put(store, "before")
+    async with store.reading() as early:
+        assert len(await early.rows(members)) == 1
+        async with store.transaction() as tx:
+            await tx.insert(members, id="now", joined=NOON, terms=1, profile=PROFILE)
+            assert await ids(store) == ["before"]
+        assert len(await early.rows(members)) == 1
+    assert await ids(store) == ["before", "now"]
+
+
+async def test_what_fails_is_undone_altogether(store: Store) -> None:
+    async def half() -> None:
+        async with store.transaction() as tx:
+            await tx.insert(members, id="m1", joined=NOON, terms=1, profile=PROFILE)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await half()
+    assert await ids(store) == []
+    await put(store)
+    assert await ids(store) == ["m1"]
+
+
+async def test_who_listens_is_woken_after_the_commit_and_never_after_a_rollback(store: Store) -> None:
+    seen: list[int] = []
+    store.listeners["note"] = lambda: seen.append(1)
+
+    async def half() -> None:
+        async with store.transaction() as tx:
+            tx.notes.add("note")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await half()
+    assert seen == []
+    async with store.transaction() as tx:
+        tx.notes |= {"note", "nobody listens to this"}
+        assert seen == []
+    assert seen == [1]
+
+
+async def test_a_row_hangs_from_a_member_who_is_there_and_goes_with_them(store: Store) -> None:
+    with pytest.raises(IntegrityError):
+        async with store.transaction() as tx:
+            await tx.insert(forms, key=b"k", member="nobody", at=NOON, state={})
+    await put(store)
+    async with store.transaction() as tx:
+        await tx.insert(forms, key=b"k", member="m1", at=NOON, state={})
+    async with store.transaction() as tx:
+        await people.erase(tx, "m1")
+        assert await tx.rows(forms) == []
+
+
+async def test_the_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(OperationalError, match="readonly"):
+        async with store.reading() as tx:
+            await tx.upsert(meta, name="a", value="b")
+
+
+async def test_nothing_acknowledged_is_lost_and_nothing_deleted_is_left(store: Store) -> None:
+    async with store.transaction() as tx:
+        found = [
+            (await tx.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1, 1]
+
+
+async def test_scrub_leaves_nothing_of_what_was_deleted(store: Store, tmp_path: Path) -> None:
+    for number in range(50):
+        await put(store, f"m-zuzu-{number}")
+    assert b"m-zuzu-" in _bytes(tmp_path)
+    async with store.transaction() as tx:
+        await tx.delete(members)
+    await store.scrub()
+    assert b"m-zuzu-" not in _bytes(tmp_path)
+    assert (tmp_path / "unsent.sqlite-wal").stat().st_size == 0
+
+
+async def test_scrub_leaves_no_copies_where_pages_were_split_and_joined(store: Store, tmp_path: Path) -> None:
+    dice, marks, others = random.Random(4), list[str](), list[str]()  # of eight seeds two leave copies; this is one
+    raw = sqlite3.connect(tmp_path / "unsent.sqlite")
+    raw.execute("PRAGMA secure_delete=ON")
+    raw.execute("PRAGMA foreign_keys=ON")
+    for number in range(900):
+        id = f"{dice.getrandbits(64):016x}"
+        (marks if number % 3 == 1 else others).append(id)
+        raw.execute("INSERT INTO members VALUES (?, 0, 1, ?)", (id, dice.randbytes(dice.choice((60, 300, 900)))))
+        for _ in range(dice.randint(1, 6)):
+            account = (f"{dice.getrandbits(64):016x}", id, dice.randbytes(16))
+            raw.execute("INSERT INTO accounts VALUES (?, ?, 'test', ?, x'00', 0)", account)
+        if dice.random() < 0.4 and others:
+            raw.execute("DELETE FROM members WHERE id = ?", (others.pop(dice.randrange(len(others))),))
+    raw.executemany("DELETE FROM members WHERE id = ?", [(id,) for id in marks])
+    raw.commit()
+    raw.close()
+    await store.scrub()
+    assert [id for id in marks if id.encode() in _bytes(tmp_path)] == []
+
+
+async def test_a_scrub_that_a_reader_stands_in_the_way_of_is_to_be_done_again(store: Store, tmp_path: Path) -> None:
+    async with store.transaction() as tx:
+        await tx.execute(text("PRAGMA busy_timeout=1"))
+    await put(store)
+    reader = sqlite3.connect(tmp_path / "unsent.sqlite")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM members").fetchall()
+    await put(store, "m2")
+    await store.scrub()
+    assert store.to_scrub
+    reader.close()
+    await store.scrub()
+    assert not store.to_scrub
+    assert (tmp_path / "unsent.sqlite-wal").stat().st_size == 0
+
+
+async def test_the_migrations_make_what_is_declared(store: Store, tmp_path: Path) -> None:
+    registry.discover()
+    engine = create_engine(f"sqlite:///{tmp_path / 'unsent.sqlite'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+async def test_a_database_is_opened_again_and_again(store: Store, tmp_path: Path) -> None:
+    await put(store)
+    again = store_at(tmp_path)
+    await again.open()
+    assert await ids(again) == ["m1"]
+    await again.close()
+
+
+async def test_another_key_is_refused_and_nothing_is_touched(tmp_path: Path) -> None:
+    store = store_at(tmp_path)
+    await store.open()
+    await put(store)
+    await store.close()
+    before = _bytes(tmp_path)
+    other = store_at(tmp_path, new_key())
+    with pytest.raises(SetupError, match=r"This key does not open this database.*Nothing was changed"):
+        await other.open()
+    await other.close()
+    assert _bytes(tmp_path) == before
+
+
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_ring_opens_the_database_if_the_key_that_people_are_found_by_comes_last(
+    tmp_path: Path, opens: bool
+) -> None:
+    store = store_at(tmp_path)
+    await store.open()
+    await put(store)
+    await store.close()
+    ring = store_at(tmp_path, f"{new_key()} {KEY}" if opens else f"{KEY} {new_key()}")
+    with nullcontext() if opens else pytest.raises(SetupError, match="This key does not open"):
+        await ring.open()
+    await ring.close()
+
+
+async def test_sealed_columns_are_sealed_in_the_file_and_open_here(store: Store, tmp_path: Path) -> None:
+    await put(store)
+    assert b"Zuzu" not in _bytes(tmp_path)
+    async with store.reading() as tx:
+        row = await tx.row(members, members.c.id == "m1")
+    assert row is not None
+    assert row["profile"] == PROFILE
+    assert row["joined"] == NOON
+
+
+async def test_a_sealed_value_is_worth_nothing_in_another_row(store: Store) -> None:
+    await put(store, "m1")
+    await put(store, "m2")
+    async with store.transaction() as tx:
+        await tx.execute(
+            text("UPDATE members SET profile = (SELECT profile FROM members WHERE id = 'm1') WHERE id = 'm2'")
+        )
+    with pytest.raises(WrongKey):
+        await ids(store)
+
+
+async def test_every_text_of_a_person_is_sealed(store: Store) -> None:
+    """A column that could hold words or an id of theirs is Sealed, or is one of these."""
+    registry.discover()
+    harmless = {
+        *("id", "member", "name", "subject", "platform", "kind", "state", "settled", "why", "job", "key", "community"),
+    }
+    open_text = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        if table.info["holds"] != "nothing"
+        for column in table.columns
+        if column.type.python_type is str and not isinstance(column.type, Sealed) and column.name not in harmless
+    }
+    assert open_text == set()
+
+
+async def test_compare_and_set_tells_who_was_first(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.insert(meta, name="a", value="waiting")
+        assert await tx.update(meta, {"name": "a"}, meta.c.value == "waiting", value="done")
+        assert not await tx.update(meta, {"name": "a"}, meta.c.value == "waiting", value="done twice")
+        assert not await tx.insert_new(meta, name="a", value="new")
+        assert await tx.insert_new(meta, name="b", value="new")
+        await tx.upsert(meta, name="b", value="changed")
+        row = await tx.row(meta, meta.c.name == "b")
+        assert row == {"name": "b", "value": "changed"}
+        assert await tx.delete(meta, meta.c.name.in_(("a", "b", "c"))) == 2
+
+
+async def test_an_update_of_a_sealed_column_is_sealed_for_its_row(store: Store) -> None:
+    await put(store)
+    async with store.transaction() as tx:
+        await tx.update(members, {"id": "m1"}, profile={"zone": "UTC"})
+    async with store.reading() as tx:
+        row = await tx.row(members)
+    assert row is not None
+    assert row["profile"] == {"zone": "UTC"}
+
+
+@pytest.mark.parametrize("instant", [NOON, NOON + timedelta(milliseconds=1), datetime(1969, 12, 31, tzinfo=UTC)])
+async def test_an_instant_comes_back_as_it_went_in(store: Store, instant: datetime) -> None:
+    async with store.transaction() as tx:
+        await tx.insert(members, id="m1", joined=instant, terms=1, profile=PROFILE)
+    async with store.reading() as tx:
+        row = await tx.row(members)
+    assert row is not None
+    assert row["joined"] == instant
+
+
+async def test_an_error_of_the_database_tells_no_values(store: Store) -> None:
+    with pytest.raises(IntegrityError) as error:
+        async with store.transaction() as tx:
+            await tx.insert(
+                accounts,
+                id="a",
+                member="zuzu",
+                platform="test",
+                lookup=b"zuzu",
+                address="zuzu",
+                unreachable=False,
+            )
+    assert "zuzu" not in str(error.value)
+
+
+def _bytes(folder: Path) -> bytes:
+    return b"".join(
+        file.read_bytes() for file in sorted(folder.glob("unsent.sqlite*")) if not file.name.endswith("-shm")
+    )

@@ -1,0 +1,348 @@
+"""One piece a day: the same all day, right for the reader, on time or not at all, and easy to stop."""
+
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.adapter import Unreachable
+from bot.errors import DeclarationError
+from bot.model import Reply
+from cogs.advice.deck import Moment, Piece, read
+from cogs.advice.rules import DAYS, Reader, choose
+from cogs.stage import Road, Stage, Whom
+from tests.harness import TOWN, Person, World
+
+DECK = read(Path(__file__).parents[2] / "content" / "en" / "advice")
+TITLES = {piece.title: piece for piece in DECK}
+DAY = date(2026, 3, 4)
+DICE = st.integers(0, 999).map(random.Random)
+AGO = st.none() | st.integers(0, 20).map(lambda n: DAY - timedelta(days=n))
+READERS = st.builds(
+    Reader,
+    st.builds(Road, st.sampled_from(Stage), st.sampled_from(Whom)),
+    st.just(DAY),
+    st.integers(0, 23),
+    st.none() | st.integers(0, 40),
+    AGO,
+    AGO,
+    st.frozensets(st.sampled_from([piece.id for piece in DECK])),
+)
+
+
+def piece_in(text: str) -> Piece:
+    """The piece that a text gives."""
+    return next(piece for title, piece in TITLES.items() if f"{title}\n\n{piece.body}" in text)
+
+
+# -- the choice
+
+
+@given(READERS, DICE)
+def test_nobody_gets_a_piece_that_is_for_others(reader: Reader, dice: random.Random) -> None:
+    piece = choose(DECK, reader, dice)
+    assert piece.whom in (reader.road.whom, Whom.ANY)
+    assert piece.stage in (reader.road.stage, Stage.SPACE)
+
+
+@given(READERS, DICE)
+def test_nothing_heavy_at_night_or_after_a_lapse(reader: Reader, dice: random.Random) -> None:
+    night = reader.hour >= 22 or reader.hour < 8
+    lapsed = reader.lapse is not None and DAY - reader.lapse <= timedelta(days=3)
+    assert not (choose(DECK, reader, dice).heavy and (night or lapsed))
+
+
+def test_what_is_heavy_is_given_by_day() -> None:
+    reader = Reader(Road(Stage.REALITY, Whom.CHEATED), DAY, 12)
+    assert any(choose(DECK, reader, random.Random(seed)).heavy for seed in range(100))
+
+
+@given(READERS, DICE)
+def test_a_piece_of_a_moment_is_given_in_that_moment_alone(reader: Reader, dice: random.Random) -> None:
+    yesterday = DAY - timedelta(days=1)
+    moment = choose(DECK, reader, dice).moment
+    if moment is Moment.LAPSE:
+        assert reader.lapse is not None
+        assert reader.lapse >= yesterday
+    elif moment is Moment.THEY_WROTE:
+        assert reader.they_wrote is not None
+        assert reader.they_wrote >= yesterday
+    elif moment is not None:
+        assert DAYS[reader.days or 0] is moment
+
+
+@given(READERS, DICE)
+def test_nothing_is_repeated_while_something_is_left(reader: Reader, dice: random.Random) -> None:
+    piece = choose(DECK, reader, dice)
+    night = reader.hour >= 22 or reader.hour < 8
+    tender = night or (reader.lapse is not None and DAY - reader.lapse <= timedelta(days=3))
+    left = [
+        each
+        for each in DECK
+        if each.stage is piece.stage
+        and each.whom in (reader.road.whom, Whom.ANY)
+        and each.moment is None
+        and not (each.heavy and tender)
+        and each.id not in reader.had
+    ]
+    assert piece.id not in reader.had or not left
+
+
+@pytest.mark.parametrize("whom", list(Whom))
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_reader_gets_the_whole_deck_before_anything_again(stage: Stage, whom: Whom) -> None:
+    had: list[str] = []
+    dice = random.Random(3)
+    while (piece := choose(DECK, Reader(Road(stage, whom), DAY, 12, had=had), dice)).id not in had:
+        had.append(piece.id)
+    fit = {each.id for each in DECK if each.stage is stage and each.whom in (whom, Whom.ANY) and not each.moment}
+    assert set(had) >= fit
+
+
+def test_a_deck_without_a_piece_for_anybody_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="space needs a piece for anybody"):
+        read(tmp_path)
+
+
+BODY = "b" * 300
+PIECE = f'id = "p"\nteachings = ["S01"]\nfor = "any"\ntitle = "T"\nbody = "{BODY}"\ntry = "Try."\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ('title = "T"', f'title = "{"t" * 61}"', "a title has at most 60"),
+        (BODY, "b" * 299, "a body 300 to 600"),
+        (BODY, "b" * 601, "a body 300 to 600"),
+        ('try = "Try."', f'try = "{"t" * 141}"', "at most 140"),
+        ('title = "T"\n', "", "title is missing"),
+        ('for = "any"', 'for = "them"', "them"),
+        ('title = "T"', 'title = "T"\nmood = "x"', "no field mood"),
+        ('title = "T"', "title = T", "file.toml"),
+        ('id = "p"', 'id = "p"\nmoment = "noon"', "noon"),
+    ],
+)
+def test_a_deck_with_a_mistake_is_refused_by_name(tmp_path: Path, old: str, new: str, names: str) -> None:
+    text = f'stage = "space"\n[[piece]]\n{PIECE}'
+    (tmp_path / "file.toml").write_text(text)
+    assert [piece.id for piece in read(tmp_path)] == ["p"]
+    (tmp_path / "file.toml").write_text(text.replace(old, new))
+    with pytest.raises(DeclarationError, match=names):
+        read(tmp_path)
+
+
+def test_two_pieces_of_one_id_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file.toml").write_text(f'stage = "space"\n[[piece]]\n{PIECE}[[piece]]\n{PIECE}')
+    with pytest.raises(DeclarationError, match="p: an id stands for one piece"):
+        read(tmp_path)
+
+
+# -- on demand
+
+
+async def test_it_is_the_same_piece_all_day_and_another_tomorrow(world: World) -> None:
+    ada = await world.member("ada", last="9")
+    first = (await ada.says("/advice")).text
+    await world.moves(hours=15)
+    assert (await ada.says("/advice")).text == first
+    await world.moves(hours=9)
+    assert (await ada.says("/advice")).text != first
+
+
+async def test_a_member_reads_the_whole_deck_before_anything_again(world: World) -> None:
+    ada = await world.member("ada", last="100")
+    fit = {piece.id for piece in DECK if piece.stage is Stage.SPACE and piece.whom is Whom.ANY and not piece.moment}
+    had: list[str] = []
+    for _ in fit:
+        had.append(piece_in((await ada.says("/advice")).text).id)
+        await world.moves(days=1)
+    assert sorted(had) == sorted(fit)
+
+
+async def test_after_a_lapse_the_piece_is_for_that(world: World) -> None:
+    ada = await world.member("ada", last="9")
+    await ada.says("/contact wrote")
+    assert piece_in((await ada.says("/advice")).text).moment is Moment.LAPSE
+
+
+async def test_who_cheated_and_who_was_cheated_on_read_other_things(world: World) -> None:
+    ada, bob = await world.member("ada", whom="I cheated"), await world.member("bob", whom="I was cheated on")
+    for _ in range(10):
+        assert piece_in((await ada.says("/advice")).text).whom is not Whom.WAS_CHEATED_ON
+        assert piece_in((await bob.says("/advice")).text).whom is not Whom.CHEATED
+        await world.moves(days=1)
+
+
+async def test_help_lines_and_what_to_try_stand_on_every_piece(world: World) -> None:
+    ada = await world.member("ada")
+    seen = await ada.says("/advice")
+    assert f"Today: {piece_in(seen.text).attempt}" in seen.text
+    assert ada.labels == ["Help lines"]
+
+
+# -- every day
+
+
+async def daily(world: World, name: str = "ada", hour: int = 20) -> Person:
+    """A member who has a thought a day at that hour."""
+    person = await world.member(name, last="100")
+    assert f"{hour:02}:00 by your clock" in (await person.says(f"/daily {hour}")).text
+    return person
+
+
+async def test_the_daily_piece_comes_at_the_hour_and_is_todays(world: World) -> None:
+    ada = await daily(world)
+    await world.moves(hours=7, minutes=59)
+    assert ada.reads() == []
+    await world.moves(minutes=1)
+    (text,) = ada.reads()
+    assert text.splitlines()[0] == "Your thought for today"
+    assert ada.labels == ["Stop these", "Help lines"]
+    assert text.endswith((await ada.says("/advice")).text)
+    for _ in range(3):
+        await world.moves(days=1)
+    assert len({piece_in(text).id for text in ada.reads()}) == 4
+
+
+async def test_one_that_was_read_already_does_not_come(world: World) -> None:
+    ada = await daily(world)
+    await ada.says("/advice")
+    await world.moves(hours=8)
+    assert ada.reads() == []
+    await world.moves(hours=24)
+    assert len(ada.reads()) == 1
+
+
+async def test_late_within_the_grace_it_comes_once(world: World) -> None:
+    ada = await daily(world)
+    await world.moves(hours=8 + 3)
+    assert len(ada.reads()) == 1
+    await world.moves(hours=12)
+    assert len(ada.reads()) == 1
+
+
+async def test_later_than_that_it_is_skipped_and_the_next_is_on_time(world: World) -> None:
+    ada = await daily(world)
+    await world.moves(hours=8 + 3, minutes=1)
+    assert ada.reads() == []
+    await world.moves(hours=20, minutes=58)
+    assert ada.reads() == []
+    await world.moves(minutes=1)
+    assert len(ada.reads()) == 1
+
+
+async def test_after_days_away_nothing_bursts(world: World) -> None:
+    ada = await daily(world)
+    await world.moves(days=10)
+    assert len(ada.reads()) <= 1
+    await world.moves(hours=8)
+    assert len(ada.reads()) == 1
+
+
+async def test_what_could_not_go_out_in_time_is_let_go(world: World) -> None:
+    ada = await daily(world)
+    world.clock.move(timedelta(hours=8))
+    world.scheduler.wake()
+    await world.scheduler.tick()
+    await world.moves(hours=3, minutes=1)
+    assert ada.reads() == []
+
+
+async def test_who_cannot_be_reached_gets_none_and_the_next_after_they_speak(world: World) -> None:
+    ada = await daily(world)
+    world.platform.outcomes = [Unreachable()]
+    await world.moves(hours=8)
+    for _ in range(3):
+        await world.moves(days=1)
+    assert len(world.platform.delivered) == 1
+    assert "I couldn't write to you last time" in (await ada.says("/daily")).text
+    await world.moves(days=1)
+    assert len(ada.reads()) == 1
+
+
+async def test_the_stop_on_each_piece_stops_them(world: World) -> None:
+    ada = await daily(world)
+    await world.moves(hours=8)
+    ada.reads()
+    stopped = await ada.taps("Stop these")
+    assert isinstance(stopped, Reply)
+    assert "No daily thought" in stopped.text
+    await world.moves(days=3)
+    assert len(ada.reads()) == 1
+
+
+async def test_the_hour_is_chosen_from_a_menu_too(world: World) -> None:
+    ada = await world.member("ada")
+    assert "No daily thought" in (await ada.says("/daily")).text
+    assert "07:00" in (await ada.chooses("7")).text
+    assert "at 07:00" in (await ada.says("/daily")).text
+    await ada.chooses("off")
+    assert "No daily thought" in (await ada.says("/daily")).text
+    assert "from 0 to 23" in (await ada.says("/daily 24")).text
+
+
+async def test_after_a_change_of_zone_it_comes_at_the_new_hour_and_never_twice_a_day(world: World) -> None:
+    ada = await daily(world)
+    await ada.says("/zone Asia/Tokyo")  # 21:00 there
+    await world.moves(hours=8)
+    assert ada.reads() == []
+    await world.moves(hours=15)
+    assert len(ada.reads()) == 1  # 20:00 in Tokyo
+    await ada.says("/zone Europe/London")  # 11:00 of the same day
+    await world.moves(hours=9)
+    assert len(ada.reads()) == 1
+    await world.moves(hours=24)
+    assert len(ada.reads()) == 2
+
+
+async def test_whoever_forgets_is_not_written_to(world: World) -> None:
+    ada = await daily(world)
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    await world.moves(hours=8)
+    assert ada.reads() == []
+
+
+# -- in the channel
+
+
+async def start(world: World) -> None:
+    """Do what is done at start."""
+    async with world.house.store.transaction() as tx:
+        for cog in world.house.registry.cogs:
+            for run in cog.starters:
+                await run(world.house.work(tx))
+
+
+async def test_the_channel_has_one_post_a_day_for_anybody_and_nothing_heavy(world: World) -> None:
+    await start(world)
+    await world.moves(hours=21)
+    for _ in range(5):
+        await world.moves(days=1)
+    pieces = [piece_in(text) for text in world.person("eve").reads(TOWN)]
+    assert len({piece.id for piece in pieces}) == 6
+    assert all(piece.whom is Whom.ANY and not piece.heavy and not piece.moment for piece in pieces)
+    assert [item.label for row in world.platform.at(TOWN)[0].rows for item in row] == [
+        "Read yours in private",
+        "Help lines",
+    ]
+
+
+async def test_the_post_is_planned_once_however_often_the_bot_starts(world: World) -> None:
+    await start(world)
+    await start(world)
+    await world.moves(hours=21)
+    await start(world)
+    await world.moves(hours=1)
+    assert len(world.platform.at(TOWN)) == 1
+
+
+async def test_a_post_too_late_is_skipped(world: World) -> None:
+    await start(world)
+    await world.moves(hours=21 + 4)
+    assert world.platform.at(TOWN) == []
+    await world.moves(hours=20)
+    assert len(world.platform.at(TOWN)) == 1

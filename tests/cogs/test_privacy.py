@@ -1,0 +1,254 @@
+"""What is kept can be taken along, and is gone when it is to be gone: from the very bytes of the database."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import people
+from bot.model import Call, Place, Reply
+from bot.people import members
+from bot.store import Holds, metadata
+from tests.harness import DESK, Person, World
+
+CROWD = 200
+WINDOW = 32  # bytes: a page may end within a value, seldom within its first ones
+ID, NAME = "ada-4711-zuzu", "Ada Zuzulela"
+WORDS = ("question-zuzu", "answer-zuzu", "draft-zuzu", "half-zuzu")
+
+
+def personal(world: World) -> Person:
+    """Ada, whose every mark can be told apart."""
+    ada = world.person(ID)
+    object.__setattr__(ada.account, "name", NAME)
+    return ada
+
+
+async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
+    """Leave something in every table that a person can leave something in."""
+    await ada.says("/join")
+    for label in ("I'm 18 or over, and I agree", "I cheated", "Yesterday", "Morning"):
+        await ada.taps(label)
+    await world.moves(hours=20)  # the daily thought arrives
+    await ada.says("/zone Europe/Lisbon")
+    await ada.says("/contact wrote")
+    await ada.says("/stage")
+    await ada.chooses("healing")
+    await ada.says("/advice")
+    await asks(world, ada, WORDS[0])
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer=WORDS[1])
+    await world.moves(seconds=61)
+    await asks(world, ada, f"{WORDS[0]} again")
+    await ada.opens("/ask")
+    await ada.fills(question=WORDS[2])
+    ada.modals = False
+    await ada.says("/ask")
+    twice = Call("late", ada.account, ada.place, None, "streak")
+    await world.dispatch.later(twice, Reply("half-zuzu"))
+
+
+async def asks(world: World, person: Person, text: str) -> None:
+    """Ask a question."""
+    await person.opens("/ask")
+    await person.fills(question=text)
+    await person.taps("Send")
+    await world.settle()
+
+
+async def crowd(world: World, dice: random.Random, first: int) -> None:
+    """Have a hundred others, each with a day and a thought, of whom some change it and some leave."""
+    ids: list[str] = []
+    async with world.house.store.transaction() as tx:
+        tables = metadata.tables
+        for number in range(first, first + CROWD // 2):
+            account = world.person(f"other-{number}").account
+            member = await people.join(tx, world.house.vault, account, zone="UTC", now=world.clock.now())
+            entry = {"kind": "start", "day": f"2026-02-{dice.randint(1, 28):02}", "at": "2026-03-01T00:00:00+00:00"}
+            await tx.insert(tables["contacts"], id=f"c{number}", member=member.id, entry=entry)
+            state = {
+                "hour": None,
+                "day": None,
+                "piece": None,
+                "had": [f"piece-{n}" for n in range(dice.randint(0, 40))],
+            }
+            await tx.insert(tables["readings"], member=member.id, state=state)
+            ids.append(member.id)
+    for member in dice.sample(ids, CROWD // 8):
+        async with world.house.store.transaction() as tx:
+            await people.erase(tx, member)
+
+
+def files(world: World) -> bytes:
+    """The bytes of all files of the database."""
+    return b"".join(file.read_bytes() for file in sorted(Path(world.path.parent).glob(f"{world.path.name}*")))
+
+
+async def marks(world: World) -> dict[str, bytes]:
+    """Collect every value of Ada's that is told apart: her row's ids, indexes and ciphertexts, in every table."""
+    found: dict[str, bytes] = {}
+    async with world.house.store.reading() as tx:
+        member = await people.find(tx, world.house.vault, world.person(ID).account)
+        assert member is not None
+        owned = [(members, members.c.id), *people.owned_tables()]
+        for table, column in owned:
+            for row in (await tx.execute(select(table).where(column == member.id))).mappings():
+                found |= dict(_told_apart(table, row))
+        for name in ("questions", "outbox", "sent"):
+            table = metadata.tables[name]
+            for row in (await tx.execute(select(table))).mappings():
+                opened = repr(tx.unseal(table, row))
+                if member.id in opened or ID in opened or "zuzu" in opened:
+                    found |= dict(_told_apart(table, row))
+    return found
+
+
+def _told_apart(table: Any, row: Any) -> Iterator[tuple[str, bytes]]:
+    key = "/".join(str(row[column.name]) for column in table.primary_key)
+    for column in table.columns:
+        value = row[column.name]
+        if isinstance(value, bytes):
+            yield f"{table.name}.{column.name} {key}", value[:WINDOW]
+            for at in range(WINDOW, len(value) - WINDOW, WINDOW):  # a long one lies on several pages
+                yield f"{table.name}.{column.name} {key} #{at}", value[at : at + WINDOW]
+        elif isinstance(value, str) and len(value) >= 16:
+            yield f"{table.name}.{column.name} {key}", value.encode()
+
+
+@pytest.fixture
+async def used(world: World) -> tuple[World, Person, Person]:
+    """A world in which Ada has used everything, among many."""
+    ada, rowan = personal(world), world.person("rowan", DESK)
+    dice = random.Random(7)
+    await crowd(world, dice, 0)
+    await uses_everything(world, ada, rowan)
+    await crowd(world, dice, CROWD)
+    return world, ada, rowan
+
+
+async def test_after_forget_nothing_of_the_person_is_left_in_the_bytes(used: tuple[World, Person, Person]) -> None:
+    world, ada, _ = used
+    before = await marks(world)
+    assert {mark.partition(".")[0] for mark in before} == {
+        *(table.name for table, _ in people.owned_tables()),
+        "members",
+        "questions",
+    }
+    raw = files(world)
+    before = {mark: value for mark, value in before.items() if "#" not in mark or value in raw}
+    assert [mark for mark, value in before.items() if value not in raw] == []
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    assert "erased" in ada.seen.text
+    raw = files(world)
+    desk = {mark for mark in before if "-desk" in mark or mark.startswith("questions.id ")}
+    assert [mark for mark, value in before.items() if value in raw and mark not in desk] == []
+    await world.settle()  # the desk takes its messages back
+    await world.house.store.scrub()
+    raw = files(world)
+    assert [mark for mark, value in before.items() if value in raw] == []
+    assert [word for word in (ID, NAME, *WORDS) if word.encode() in raw] == []
+    assert world.platform.at(DESK) == []
+    async with world.house.store.reading() as tx:
+        assert len(await tx.rows(members)) == CROWD - 2 * (CROWD // 8)
+
+
+async def test_a_half_filled_form_is_forgotten_too(world: World) -> None:
+    ada = await world.member("ada")
+    ada.modals = False
+    await ada.says("/ask")
+    async with world.house.store.reading() as tx:
+        forms = metadata.tables["forms"]
+        (key,) = (await tx.execute(select(forms.c.key))).scalars().all()
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    assert key not in files(world)
+
+
+async def test_nothing_personal_is_readable_without_the_key(used: tuple[World, Person, Person]) -> None:
+    world, _, _ = used
+    raw = files(world)
+    assert [word for word in (ID, NAME, "Lisbon", *WORDS) if word.encode() in raw] == []
+
+
+async def test_who_is_forgotten_is_a_stranger_and_may_come_back(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    assert "once you have joined" in (await ada.says("/streak")).text
+    await world.moves(days=2)
+    assert ada.reads() == []
+    await ada.says("/join")
+    assert "I'm 18 or over, and I agree" in ada.labels
+
+
+async def test_forget_asks_once_and_can_be_left(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/forget")
+    assert ada.labels == ["Yes, erase everything", "Keep it"]
+    kept = await ada.taps("Keep it")
+    assert isinstance(kept, Reply)
+    assert kept.text == "Everything is as it was."
+    assert (await ada.says("/streak")).text.startswith("Day 5. ")
+
+
+async def test_an_answer_that_waits_is_not_carried_after_forget(world: World) -> None:
+    ada, rowan = await world.member("ada"), world.person("rowan", DESK)
+    await asks(world, ada, "Well?")
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Yes.")
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    await world.moves(minutes=5)
+    assert ada.reads() == []
+    assert world.platform.at(DESK) == []
+
+
+async def test_the_export_holds_everything_a_person_gave(used: tuple[World, Person, Person]) -> None:
+    _, ada, _ = used
+    seen = await ada.says("/export")
+    assert seen.files[0].name == "unsent.json"
+    kept = json.loads(seen.files[0].data)
+    text = json.dumps(kept)
+    for word in (ID, "Europe/Lisbon", "cheated", "healing", "2026-03-03", "2026-03-05", *WORDS):
+        assert word in text, word
+    assert {entry["entry"]["kind"] for entry in kept["contacts"]} == {"start", "wrote"}
+    assert kept["readings"][0]["state"]["hour"] == 8
+    assert [each["text"] for each in kept["questions"]] == [WORDS[0], f"{WORDS[0]} again"]
+    assert kept["questions"][0]["answer"] == WORDS[1]
+    assert set(kept) == {table.name for table, _ in people.owned_tables()} | {"members", "questions"}
+    assert "other-" not in text
+
+
+async def test_the_export_holds_nothing_of_anybody_else(world: World) -> None:
+    ada, bob = await world.member("ada"), await world.member("bob", last="9")
+    await asks(world, bob, "Bob asks")
+    kept = (await ada.says("/export")).files[0].data.decode()
+    assert "bob" not in kept.casefold()
+
+
+async def test_every_table_says_what_it_holds_and_is_reached() -> None:
+    assert people.unreached_tables() == []
+    assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.NOTHING} == {
+        "meta",
+        "communities",
+        "places",
+        "posted",
+    }
+    assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {"questions"}
+
+
+async def test_the_privacy_page_speaks_to_anybody_and_names_who_answers_for_it(world: World) -> None:
+    eve = world.person("eve")
+    seen = await eve.says("/privacy")
+    assert "Ann (ann@example.org) runs this and answers for it" in seen.text
+    assert "/forget erases it" in seen.text
+    assert Place("test", "eve", private=True) == eve.place
+    await eve.taps("Back")
+    assert "I'm 18 or over, and I agree" in eve.labels
