@@ -210,12 +210,16 @@ def _keys(settings: Settings, *, create: bool) -> list[Key]:
 
 
 def _alone(settings: Settings) -> AbstractContextManager[object]:
-    """Hold the data folder for this process. Raises SetupError where another one runs on it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Hold the SQLite file for this process. Raises SetupError where another one runs on it, or there is no room."""
+    file = Path(make_url(settings.database).database or "")
     try:
-        return FileLock(settings.data_dir / "unsent.lock").acquire(timeout=0)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return FileLock(file.with_suffix(".lock")).acquire(timeout=0)
     except Timeout:
         raise SetupError(
-            f"Another Unsent is running on {settings.data_dir}. "
-            "Stop it first, or give this one its own UNSENT_DATA_DIR."
+            f"Another Unsent is running on {file}. Stop it first, or give this one its own UNSENT_DATA_DIR."
+        ) from None
+    except OSError as error:
+        raise SetupError(
+            f"{file.parent} cannot be written to ({error.strerror}). UNSENT_DATA_DIR chooses it."
         ) from None

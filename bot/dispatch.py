@@ -177,10 +177,9 @@ class Dispatch:
             return taken
         if ctx.member is None:
             return await self._run(ctx, self._house.registry.handlers["join"])
-        button = Button(self.words("ask-a-coach", ctx.locale), "ask")
-        return Reply(
-            self.words("did-not-catch", ctx.locale), ((button, Button(self.words("help", ctx.locale), "help")),)
-        )
+        doors = (("ask-a-coach", "ask"), ("help-lines", "crisis"), ("help", "help"))
+        buttons = tuple(Button(self.words(key, ctx.locale), action) for key, action in doors)
+        return Reply(self.words("did-not-catch", ctx.locale), (buttons,))
 
     async def _run(self, ctx: Context, handler: Handler | None) -> Answer:
         assert handler is not None  # noqa: S101 # an unknown action takes the writing path

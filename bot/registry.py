@@ -99,10 +99,6 @@ class Registry:
 
     def _check(self, cog: Cog, handler: Handler) -> None:
         where = f"{cog.name}: {handler.id}"
-        try:
-            wire.pack(handler.id)
-        except ValueError as error:
-            raise DeclarationError(f"{where}: {error}") from None
         if handler.command:
             if not COMMAND_NAME.fullmatch(handler.id):
                 raise DeclarationError(f"{where}: a command's name is 1 to 32 of a-z, 0-9 and _")

@@ -63,7 +63,7 @@ async def contact(ctx: Context, what: What | None = None, when: date | None = No
         Button(ctx.t(f"what-{each}"), "streaks.log", [each])
         for each in (What.THEY_WROTE, What.LOOKED, What.UNAVOIDABLE)
     )
-    return Reply(ctx.t("ask-what"), (first, rest))
+    return Reply(ctx.t("ask-what"), (first, rest, (_help_lines(ctx),)))
 
 
 @cog.action("log")

@@ -82,8 +82,8 @@ async def test_a_subject_goes_out_in_order_though_its_first_row_has_to_wait(worl
 
 async def test_other_subjects_do_not_wait(world: World) -> None:
     world.platform.outcomes = [Retry(timedelta(minutes=1), limited=True)]
-    await send(world, "one", "one", subject="s")
-    await send(world, "other", "other")
+    await send(world, "one", "one", subject="s", due=world.clock.now() - timedelta(hours=1))  # it comes first
+    await send(world, "other", "other", due=world.clock.now())
     await world.settle()
     assert texts(world) == ["other"]
 

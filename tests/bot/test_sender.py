@@ -119,7 +119,7 @@ async def test_what_may_have_been_taken_is_told_to_the_next_try_and_never_forgot
 
 async def test_when_one_row_has_to_wait_the_others_go_on(world: World) -> None:
     world.platform.outcomes = [Retry(SOON, limited=True)]
-    await send(world, "one")
+    await send(world, "one", due=world.clock.now() - timedelta(hours=1))  # it comes first
     await send(world, "two")
     await world.settle()
     assert texts(world) == ["two"]

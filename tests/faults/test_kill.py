@@ -10,8 +10,8 @@ from bot.model import Account
 from bot.sender import BATCH
 from bot.vault import new_key
 from tests.faults.process import due_members, process
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.telegram_server import TelegramServer
+from tests.platforms.discord import DiscordServer
+from tests.platforms.telegram import TelegramServer
 
 MEMBERS = 200
 THOUGHT = "Your thought for today"

@@ -10,8 +10,8 @@ from bot.adapter import ListedCommand, ListedParam, Send
 from bot.adapters.discord import Discord
 from bot.clock import Clock
 from bot.model import Account, Button, Call, Field, File, Form, Happening, Menu, Option, Place, Reply, Role
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.discord_wire import Channel, User
+from tests.platforms.discord import Channel, DiscordServer, User
+from tests.platforms.small_core import SmallCore
 
 FEW, MANY = Option("1", "Few"), Option("9", "Many")
 QUESTION = Form(
@@ -33,25 +33,19 @@ LISTED = (
     ListedCommand("quiet", "Say nothing.", (), private=True, role=Role.MEMBER),
     ListedCommand("board", "Say it to all.", (), private=False, role=Role.ANYONE),
 )
-PUBLIC = {"board", "board.take", "board.slow"}
 Handler = Callable[[Call], Awaitable[Reply | Form | None]]
 
 
-class SmallCore:
-    """Answers a few commands as the real one does: each Call once, its answer kept until it is given."""
+class DiscordCore(SmallCore):
+    """Answers a few commands; whatever is called slow waits for the gate."""
+
+    platform = "discord"
+    public = ("board", "board.take", "board.slow")
+    forms = ("ask", "ask.slow")
 
     def __init__(self, listed: tuple[ListedCommand, ...] = LISTED) -> None:
-        self.listed = listed
-        self.calls: list[Call] = []
-        self.effects: list[Call] = []
-        self.given_to: list[Call] = []
-        self.left: list[tuple[Call, Reply]] = []
-        self.link: list[bool] = []
-        self.gate = asyncio.Event()
+        super().__init__(listed)
         self.cut_short = False
-        self.refuse: Exception | None = None
-        self._kept: dict[str, Reply | Form | None] = {}
-        self._pulse = asyncio.Event()
         self._handlers: dict[str, Handler] = {
             "mood": self._mood,
             "mood.more": self._more,
@@ -70,52 +64,11 @@ class SmallCore:
             "mood.leak": self._take,
         }
 
-    async def until(self, found: Callable[[], Any]) -> None:
-        async with asyncio.timeout(8):
-            while not found():
-                await self._pulse.wait()
-
-    def _touch(self) -> None:
-        self._pulse.set()
-        self._pulse = asyncio.Event()
-
-    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
-        return self.listed
-
-    def private(self, action: str) -> bool:
-        return action not in PUBLIC
-
-    def opens_form(self, action: str) -> bool:
-        return action in ("ask", "ask.slow")
-
-    async def handle(self, call: Call, *, modals: bool) -> Reply | Form | None:
-        self.calls.append(call)
-        self._touch()
-        if self.refuse is not None:
-            raise self.refuse
-        if call.id not in self._kept:
-            self.effects.append(call)
-            self._kept[call.id] = await self._handlers.get(call.action, self._unknown)(call)
-        return self._kept[call.id]
-
-    def given(self, call: Call) -> None:
-        self.given_to.append(call)
-        self._touch()
-
-    async def later(self, call: Call, reply: Reply) -> None:
-        self.left.append((call, reply))
-        self._touch()
-
     async def happened(self, happening: Happening) -> None:
         raise AssertionError("Discord tells of nothing")
 
-    def words(self, key: str, locale: str | None, **values: str | int) -> str:
-        return f"{key} in {locale}"
-
-    def connected(self, platform: str, yes: bool) -> None:
-        assert platform == "discord"
-        self.link.append(yes)
-        self._touch()
+    async def run(self, call: Call) -> Reply | Form | None:
+        return await self._handlers.get(call.action, self._unknown)(call)
 
     async def _mood(self, call: Call) -> Reply:
         menu = Menu("How much?", "mood.pick", (FEW, MANY), ("7",))
@@ -187,7 +140,7 @@ class House:
         self.server = server
         self.memory = Shelf()
         self.clock = Clock()
-        self.core = SmallCore()
+        self.core = DiscordCore()
         self.owner = server.add_user("Olive")
         self.guild = server.add_guild("Harbour", self.owner)
         self.desk = server.add_channel(self.guild, "desk")
@@ -213,7 +166,7 @@ class House:
     async def restart(self) -> None:
         """Another process, as far as anything that is kept in memory goes."""
         await self.bot.stop()
-        self.core = SmallCore(self.core.listed)
+        self.core = DiscordCore(self.core.listed)
         self.bot = self.adapter()
         await self.run()
 

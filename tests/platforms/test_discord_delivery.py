@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
+from bot.adapter import Delete, Edit, Gone, Need, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
 from bot.model import Account, Button, File, Place, Ref, Reply, Role
+from tests.platforms.discord import FORUM, Permission
 from tests.platforms.discord_house import House, open_house
-from tests.platforms.discord_wire import FORUM, Permission
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_what_was_tried_long_ago_is_looked_up_before_it_is_sent_again() ->
 async def test_what_was_taken_without_an_answer_is_tried_again_and_sent_once(house: House, fault: str) -> None:
     send = house.at(house.desk)
     getattr(house.server, fault)("POST", "/messages")
-    assert await house.bot.deliver(send) == Retry(timedelta(seconds=5), "platform")
+    assert await house.bot.deliver(send) == Retry(timedelta(seconds=5), "platform", maybe=True)
     assert isinstance(await house.bot.deliver(send), Sent)
     assert len(house.server.messages(house.desk)) == 1
 
@@ -83,8 +83,8 @@ async def test_closed_dms_are_unreachable(house: House) -> None:
     [
         (429, {"retry_after": 7.5, "global": False}, Retry(timedelta(seconds=7.5), "place", limited=True)),
         (429, {"retry_after": 2.5, "global": True}, Retry(timedelta(seconds=2.5), "platform", limited=True)),
-        (500, {}, Retry(timedelta(seconds=5), "platform")),
-        (503, {}, Retry(timedelta(seconds=5), "platform")),
+        (500, {}, Retry(timedelta(seconds=5), "platform", maybe=True)),
+        (503, {}, Retry(timedelta(seconds=5), "platform", maybe=True)),
         (401, {}, Stop("401")),
         (403, {"code": 40003}, Stop("40003")),
         (403, {"code": 50278}, Unreachable()),
@@ -112,7 +112,7 @@ async def test_a_wall_before_the_api_stops_the_whole_platform(house: House) -> N
 async def test_an_outage_asks_for_patience_and_ends(house: House) -> None:
     send = house.to(house.mia)
     await house.server.go_down()
-    assert await house.bot.deliver(send) == Retry(timedelta(seconds=5), "platform")
+    assert await house.bot.deliver(send) == Retry(timedelta(seconds=5), "platform", maybe=True)
     await house.server.come_back()
     assert isinstance(await house.bot.deliver(send), Sent)
 
@@ -121,7 +121,7 @@ async def test_a_delivery_that_hangs_is_given_up(house: House, monkeypatch: pyte
     monkeypatch.setattr("bot.adapters.discord.delivery.TRY_FOR", 0.05)
     never = asyncio.Event()
     house.server.delay("POST", "/messages", never)
-    assert await house.bot.deliver(house.at(house.desk)) == Retry(timedelta(seconds=5), "platform")
+    assert await house.bot.deliver(house.at(house.desk)) == Retry(timedelta(seconds=5), "platform", maybe=True)
     never.set()
 
 
@@ -161,7 +161,9 @@ async def test_a_thread_on_a_message_is_opened_once(house: House) -> None:
 async def test_a_thread_alone_is_found_again_while_it_is_empty(house: House) -> None:
     desk = Place("discord", str(house.desk.id))
     house.server.drop("POST", "/threads")
-    assert await house.bot.deliver(OpenThread(desk, "Question 7")) == Retry(timedelta(seconds=5), "platform")
+    assert await house.bot.deliver(OpenThread(desk, "Question 7")) == Retry(
+        timedelta(seconds=5), "platform", maybe=True
+    )
     (thread,) = [c for c in house.server.channels.values() if c.parent is house.desk]
     opened = await house.bot.deliver(OpenThread(desk, "Question 7"))
     inside = replace(desk, thread=str(thread.id))
@@ -226,7 +228,7 @@ async def test_authority_is_what_the_platform_says_now(house: House) -> None:
 
 async def test_what_the_bot_lacks_is_named(house: House) -> None:
     place, thread = Place("discord", str(house.desk.id)), Place("discord", str(house.desk.id), thread="1")
-    needs = frozenset({"send", "threads", "history"})
+    needs: frozenset[Need] = frozenset({"send", "threads", "history"})
     assert await house.bot.missing(place, needs) == set()
     assert await house.bot.missing(place, frozenset({"delete"})) == {"delete"}
     house.server.set_overwrite(house.desk, house.guild, deny=Permission.SEND_MESSAGES)

@@ -13,8 +13,8 @@ import aiohttp
 from bot.app import App
 from bot.settings import Settings
 from tests.harness import StillClock
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.telegram_server import TelegramServer
+from tests.platforms.discord import DiscordServer
+from tests.platforms.telegram import TelegramServer
 
 OPERATOR = "Ann (ann@example.org)"
 
@@ -267,6 +267,45 @@ async def telegram_by_webhook(folder: Path, key: str) -> AsyncGenerator[Stage]:
     webhook = {"telegram_webhook_url": f"http://{address}/telegram", "telegram_webhook_secret": "only-telegram-knows"}
     async with telegram(folder, key, web=address, **webhook) as stage:
         yield stage
+
+
+# -- both in one process
+
+
+class BothStage(Stage):
+    """A member on Telegram, the coaches' desk on Discord."""
+
+    def __init__(self, asking: TelegramStage, answering: DiscordStage) -> None:
+        self.asking, self.answering = asking, answering
+        self.member, self.coach, self.marks = asking.member, answering.coach, asking.marks
+
+    def desk_payloads(self) -> str:
+        """Return what was posted to or edited in the desk."""
+        return self.answering.desk_payloads()
+
+    def check(self) -> list[str]:
+        """Return what both specifications say."""
+        return self.asking.check() + self.answering.check()
+
+
+@asynccontextmanager
+async def both(folder: Path, key: str) -> AsyncGenerator[Stage]:
+    """Set the stage on both wire protocols, in one Unsent."""
+    async with TelegramServer() as asking, DiscordServer() as answering:
+        stage = BothStage(TelegramStage(asking), DiscordStage(answering))
+        wanted = settings(
+            folder,
+            key,
+            telegram_token=asking.token,
+            telegram_api_url=asking.api_url,
+            discord_token=answering.token,
+            discord_api_url=answering.api_url,
+            discord_gateway_url=answering.gateway_url,
+            coaches=f"discord:{stage.answering.desk.id}",
+        )
+        async with running(stage, wanted):
+            await answering.ready()
+            yield stage
 
 
 # -- the preview page

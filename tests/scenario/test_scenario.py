@@ -12,7 +12,7 @@ import pytest
 from bot.observe import Format
 from bot.vault import new_key
 from tests.platforms import conformance
-from tests.scenario.stages import Stage, discord, preview, telegram, telegram_by_webhook
+from tests.scenario.stages import Stage, both, discord, preview, telegram, telegram_by_webhook
 
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
@@ -27,7 +27,7 @@ def logs(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     return lambda: "\n".join(Format("json").format(record) for record in caplog.records)
 
 
-@pytest.mark.parametrize("setting", [discord, telegram, telegram_by_webhook, preview])
+@pytest.mark.parametrize("setting", [discord, telegram, telegram_by_webhook, both, preview])
 async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[], str]) -> None:
     async with setting(tmp_path, new_key()) as stage:
         ada, rowan = stage.member, stage.coach

@@ -1,0 +1,192 @@
+"""The gateway: the websocket on which Discord tells a bot what happens. Sessions, heartbeats, resuming."""
+
+import asyncio
+import json
+import secrets
+import zlib
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType, web
+
+from tests.platforms.discord.objects import Guild, Json, Snowflakes
+
+if TYPE_CHECKING:
+    from tests.platforms.discord.server import DiscordServer
+
+GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1, 1 << 1, 1 << 9, 1 << 12  # intents
+
+
+@dataclass(eq=False)
+class Session:
+    """What the gateway keeps of a client between its connections."""
+
+    id: str
+    intents: int
+    seq: int = 0
+    events: deque[tuple[int, Json]] = field(default_factory=lambda: deque[tuple[int, Json]](maxlen=2000))
+    line: "Line | None" = None
+
+
+class Line:
+    """One connection. What is put goes out in order: payloads, or an int, which closes it with that code."""
+
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.BaseTransport | None, compress: bool) -> None:
+        self.ws, self.transport = ws, transport
+        self.session: Session | None = None
+        self.closed_here = False
+        self._queue: asyncio.Queue[Json | int] = asyncio.Queue()
+        self._zlib = zlib.compressobj() if compress else None
+        self.writer = asyncio.create_task(self._write())
+
+    def put(self, item: Json | int) -> None:
+        self._queue.put_nowait(item)
+
+    async def _write(self) -> None:
+        while True:
+            item = await self._queue.get()
+            if isinstance(item, int):
+                self.closed_here = True
+                await self.ws.close(code=item)
+                return
+            text = json.dumps(item)
+            try:
+                if self._zlib is None:
+                    await self.ws.send_str(text)
+                else:
+                    await self.ws.send_bytes(self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH))
+            except ConnectionError:
+                return
+
+
+class Gateway:
+    """The websocket side: sessions, heartbeats, resuming."""
+
+    def __init__(self, server: "DiscordServer") -> None:
+        self._server = server
+        self.sessions: dict[str, Session] = {}
+        self.lines: set[Line] = set()
+        self.readies = self.resumes = 0
+
+    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Talk with one client until either side closes."""
+        compress = request.query.get("compress")
+        if compress not in (None, "zlib-stream"):
+            return web.Response(status=400, text=f"this server does not speak {compress}")
+        ws = web.WebSocketResponse(max_msg_size=0)
+        await ws.prepare(request)
+        line = Line(ws, request.transport, compress is not None)
+        self.lines.add(line)
+        line.put({"op": 10, "d": {"heartbeat_interval": int(self._server.heartbeat_interval * 1000)}, "s": None})
+        try:
+            async for frame in ws:
+                if frame.type is WSMsgType.TEXT and (code := self._receive(line, frame.data)):
+                    line.put(code)
+        finally:
+            self.lines.discard(line)
+            line.writer.cancel()
+            if line.session and line.session.line is line:
+                line.session.line = None
+                if ws.close_code in (1000, 1001) and not line.closed_here:
+                    self.sessions.pop(line.session.id, None)  # a client that says goodbye ends its session
+            self._server.touch()
+        return ws
+
+    def _receive(self, line: Line, text: str) -> int | None:
+        """Take one payload; returns the code to close with, if it was wrong."""
+        try:
+            payload = json.loads(text)
+            op, data = payload["op"], payload.get("d")
+        except (ValueError, KeyError, TypeError):
+            return 4002
+        if op == 1:
+            line.put({"op": 11, "d": None})
+        elif op == 2:
+            return 4005 if line.session else self._identify(line, data)
+        elif op == 6:
+            return 4005 if line.session else self._resume(line, data)
+        elif line.session is None:
+            return 4003
+        elif op == 8:
+            self._members(line.session, data)
+        elif op not in (3, 4):
+            return 4001
+        return None
+
+    def _identify(self, line: Line, data: Json) -> int | None:
+        server = self._server
+        if data.get("token") != server.token:
+            return 4004
+        session = Session(secrets.token_hex(16), data.get("intents", 0), line=line)
+        self.sessions[session.id] = line.session = session
+        guilds = [g for g in server.guilds.values() if server.bot.id in g.members]
+        ready = {
+            "v": 10, "user": server.bot.wire() | {"mfa_enabled": False, "verified": True, "email": None},
+            "guilds": [{"id": str(g.id), "unavailable": True} for g in guilds], "session_id": session.id,
+            "resume_gateway_url": server.gateway_url, "application": {"id": str(server.bot.id), "flags": 0},
+            "private_channels": [], "relationships": [], "session_type": "normal",
+        }  # fmt: skip
+        self.emit(session, "READY", ready)
+        if session.intents & GUILDS:
+            for guild in guilds:
+                self.emit(session, "GUILD_CREATE", self.whole(guild, session.intents))
+        self.readies += 1
+        server.touch()
+        return None
+
+    def _resume(self, line: Line, data: Json) -> int | None:
+        if data.get("token") != self._server.token:
+            return 4004
+        session, seq = self.sessions.get(data.get("session_id", "")), data.get("seq") or 0
+        lost = session is not None and session.events and session.events[0][0] > seq + 1
+        if session is None or lost:
+            line.put({"op": 9, "d": False})
+            return None
+        if seq > session.seq:
+            return 4007
+        line.session, session.line = session, line
+        for number, payload in session.events:
+            if number > seq:
+                line.put(payload)
+        self.emit(session, "RESUMED", {"_trace": []})
+        self.resumes += 1
+        self._server.touch()
+        return None
+
+    def _members(self, session: Session, data: Json) -> None:
+        guild = self._server.guilds[int(data["guild_id"])]
+        members = [guild.member(self._server.users[i]) for i in guild.members]
+        chunk = {"guild_id": data["guild_id"], "members": members, "chunk_index": 0, "chunk_count": 1,
+                 "nonce": data.get("nonce")}  # fmt: skip
+        self.emit(session, "GUILD_MEMBERS_CHUNK", chunk)
+
+    def whole(self, guild: Guild, intents: int) -> Json:
+        """The guild as GUILD_CREATE gives it: with its channels, threads and the members the bot may know."""
+        mine = [c for c in self._server.channels.values() if c.guild is guild]
+        known = guild.members if intents & GUILD_MEMBERS else (self._server.bot.id,)
+        return guild.wire() | {
+            "joined_at": Snowflakes.time(guild.id), "large": False, "unavailable": False,
+            "member_count": len(guild.members), "members": [guild.member(self._server.users[i]) for i in known],
+            "channels": [c.wire() for c in mine if not c.parent], "threads": [c.wire() for c in mine if c.parent],
+            "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }  # fmt: skip
+
+    def emit(self, session: Session, event: str, data: Json) -> None:
+        """Tell one session, now or when it resumes."""
+        session.seq += 1
+        payload: Json = {"op": 0, "t": event, "s": session.seq, "d": data}
+        session.events.append((session.seq, payload))
+        if session.line:
+            session.line.put(payload)
+
+    def dispatch(self, event: str, data: Json, intent: int = 0) -> None:
+        """Tell every session that asked for it; the disconnected ones are told when they resume."""
+        for session in self.sessions.values():
+            if not intent or session.intents & intent:
+                self.emit(session, event, data)
+
+    def live(self) -> list[Session]:
+        """The sessions that are connected."""
+        return [s for s in self.sessions.values() if s.line]

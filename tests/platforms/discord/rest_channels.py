@@ -1,0 +1,89 @@
+"""REST: channels, DMs and threads."""
+
+from typing import TYPE_CHECKING
+
+from tests.platforms.discord.gateway import GUILDS
+from tests.platforms.discord.limits import Form, Refused, check_message
+from tests.platforms.discord.objects import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, Channel, Json
+from tests.platforms.discord.objects import Permission as P
+from tests.platforms.discord.rest import Call, Routes, known_message, known_user, seen_channel
+
+if TYPE_CHECKING:
+    from tests.platforms.discord.server import DiscordServer
+
+routes = Routes()
+
+
+@routes.on("POST", "/users/@me/channels")
+def open_dm(server: "DiscordServer", call: Call) -> Json:
+    return server.dm(known_user(server, int(call.body["recipient_id"]))).wire()
+
+
+@routes.on("GET", "/channels/#")
+def get_channel(server: "DiscordServer", call: Call, channel: int) -> Json:
+    return seen_channel(server, channel).wire()
+
+
+@routes.on("PATCH", "/channels/#")
+def patch_channel(server: "DiscordServer", call: Call, channel_id: int) -> Json:
+    found = server.channels.get(channel_id)
+    mine = found is not None and found.owner is server.bot
+    needs = 0 if mine else P.MANAGE_THREADS if found and found.parent else P.MANAGE_CHANNELS
+    channel = seen_channel(server, channel_id, needs)
+    channel.name = call.body.get("name", channel.name)
+    channel.archived = call.body.get("archived", channel.archived)
+    channel.locked = call.body.get("locked", channel.locked)
+    server.gateway.dispatch("THREAD_UPDATE" if channel.parent else "CHANNEL_UPDATE", channel.wire(), GUILDS)
+    server.touch()
+    return channel.wire()
+
+
+@routes.on("POST", "/channels/#/typing")
+def typing(server: "DiscordServer", call: Call, channel: int) -> None:
+    seen_channel(server, channel, P.SEND_MESSAGES)
+
+
+@routes.on("POST", "/channels/#/threads", 201)
+def post_thread(server: "DiscordServer", call: Call, channel_id: int) -> Json:
+    body = call.body
+    private = body.get("type", PRIVATE_THREAD) == PRIVATE_THREAD
+    first: Json | None = body.get("message")
+    forum = seen_channel(server, channel_id).type == FORUM
+    if forum != (first is not None):
+        raise Refused(400, 50035, "Invalid Form Body")
+    needs = P.SEND_MESSAGES if forum else P.CREATE_PRIVATE_THREADS if private else P.CREATE_PUBLIC_THREADS
+    parent = seen_channel(server, channel_id, needs)
+    if first is not None:
+        check_message(first, len(call.files))
+    kind = PUBLIC_THREAD if forum or not private else PRIVATE_THREAD
+    thread = open_thread(server, server.new_id(), parent, body, kind)
+    if first is None:
+        return thread.wire()
+    message = server.post(thread, server.bot, first, call.files)
+    return thread.wire() | {"message": message.wire}
+
+
+@routes.on("POST", "/channels/#/messages/#/threads", 201)
+def post_thread_on(server: "DiscordServer", call: Call, channel_id: int, message_id: int) -> Json:
+    parent = seen_channel(server, channel_id, P.CREATE_PUBLIC_THREADS)
+    message = known_message(server, parent, message_id)
+    if message.id in server.channels:
+        raise Refused(400, 160004, "A thread has already been created for this message")
+    return open_thread(server, message.id, parent, call.body, PUBLIC_THREAD).wire()
+
+
+def open_thread(server: "DiscordServer", thread_id: int, parent: Channel, body: Json, type: int) -> Channel:
+    """Make a thread as `body` describes it, opened by the bot."""
+    form = Form()
+    form.size("name", body.get("name"), 100, 1)
+    form.done()
+    thread = Channel(thread_id, type, body["name"], parent.guild, parent=parent, owner=server.bot)
+    server.put_channel(thread, "THREAD_CREATE")
+    server.touch()
+    return thread
+
+
+@routes.on("PUT", "/channels/#/thread-members/#")
+def add_to_thread(server: "DiscordServer", call: Call, channel: int, user: int) -> None:
+    seen_channel(server, channel, P.SEND_MESSAGES_IN_THREADS)
+    known_user(server, user)

@@ -1,0 +1,135 @@
+"""Acting as a person, and seeing what they see."""
+
+import itertools
+import time
+from dataclasses import dataclass
+
+from tests.platforms.telegram.basics import Json
+from tests.platforms.telegram.objects import BOT_ID, BOT_NAME, PRESENT, Chat, Message, Person, Topic
+from tests.platforms.telegram.people import People
+from tests.platforms.telegram.state import State
+from tests.platforms.telegram.text import with_found
+
+
+@dataclass
+class Press:
+    """A pressed button."""
+
+    state: State
+    query: Json
+    """The CallbackQuery as the bot gets it."""
+    update: Json | None
+    """The update that carries it; None when the bot asked for none of the kind."""
+    answers: list[Json]
+    """The parameters of each answerCallbackQuery so far."""
+
+    async def answered(self, within: float = 5.0) -> Json:
+        """Wait until the bot answers; returns the parameters of its first answer."""
+        return await self.state.wait_for(lambda: next(iter(self.answers), None), within)
+
+    def expire(self) -> None:
+        """From now on this query is too old to be answered."""
+        self.state.presses.pop(self.query["id"], None)
+
+
+class Acting(People):
+    """What a person does (each returns at once), and what there is to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._query_ids = itertools.count(520_000_000_000_000_001)
+
+    def say(
+        self,
+        user: Person,
+        chat: Chat,
+        text: str,
+        reply_to: Message | int | None = None,
+        thread: Topic | int | None = None,
+    ) -> Json | None:
+        """Someone writes; returns the update, None when privacy mode or allowed_updates keep it from the bot."""
+        entities = with_found(text, [])
+        return self.post(user, chat, {"text": text} | ({"entities": entities} if entities else {}), reply_to, thread)
+
+    def post(
+        self,
+        user: Person,
+        chat: Chat,
+        content: Json,
+        reply_to: Message | int | None = None,
+        thread: Topic | int | None = None,
+    ) -> Json | None:
+        """Someone sends any kind of message: `content` is what is special to it, as in {"document": add_file(…)}."""
+        if user.blocked or (chat.person not in (None, user)) or (not chat.person and not self._is_in(user, chat)):
+            raise ValueError(f"{user.wire['first_name']} cannot write there")
+        answered = chat.messages[reply_to] if isinstance(reply_to, int) else reply_to
+        thread = answered.thread if answered and thread is None else thread
+        topic = chat.topics[thread] if isinstance(thread, int) else thread
+        message = self.post_message(chat, user, content, reply_to=answered, topic=topic)
+        if chat.person:
+            user.started = True
+        self.touch()
+        return self.emit("message", message.wire) if self._hears(message, answered) else None
+
+    def _is_in(self, user: Person, chat: Chat) -> bool:
+        return chat.members.get(user.id) in PRESENT
+
+    def _hears(self, message: Message, answered: Message | None) -> bool:
+        """Whether the bot gets a message: in groups, as a member, commands that may be its own and answers to it."""
+        chat = message.chat
+        if chat.person or chat.members.get(BOT_ID) == "administrator":
+            return True
+        if chat.members.get(BOT_ID) not in PRESENT:
+            return False
+        if answered and answered.from_bot:
+            return True
+        first: Json = message.entities[0] if message.entities else {"type": ""}
+        if first["type"] != "bot_command" or first["offset"]:
+            return False
+        _, _, whose = message.text[: first["length"]].partition("@")
+        return whose.lower() in ("", BOT_NAME.lower())
+
+    def edit(self, user: Person, message: Message | int, text: str, chat: Chat | None = None) -> Json | None:
+        """Someone edits what they wrote (by id: in `chat`, their private one unless given); returns the update."""
+        if isinstance(message, int):
+            message = (chat or self.private(user)).messages[message]
+        if message.wire["from"]["id"] != user.id:
+            raise ValueError("not their message")
+        entities = with_found(text, [])
+        wire = {k: v for k, v in message.wire.items() if k != "entities"} | ({"entities": entities} if entities else {})
+        message.wire = wire | {"text": text, "edit_date": int(time.time())}
+        answered = message.chat.messages.get(message.reply_to or 0)
+        return self.emit("edited_message", message.wire) if self._hears(message, answered) else None
+
+    def press(self, user: Person, message: Message, button: str) -> Press:
+        """Someone presses a button, named by its label or its callback data."""
+        rows = (message.markup or {}).get("inline_keyboard", [])
+        data = [b["callback_data"] for row in rows for b in row if "callback_data" in b]
+        by_label = [b["callback_data"] for row in rows for b in row if b["text"] == button and "callback_data" in b]
+        if message.deleted or not (by_label or button in data):
+            raise LookupError(f"no button {button!r}; there are {message.buttons}")
+        query = {
+            "id": str(next(self._query_ids)),
+            "from": user.wire,
+            "message": message.wire,
+            "chat_instance": str(message.chat.id * 7),
+            "data": by_label[0] if by_label else button,
+        }
+        answers = self.presses[query["id"]] = []
+        return Press(self, query, self.emit("callback_query", query), answers)
+
+    def messages(self, chat: Chat) -> list[Message]:
+        """What stands in a chat, oldest first."""
+        return list(chat.messages.values())
+
+    def message(self, update_or_wire: Json) -> Message:
+        """The message that an update, or a Message object, speaks of."""
+        wire = update_or_wire.get("message", update_or_wire.get("edited_message", update_or_wire))
+        return self.chats[wire["chat"]["id"]].messages[wire["message_id"]]
+
+    async def next_message(self, chat: Chat, after: Message | int | None = None, within: float = 5.0) -> Message:
+        """Wait for the bot's first message after `after`, which is the last thing a person sent there if not given."""
+        since = chat.last_from_person if after is None else after if isinstance(after, int) else after.id
+        return await self.wait_for(
+            lambda: next((m for m in chat.messages.values() if m.from_bot and m.id > since), None), within
+        )

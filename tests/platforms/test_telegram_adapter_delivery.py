@@ -1,0 +1,165 @@
+"""The Telegram adapter on the real wire: what it delivers, and whom it lets do what."""
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+
+from bot.adapter import (
+    Delete,
+    Edit,
+    Gone,
+    Moved,
+    Need,
+    OpenThread,
+    Refused,
+    Retry,
+    Send,
+    Sent,
+    Stop,
+    Unknown,
+    Unreachable,
+)
+from bot.adapters.telegram import Telegram, request
+from bot.model import Account, Button, File, Place, Ref, Reply, Role
+from tests.platforms.telegram import Person, TelegramServer
+from tests.platforms.telegram_house import MARKUP, PIXEL, TelegramCore, alone, ask, public
+
+
+async def test_send_edit_delete(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    chat = server.private(ann)
+    sent = await adapter.deliver(Send(alone(ann), Reply(MARKUP, rows=((Button("A", "a"),),)), "n"))
+    (message,) = server.messages(chat)
+    assert (message.text, message.entities, message.buttons) == (MARKUP, [], {"A": "1:a"})
+    assert sent == Sent((Ref(alone(ann), str(message.id)),))
+    assert isinstance(sent, Sent)
+    ref = sent.refs[0]
+    for _ in range(2):
+        assert await adapter.deliver(Edit(ref, Reply("New."))) == Sent((ref,))
+    assert (message.text, message.buttons) == ("New.", {})
+    for _ in range(2):
+        assert await adapter.deliver(Delete(ref)) == Sent()
+    assert server.messages(chat) == []
+    assert await adapter.deliver(Edit(ref, Reply("New."))) == Gone()
+
+
+async def test_topics(server: TelegramServer, adapter: Telegram) -> None:
+    forum, plain = server.add_group("F", forum=True), server.add_group("P")
+    opened = await adapter.deliver(OpenThread(public(forum), "N" * 200))
+    assert isinstance(opened, Sent)
+    place = opened.refs[0].place
+    assert isinstance(await adapter.deliver(Send(place, Reply("In it."), "n")), Sent)
+    assert str(server.messages(forum)[-1].thread) == place.thread
+    server.delete_topic(forum, int(place.thread or 0))
+    assert await adapter.deliver(Send(place, Reply("In it."), "n")) == Gone()
+    assert await adapter.deliver(OpenThread(public(plain), "N")) == Refused("400 not-a-forum")
+
+
+async def test_long_texts_and_several_files(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    reply = Reply("x" * 4000, files=(File("a.txt", b"a"), File("b.png", PIXEL, "Alt.")))
+    sent = await adapter.deliver(Send(alone(ann), reply, "n"))
+    first, second, third = server.messages(server.private(ann))
+    assert isinstance(sent, Sent)
+    assert [ref.message for ref in sent.refs] == [str(m.id) for m in (first, second, third)]
+    assert (len(first.text), second.document and second.document.data, third.text) == (4000, b"a", "Alt.")
+    server.fail("sendDocument", 500)
+    assert await adapter.deliver(Send(alone(ann), reply, "n")) == Unknown()
+
+
+async def test_who_cannot_be_reached(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    stranger, group = server.add_user("Stranger"), server.add_group("G")
+    hello = Reply("Hello.")
+    assert await adapter.deliver(Send(alone(stranger), hello, "n")) == Unreachable()
+    server.block(ann)
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Unreachable()
+    assert await adapter.deliver(Send(Place("telegram", "99", private=True), hello, "n")) == Unreachable()
+    assert await adapter.deliver(Send(Place("telegram", "-99"), hello, "n")) == Gone()
+    server.kick_bot(group)
+    assert await adapter.deliver(Send(public(group), hello, "n")) == Refused("403")
+
+
+async def test_a_group_that_moved(server: TelegramServer, adapter: Telegram) -> None:
+    group = server.add_group("G", supergroup=False)
+    new = server.migrate(group)
+    assert await adapter.deliver(Send(public(group), Reply("Hello."), "n")) == Moved(public(new))
+
+
+async def test_not_now(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    group, hello, soon = server.add_group("G"), Reply("Hello."), timedelta(seconds=5)
+    for place, outcome in (
+        (alone(ann), Retry(timedelta(seconds=7), "platform", limited=True)),
+        (public(group), Retry(timedelta(seconds=7), "place", limited=True)),
+    ):
+        server.fail("sendMessage", 429, parameters={"retry_after": 7})
+        assert await adapter.deliver(Send(place, hello, "n")) == outcome
+    server.fail("sendMessage", 500)
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Retry(soon, "platform")
+    server.fail("sendMessage", 401)
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Stop("401")
+    await server.go_down()
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Retry(soon, "platform")
+    await adapter.stop()
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Retry(soon, "platform")
+
+
+async def test_what_may_have_been_sent_is_unknown(
+    server: TelegramServer, adapter: Telegram, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat, hello = server.private(ann), Reply("Hello.")
+    server.drop("sendMessage")
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Unknown()
+    server.garble("sendMessage")
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Unknown()
+    monkeypatch.setattr(request, "READ", 0.05)
+    server.delay("sendMessage", held := asyncio.Event(), after=True)
+    assert await adapter.deliver(Send(alone(ann), hello, "n")) == Unknown()
+    held.set()
+    assert len(server.messages(chat)) == 3
+    ref = Ref(alone(ann), str(server.messages(chat)[0].id))
+    server.drop("editMessageText")
+    server.drop("deleteMessage")
+    for what in (Edit(ref, Reply("New.")), Delete(ref)):
+        assert await adapter.deliver(what) == Retry(timedelta(seconds=5), "platform")
+        assert isinstance(await adapter.deliver(what), Sent)
+
+
+async def test_answers_do_not_wait_behind_a_drop_to_everybody(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    async with asyncio.TaskGroup() as drop:
+        for number in range(26):
+            drop.create_task(adapter.deliver(Send(public(group), Reply(f"{number}"), f"{number}")))
+        asked = time.monotonic()
+        await ask(server, ann, "/streak")
+        assert time.monotonic() - asked < 0.5
+        assert len(server.messages(group)) < 20
+    sent = [r.time for r in server.calls("sendMessage") if r.params["chat_id"] == group.id]
+    assert sent[-1] - sent[0] >= 0.9
+
+
+async def test_authority_is_what_telegram_says_now(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    group = server.add_group("G", forum=True)
+    place, account = public(group), Account("telegram", str(ann.id))
+    coach, owner = frozenset({Role.COACH}), frozenset({Role.COACH, Role.OWNER})
+    assert await adapter.authority(account, place) == frozenset()
+    for status, roles in (("member", coach), ("restricted", coach), ("administrator", owner), ("left", frozenset())):
+        server.join(ann, group, status)
+        assert await adapter.authority(account, place) == roles
+    assert await adapter.authority(Account("telegram", str(server.owner(group).id)), place) == owner
+    assert await adapter.authority(account, alone(ann)) == frozenset()
+    server.fail("getChatMember", 500)
+    assert await adapter.authority(Account("telegram", str(server.owner(group).id)), place) == frozenset()
+
+
+async def test_what_the_bot_lacks(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    needs: frozenset[Need] = frozenset({"send", "threads", "delete", "history"})
+    forum, group = server.add_group("F", forum=True), server.add_group("G")
+    assert await adapter.missing(public(forum), needs) == frozenset()
+    assert await adapter.missing(public(group), needs) == {"threads", "delete"}
+    server.join(server.bot, group, "restricted")
+    assert await adapter.missing(public(group), needs) == {"send", "threads", "delete"}
+    server.kick_bot(group)
+    assert await adapter.missing(public(group), needs) == needs
+    assert await adapter.missing(alone(ann), needs) == {"threads"}

@@ -1,0 +1,77 @@
+"""The Telegram adapter on the real wire: what people do in groups."""
+
+import pytest
+
+from bot.adapter import OpenThread, Sent
+from bot.adapters.telegram import Telegram
+from bot.model import Ref
+from tests.platforms.telegram import Person, TelegramServer
+from tests.platforms.telegram_house import TelegramCore, ask, public
+
+
+async def test_a_public_command_is_answered_below_it(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G", forum=True)
+    server.join(ann, group)
+    topic = server.add_topic(group, "T")
+    said = server.message(server.say(ann, group, f"/TIP@{server.bot_name.upper()} x", thread=topic) or {})
+    answer = await server.next_message(group)
+    assert (answer.text, answer.reply_to, answer.thread) == ("A tip.", said.id, topic.id)
+    assert (core.calls[0].place, core.calls[0].community) == (public(group, topic.id), str(group.id))
+    assert core.calls[0].text == "x"
+    server.press(ann, answer, "All")
+    answered = await server.next_message(group, after=answer)
+    assert (answered.text, answered.reply_to, answered.thread) == ("desk.take||", answer.id, topic.id)
+
+
+async def test_an_answer_to_the_bots_message_is_heard_in_a_group(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group)
+    tip = await ask(server, ann, "/tip", group)
+    server.say(ann, group, "as I see it", reply_to=tip)
+    await core.until(lambda: len(core.calls) == 2)
+    assert (core.calls[1].action, core.calls[1].text) == ("", "as I see it")
+    assert core.calls[1].reply_to == Ref(public(group), str(tip.id))
+
+
+async def test_talk_in_a_topic_that_the_bot_opened_is_not_said_to_it(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G", forum=True)
+    server.join(ann, group)
+    opened = await adapter.deliver(OpenThread(public(group), "Question"))
+    assert isinstance(opened, Sent)
+    topic = group.topics[int(opened.refs[0].place.thread or 0)]
+    server.say(ann, group, "between us", reply_to=topic.root, thread=topic)
+    server.say(ann, group, "/tip", thread=topic)
+    await core.until(lambda: core.calls)
+    assert [call.action for call in core.calls] == ["tip"]
+
+
+@pytest.mark.parametrize("may_delete", [True, False])
+async def test_a_private_command_in_a_group_is_taken_out_of_it(
+    may_delete: bool, server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G", bot="administrator" if may_delete else "member")
+    server.join(ann, group)
+    said = server.message(server.say(ann, group, "/streak secret") or {})
+    answer = await server.next_message(group)
+    assert answer.text == "That is between us."
+    assert answer.buttons == {"Open": f"https://t.me/{server.bot_name}?start=streak"}
+    assert said.deleted is may_delete
+    assert core.calls == []
+
+
+async def test_a_private_button_in_a_group_opens_the_private_chat(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group)
+    tip = await ask(server, ann, "/tip", group)
+    answers = [await server.press(ann, tip, label).answered() for label in ("Mine", "Dated")]
+    link = f"https://t.me/{server.bot_name}?start="
+    assert [answer["url"] for answer in answers] == [f"{link}1-desk--mine-2", f"{link}join"]
+    assert [call.action for call in core.calls] == ["tip"]
