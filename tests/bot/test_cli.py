@@ -16,7 +16,7 @@ from bot import cli
 from bot.model import Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import Row, Store
 from bot.vault import Vault, new_key, parse_keys
 from tests.harness import NOON
 
@@ -65,17 +65,22 @@ def dead_rows(folder: Path, *names: str) -> list[str]:
     return asyncio.run(make())
 
 
-def states(folder: Path) -> dict[str, tuple[str, int]]:
-    """The rows by name: their state and how often they were tried."""
+def rows(folder: Path) -> dict[str, Row]:
+    """The rows by name."""
 
-    async def look() -> dict[str, tuple[str, int]]:
+    async def look() -> dict[str, Row]:
         store = Store(f"sqlite+aiosqlite:///{folder / 'data' / 'unsent.sqlite'}", Vault(parse_keys(KEY)))
         async with store.reading() as tx:
-            found = {row["name"]: (row["state"], row["attempts"]) for row in await tx.rows(outbox)}
+            found = {row["name"]: row for row in await tx.rows(outbox)}
         await store.close()
         return found
 
     return asyncio.run(look())
+
+
+def states(folder: Path) -> dict[str, tuple[str, int]]:
+    """The state of each row and how often it was tried."""
+    return {name: (row["state"], row["attempts"]) for name, row in rows(folder).items()}
 
 
 def test_check_before_the_first_start_makes_nothing(
@@ -177,6 +182,15 @@ def test_the_dead_are_dropped_one_or_all_and_nobody_else(
     assert set(states(tmp_path)) == {"alive"}
     unsent(monkeypatch, "outbox", "drop", "all")
     assert capsys.readouterr().out.splitlines() == ["1 dropped.", "2 dropped.", "0 dropped."]
+
+
+def test_what_is_alive_is_neither_tried_again_nor_dropped_by_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead_rows(tmp_path, "one")
+    for command in ("retry", "drop"):
+        unsent(monkeypatch, "outbox", command, rows(tmp_path)["alive"]["id"])
+    assert capsys.readouterr().out.splitlines() == ["0 will be tried again.", "0 dropped."]
 
 
 def test_a_fault_shows_no_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,13 @@ def test_a_day_begins_at_four(instant: str, day: str) -> None:
     assert day_of(datetime.fromisoformat(instant), UTC) == date.fromisoformat(day)
 
 
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+def test_on_the_night_of_a_clock_change_the_wall_clock_counts(night: str) -> None:
+    berlin, morning = ZoneInfo("Europe/Berlin"), date.fromisoformat(night)
+    for shown, day in ((time(3, 59), morning - timedelta(days=1)), (time(4, 0), morning)):
+        assert day_of(datetime.combine(morning, shown, berlin).astimezone(UTC), berlin) == day
+
+
 def test_a_zone_that_leaves_out_a_date_has_no_such_day() -> None:
     samoa = ZoneInfo("Pacific/Apia")  # 30 December 2011 did not happen there
     hours = [datetime(2011, 12, 29, tzinfo=UTC) + timedelta(hours=n) for n in range(72)]

@@ -170,12 +170,6 @@ async def test_a_half_filled_form_is_forgotten_too(world: World) -> None:
     assert key not in files(world)
 
 
-async def test_nothing_personal_is_readable_without_the_key(used: tuple[World, Person, Person]) -> None:
-    world, _, _ = used
-    raw = files(world)
-    assert [word for word in (ID, NAME, "Lisbon", *WORDS) if word.encode() in raw] == []
-
-
 async def test_who_is_forgotten_is_a_stranger_and_may_come_back(world: World) -> None:
     ada = await world.member("ada")
     await ada.says("/forget")

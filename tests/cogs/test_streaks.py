@@ -83,24 +83,21 @@ async def test_a_streak_begins_by_a_tap_and_never_with_a_zero(world: World) -> N
     assert await taps(ada, "Yesterday") == "Today is where it begins. Tomorrow is day 1."  # it has begun already
 
 
-@pytest.mark.parametrize(
-    ("typed", "answer"),
-    [
-        ("18 Feb", "Day 14."),
-        ("2 weeks ago", "Day 14."),
-        ("tomorrow", "I couldn't read that as a date."),
-        ("2026-03-05", "That day is not in reach"),
-        ("1999-01-01", "That day is not in reach"),
-    ],
-)
-async def test_another_day_is_typed(world: World, typed: str, answer: str) -> None:
+async def test_another_day_is_typed(world: World) -> None:
     ada = world.person("ada")
     await ada.says("/join")
     for label in ("I'm 18 or over, and I agree", "Skip", "Skip", "No"):
         await ada.taps(label)
     await ada.says("/streak")
-    await ada.opens("Another day")
-    assert (await ada.fills(day=typed)).text.startswith(answer)
+    form = await ada.opens("Another day")
+    for typed, answer in (
+        ("tomorrow", "I couldn't read that as a date."),
+        ("2026-03-05", "That day is not in reach"),
+        ("1999-01-01", "That day is not in reach"),
+        ("2 weeks ago", "Day 14."),
+    ):
+        ada.last = form
+        assert (await ada.fills(day=typed)).text.startswith(answer), typed
 
 
 async def test_a_lapse_says_first_what_was_held(world: World) -> None:
@@ -119,11 +116,11 @@ async def test_a_lapse_with_nothing_held_yet_is_thanked_for(world: World) -> Non
     assert (await ada.says("/contact wrote")).text == "Thank you for saying so. Tomorrow counts."
 
 
-@pytest.mark.parametrize("what", ["they_wrote", "looked", "unavoidable"])
-async def test_what_is_no_contact_of_ones_own_costs_nothing(world: World, what: str) -> None:
+async def test_what_is_no_contact_of_ones_own_costs_nothing(world: World) -> None:
     ada = await world.member("ada", last="5")
-    assert "Noted." in (await ada.says(f"/contact {what}")).text
-    assert (await ada.says("/streak")).text.startswith("Day 5. ")
+    for what in ("they_wrote", "looked", "unavoidable"):
+        assert "Noted." in (await ada.says(f"/contact {what}")).text
+        assert (await ada.says("/streak")).text.startswith("Day 5. ")
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -1,0 +1,138 @@
+"""Help lines: for anybody, before anything else, one's own country's alone, none that is known to be wrong."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.dispatch import calls
+from bot.model import Account, Call, Menu, Reply
+from bot.texts import CONTENT
+from tests.harness import TOWN, World
+
+LINES = tomllib.loads((CONTENT / "crisis.toml").read_text(encoding="utf-8"))
+KINDS = {"emergency", "suicide", "abuse", "own_behaviour"}
+FIELDS = {"name", "phone", "text", "text_keyword", "web", "hours", "languages", "region", "audience", "note"}
+
+# Numbers still found in public lists that are old, in conflict, or were seen nowhere: docs/writing-content.md.
+DO_NOT_USE = {
+    "US": ("18002738255", "18007842433", "18554842846", "8447628483", "22522"),
+    "CA": ("18668630511", "18334564566"),
+    "GB": ("08457909090", "08088010100"),
+    "IE": ("1850609090",),
+    "NL": ("09000113",),
+    "DE": ("08000116016", "4915735998143"),
+    "AT": ("0800400777", "080040077", "116123"),
+    "CH": ("0444552142", "0612050910"),
+    "IT": ("199284284", "0677208977", "3240117252"),
+    "PL": ("801120002", "888883388", "600070717"),
+    "HR": ("0800655222", "0800123123"),
+    "IN": ("18005990019", "18008914416"),
+    "JP": ("0120783556", "0357740992"),
+    "ES": ("717000371",),
+    "BR": ("61996100180",),
+    "NO": ("115006",),
+    "NZ": ("0508744633",),
+    "FI": ("116006",),
+}
+HOURS_UNKNOWN = {("AT", "142"), ("PL", "800120002"), ("PL", "116123")}
+
+
+def entries() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield every entry with its country and kind."""
+    for code, country in [*LINES["countries"].items(), ("", LINES["international"])]:
+        for kind, found in country.items():
+            if isinstance(found, list):
+                yield from ((code, kind, entry) for entry in found)
+
+
+def numbers(entry: dict[str, Any]) -> list[str]:
+    """The digits of every number in an entry."""
+    return [re.sub(r"\D", "", number) for number in [*entry.get("phone", ()), *filter(None, [entry.get("text")])]]
+
+
+async def test_every_country_is_shown_to_a_stranger_within_the_limits(world: World) -> None:
+    eve = world.person("eve")
+    first = await eve.says("/crisis")
+    menus = [item for row in first.rows for item in row if isinstance(item, Menu)]
+    codes = [option.value for menu in menus for option in menu.options]
+    assert sorted(codes) == sorted(LINES["countries"])
+    assert "If you are in danger now, call your local emergency number." in first.text
+    for code in codes:
+        eve.last = first
+        text = (await eve.chooses(code)).text
+        country = LINES["countries"][code]
+        assert text.startswith(country["name"])
+        for _, _, entry in ((c, k, e) for c, k, e in entries() if c == code):
+            assert entry["name"] in text
+            assert [each for each in entry.get("phone", ()) if each not in text] == []
+        assert f"Collected on {LINES['meta']['collected']}" in text
+
+
+async def test_a_country_shows_no_other_countrys_lines(world: World) -> None:
+    eve = world.person("eve")
+    first = await eve.says("/crisis")
+    named = {code: {e["web"] for c, _, e in entries() if c == code and "web" in e} for code in LINES["countries"]}
+    for code in LINES["countries"]:
+        eve.last = first
+        text = (await eve.chooses(code)).text
+        shown = {web for others in named.values() for web in others if re.search(rf"{re.escape(web)}(\s|$)", text)}
+        assert shown == named[code]
+
+
+async def test_nobody_is_given_a_country_they_did_not_name(world: World) -> None:
+    eve = world.person("eve", locale="en-US")
+    assert "988" not in (await eve.says("/crisis")).text
+    unknown = await eve.calls(Call("1", eve.account, eve.place, None, "crisis.country", ("XX",)))
+    assert isinstance(unknown, Reply)
+    assert "I have no lines for that country" in unknown.text
+
+
+async def test_help_lines_are_one_tap_from_where_someone_is_turned_away(world: World) -> None:
+    eve = world.person("eve")
+    await eve.says("/join")
+    await eve.taps("Under 18")
+    assert isinstance(await eve.taps("Help lines"), Reply)
+    assert "these people can" in eve.seen.text
+
+
+async def test_the_answer_is_private_everywhere_and_leaves_nothing(world: World) -> None:
+    assert world.dispatch.private("crisis")
+    assert world.dispatch.private("crisis.country")
+    await world.person("eve", TOWN).says("/crisis")
+    await world.person("eve", TOWN).calls(Call("", Account("test", "eve"), TOWN, None, "crisis.country", ("DE",)))
+
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(calls) == []
+
+
+def test_every_entry_says_where_it_is_from_and_how_old_it_is() -> None:
+    for code, kind, entry in entries():
+        where = f"{code} {entry.get('name')}"
+        assert kind in KINDS, where
+        assert set(entry) <= FIELDS | {"source", "date"}, where
+        assert entry["source"], where
+        assert all(isinstance(source, str) and source.strip() for source in entry["source"]), where
+        assert entry.get("phone") or entry.get("text") or entry.get("web"), where
+        assert re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", entry["date"]), where
+        full = entry["date"] + "-01-01"[len(entry["date"]) - 4 :]
+        assert date.fromisoformat(full) <= date.fromisoformat(LINES["meta"]["collected"]), where
+
+
+@pytest.mark.parametrize("code", sorted(DO_NOT_USE))
+def test_a_number_known_to_be_wrong_is_not_among_them(code: str) -> None:
+    used = {number for country, _, entry in entries() if country == code for number in numbers(entry)}
+    assert used.isdisjoint(DO_NOT_USE[code])
+
+
+def test_hours_that_nobody_confirmed_are_not_promised() -> None:
+    promised = {(code, number) for code, _, entry in entries() if "hours" in entry for number in numbers(entry)}
+    assert promised.isdisjoint(HOURS_UNKNOWN)
+
+
+def test_the_directories_seen_nowhere_are_not_named() -> None:
+    text = (CONTENT / "crisis.toml").read_text(encoding="utf-8")
+    assert not re.search(r"nomoredirectory|hotpeachpages", text)
