@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import date, timedelta
 from enum import StrEnum
@@ -83,7 +84,7 @@ class Dispatch:
             try:
                 answer = await self._answer(call, handler, modals)
             except UserError as error:
-                return Reply(self.words(error.key, call.account.locale, **error.values))
+                return Reply(self.words(error.key, error.locale or call.account.locale, **error.values))
             except Exception as error:  # noqa: BLE001 # whatever a handler does wrong, the person gets an answer
                 return self._apologise(call, handler, error)
             CALL_SECONDS.observe(perf_counter() - started)
@@ -135,14 +136,21 @@ class Dispatch:
             async with self._house.store.transaction() as tx:
                 answer, member = await self._once(tx, call, handler, roles, modals)
             if SCRUB in tx.notes:
-                await self._house.store.scrub()
+                await self._afterwards("scrub", self._house.store.scrub())
         else:
             async with self._house.store.reading() as tx:
                 member = await people.find(tx, self._house.vault, call.account)
                 answer = await self._run(self._context(tx, call, handler, member, roles), handler)
         if member is not None and member.unreachable:
-            await self._returned(call, member)
+            await self._afterwards("returned", self._returned(call, member))
         return answer
+
+    async def _afterwards(self, job: str, work: Awaitable[None]) -> None:
+        """Do what follows a Call that has taken effect: what goes wrong now changes nothing of its answer."""
+        try:
+            await work
+        except Exception as error:
+            log.exception("afterwards-failed", extra={"job": job, "error": type(error).__name__})
 
     async def _once(
         self, tx: Tx, call: Call, handler: Handler | None, roles: frozenset[Role], modals: bool
@@ -187,6 +195,7 @@ class Dispatch:
             return await self._allowed(ctx, handler)
         except UserError as error:
             error.key = error.key if "." in error.key else f"{handler.cog}.{error.key}"
+            error.locale = ctx.locale
             raise
 
     async def _allowed(self, ctx: Context, handler: Handler) -> Answer:
@@ -294,6 +303,10 @@ def _value(param: Param, text: str, ctx: Context) -> str | int | date | StrEnum:
         raise UserError("core.arg-number", name=param.name, min=low or 0, max=high or 999)
     if param.type is date:
         today = ctx.member.today(ctx.now) if ctx.member else ctx.now.date()
+        say = ctx.texts.speaker(ctx.locale, "core")
+        near = {say("word-today"): today, say("word-yesterday"): today - timedelta(days=1)}
+        if text.casefold() in near:
+            return near[text.casefold()]
         with suppress(ValueError, OverflowError):
             return clock.parse_date(text, today, ctx.texts.locale(ctx.locale))
         raise UserError("core.arg-date", example=today.isoformat())

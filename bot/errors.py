@@ -17,6 +17,7 @@ class UserError(Exception):
         self.key = key
         self.field = field
         self.values = values
+        self.locale: str | None = None  # the language of whoever caused it, once known
 
 
 class SetupError(Exception):

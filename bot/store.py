@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -208,7 +208,7 @@ class Store:
         self.url = url
         self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
-        self.to_scrub = True  # an earlier process may have been stopped before it came to it
+        self.to_scrub = False
         self.listeners: dict[str, Callable[[], object]] = {}
         self._write = asyncio.Lock()
         self._writer = self._engine(write=True)
@@ -234,6 +234,7 @@ class Store:
             tx = Tx(connection, self.vault)
             index = self.vault.index(KEY_CHECK, KEY_CHECK).hex()
             await tx.insert_new(meta, name=KEY_CHECK, value=f"{self.vault.seal(KEY_CHECK, KEY_CHECK).hex()} {index}")
+            self.to_scrub = await tx.row(meta, meta.c.name == SCRUB) is not None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -248,9 +249,11 @@ class Store:
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
         """Give the one writing transaction; it commits at the end and rolls back on any exception."""
-        async with self._write if self.is_sqlite else asyncio.Lock(), self._writer.begin() as connection:
+        async with self._write if self.is_sqlite else nullcontext(), self._writer.begin() as connection:
             tx = Tx(connection, self.vault)
             yield tx
+            if SCRUB in tx.notes:  # should we be stopped before it is done, the next start knows
+                await tx.upsert(meta, name=SCRUB, value="")
         for note in tx.notes:
             self.listeners.get(note, _nobody)()
 
@@ -269,13 +272,17 @@ class Store:
         if not self.is_sqlite:
             return
         self.to_scrub = True
-        async with self._write, self._writer.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            await (await driver.execute("VACUUM")).close()
-            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy, *_ = await cursor.fetchone()
-            await cursor.close()
-        self.to_scrub = bool(busy)
+        async with self._write:
+            async with self._writer.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await (await driver.execute("VACUUM")).close()
+                cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = await cursor.fetchone()
+                await cursor.close()
+            if not busy:
+                async with self._writer.begin() as connection:
+                    await Tx(connection, self.vault).delete(meta, meta.c.name == SCRUB)
+                self.to_scrub = False
 
     async def _check_key(self, tx: Tx) -> None:
         row = await tx.row(meta, meta.c.name == KEY_CHECK)

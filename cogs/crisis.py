@@ -7,13 +7,18 @@ from typing import Any
 
 from bot.cog import Cog, Context
 from bot.errors import UserError
-from bot.model import Menu, Option, Reply, Role
-from bot.texts import CONTENT
+from bot.model import Button, Menu, Option, Reply, Role
+from bot.texts import CONTENT, Speaker
 
 KINDS = ("emergency", "suicide", "abuse", "own_behaviour")
 HALF = "M"  # the countries stand in two menus, which hold 25 options each
 
 cog = Cog("crisis")
+
+
+def button(say: Speaker) -> Button:
+    """Return the button that stands wherever someone may be in distress."""
+    return Button(say("core.help-lines"), "crisis")
 
 
 @cache

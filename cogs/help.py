@@ -3,6 +3,7 @@
 from bot.adapter import ListedCommand
 from bot.cog import Cog, Context
 from bot.model import Button, Reply, Role
+from cogs import crisis
 
 cog = Cog("help")
 
@@ -18,7 +19,7 @@ async def help(ctx: Context) -> Reply:
     )
     text = "\n\n".join([ctx.t("first"), *(_group(ctx.t(key), commands) for key, commands in groups if commands)])
     first = Button(ctx.t("core.join"), "join") if ctx.member is None else Button(ctx.t("core.ask-a-coach"), "ask")
-    return Reply(text, ((first, Button(ctx.t("core.help-lines"), "crisis")),))
+    return Reply(text, ((first, crisis.button(ctx.t)),))
 
 
 def _group(title: str, commands: list[ListedCommand]) -> str:

@@ -9,7 +9,7 @@ from bot import people
 from bot.cog import Answer, Cog, Context
 from bot.model import Button, Field, Reply, Role
 from bot.outbox import Lane
-from cogs import advice, stage, streaks
+from cogs import advice, crisis, stage, streaks
 from cogs.stage import Whom
 
 MORNING, EVENING = 8, 20
@@ -49,7 +49,7 @@ async def join(ctx: Context) -> Reply:
 @cog.action("under", access=Role.ANYONE, writes=False)
 async def under(ctx: Context) -> Reply:
     """Turn someone under 18 to those who are there for them. Nothing is kept."""
-    return Reply(ctx.t("too-young"), ((_help_lines(ctx),),), edit=True)
+    return Reply(ctx.t("too-young"), ((crisis.button(ctx.t),),), edit=True)
 
 
 @cog.action("agree", access=Role.ANYONE)
@@ -109,7 +109,7 @@ async def _welcome(ctx: Context) -> Reply:
     wall_clock = format_time(ctx.now.astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
     count = streaks.numbers(ctx, now) if now else ctx.t("join.no-count")
     rows = (
-        (Button(ctx.t("join.thought"), "advice"), Button(ctx.t("core.ask-a-coach"), "ask"), _help_lines(ctx)),
+        (Button(ctx.t("join.thought"), "advice"), Button(ctx.t("core.ask-a-coach"), "ask"), crisis.button(ctx.t)),
         (Button(ctx.t("join.wrong-time"), "zone"),),
     )
     return Reply(f"{count}\n{ctx.t('join.here', time=wall_clock)}", rows, edit=True)
@@ -128,7 +128,3 @@ def _ask_daily(ctx: Context) -> Reply:
         (tuple(Button(ctx.t(f"join.daily-{each}"), "join.daily", [each]) for each in Daily),),
         edit=True,
     )
-
-
-def _help_lines(ctx: Context) -> Button:
-    return Button(ctx.t("core.help-lines"), "crisis")

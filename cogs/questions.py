@@ -20,6 +20,7 @@ from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
+from cogs import crisis
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
 OPEN = 3  # questions a member may have waiting at once
@@ -69,9 +70,9 @@ askers = cog.table(
 async def open_ask(ctx: Context) -> Answer:
     """Open the form, unless nobody sits at the desk or three questions wait already."""
     if ctx.community.desk is None:
-        return Reply(ctx.t("no-desk"), ((_help_lines(ctx),),))
+        return Reply(ctx.t("no-desk"), ((crisis.button(ctx.t),),))
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
-        return Reply(ctx.t("enough-open", open=OPEN), ((_help_lines(ctx),),))
+        return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
     return _form("ask")
 
 
@@ -87,7 +88,7 @@ async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
             Button(ctx.t("edit"), "questions.edit", [draft]),
             Button(ctx.t("core.cancel"), "questions.cancel", [draft]),
         ),
-        (_help_lines(ctx),),
+        (crisis.button(ctx.t),),
     )
     return Reply(ctx.t("preview", text=question), rows, edit=True)
 
@@ -119,7 +120,7 @@ async def send(ctx: Context, draft: str) -> Reply:
         raise UserError("no-desk")
     kept = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft)
     if kept is None or not await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft):
-        return Reply(ctx.t("sent-or-gone"), ((_help_lines(ctx),),), edit=True)
+        return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
         raise UserError("enough-open", open=OPEN)
     await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
@@ -135,7 +136,7 @@ async def send(ctx: Context, draft: str) -> Reply:
     )
     await ctx.tx.update(askers, {"member": ctx.me.id}, asked=[*await _asked(ctx.tx, ctx.me), id])
     await ctx.outbox.send(ctx.community.desk, _at_desk(ctx, kept["text"], id), name=_desk(id), lane=Lane.DESK)
-    return Reply(ctx.t("sent"), ((_help_lines(ctx),),), edit=True)
+    return Reply(ctx.t("sent"), ((crisis.button(ctx.t),),), edit=True)
 
 
 async def open_answer(ctx: Context) -> Answer:
@@ -159,7 +160,7 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
     say = ctx.texts.speaker(None, "questions")
     reply = Reply(
         say("answer-arrives", question=_quote(asked["text"]), answer=answer),
-        ((Button(say("ask-another"), "ask"), Button(say("core.help-lines"), "crisis")),),
+        ((Button(say("ask-another"), "ask"), crisis.button(say)),),
     )
     await ctx.outbox.send(
         Place(asker["platform"], asker["address"], private=True),
@@ -279,10 +280,6 @@ def _clip(text: str, room: int) -> str:
     if length(text) <= room:
         return text
     return text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"
-
-
-def _help_lines(ctx: Context) -> Button:
-    return Button(ctx.t("core.help-lines"), "crisis")
 
 
 def _desk(id: str) -> str:

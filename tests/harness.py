@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot import communities, due, outbox, registry
 from bot.adapter import Delete, Delivery, Edit, Need, OpenThread, Outcome, Send, Sent
@@ -21,6 +22,8 @@ from bot.store import Store
 from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
 
+EMPTY: list[bytes] = []
+KEY = new_key()  # of every world that is not given its own
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 DESK = Place("test", "desk")
 TOWN = Place("test", "town")
@@ -227,10 +230,12 @@ class Person:
 
 
 @asynccontextmanager
-async def new_world(folder: Path, key: str | None = None, texts: Texts | None = None) -> AsyncGenerator[World]:
+async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) -> AsyncGenerator[World]:
     """Build an Unsent on a new (or the same) database in `folder`."""
-    vault = Vault(parse_keys(key or new_key()))
     path = folder / "unsent.sqlite"
+    if key == KEY and not path.exists():
+        path.write_bytes(await _empty())
+    vault = Vault(parse_keys(key))
     store = Store(f"sqlite+aiosqlite:///{path}", vault)
     texts = texts or Texts()
     clock, platform = StillClock(), Double()
@@ -249,3 +254,17 @@ async def new_world(folder: Path, key: str | None = None, texts: Texts | None = 
         yield World(house, dispatch, scheduler, Sender(house, platform), platform, clock, path)
     finally:
         await store.close()
+
+
+async def _empty() -> bytes:
+    """Return the file of an empty database, made once: migrations cost more than most tests."""
+    if not EMPTY:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "unsent.sqlite"
+            store = Store(f"sqlite+aiosqlite:///{path}", Vault(parse_keys(KEY)))
+            registry.discover()
+            await store.open()
+            await store.scrub()
+            await store.close()
+            EMPTY.append(path.read_bytes())
+    return EMPTY[0]

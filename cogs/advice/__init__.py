@@ -14,7 +14,7 @@ from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
 from bot.texts import CONTENT, DEFAULT, Speaker
-from cogs import stage, streaks
+from cogs import crisis, stage, streaks
 from cogs.advice import deck as decks
 from cogs.advice.deck import Piece
 from cogs.advice.rules import Reader, choose
@@ -50,7 +50,7 @@ def deck() -> tuple[Piece, ...]:
 async def advice(ctx: Context) -> Reply:
     """Give today's piece: the same one all day."""
     piece = await _todays(ctx, ctx.me)
-    return Reply(_text(ctx.texts.speaker(ctx.locale, "advice"), piece), ((_help_lines(ctx),),))
+    return Reply(_text(ctx.texts.speaker(ctx.locale, "advice"), piece), ((crisis.button(ctx.t),),))
 
 
 @cog.command()
@@ -99,7 +99,7 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     if work.now <= row.at + GRACE and not member.unreachable and not read_already:
         say = work.texts.speaker(member.locale, "advice")
         text = f"{say('drop-first-line')}\n\n{_text(say, await _todays(work, member))}"
-        rows = ((Button(say("stop"), "advice.daily", [OFF]), Button(say("core.help-lines"), "crisis")),)
+        rows = ((Button(say("stop"), "advice.daily", [OFF]), crisis.button(say)),)
         name = f"drop-{member.id}-{today.isoformat()}"
         await work.outbox.send(
             account.private, Reply(text, rows), name=name, lane=Lane.DROP, member=member.id, until=row.at + GRACE
@@ -137,7 +137,7 @@ async def post(work: Work, row: DueRow) -> datetime | None:
         await work.tx.upsert(posted, community=community.id, had=had)
         say = work.texts.speaker(None, "advice")
         text = "\n\n".join(filter(None, [_text(say, piece), piece.talk]))
-        rows = ((Button(say("read-in-private"), "advice"), Button(say("core.help-lines"), "crisis")),)
+        rows = ((Button(say("read-in-private"), "advice"), crisis.button(say)),)
         name = f"post-{community.id}-{today.isoformat()}"
         await work.outbox.send(community.posts, Reply(text, rows), name=name, lane=Lane.POST, until=row.at + GRACE)
     return clock.next_at(max(work.now, row.at), time(community.posts_hour), community.tz)
@@ -187,7 +187,3 @@ def _daily(ctx: Context, hour: int | None) -> str:
 
 def _closed(ctx: Context) -> list[str]:
     return [ctx.t("cannot-reach")] if ctx.me.unreachable else []
-
-
-def _help_lines(ctx: Context) -> Button:
-    return Button(ctx.t("core.help-lines"), "crisis")

@@ -11,6 +11,7 @@ from bot.errors import UserError
 from bot.model import Button, Field, Reply, Row
 from bot.people import Member, members
 from bot.store import ID, Sealed, Tx, new_id
+from cogs import crisis
 from cogs.streaks.rules import ENDS, Entry, Kind, Standing, last_lapse, standing
 
 __all__ = ["Kind", "begin", "cog", "entries", "last_lapse", "numbers", "standing"]
@@ -63,7 +64,7 @@ async def contact(ctx: Context, what: What | None = None, when: date | None = No
         Button(ctx.t(f"what-{each}"), "streaks.log", [each])
         for each in (What.THEY_WROTE, What.LOOKED, What.UNAVOIDABLE)
     )
-    return Reply(ctx.t("ask-what"), (first, rest, (_help_lines(ctx),)))
+    return Reply(ctx.t("ask-what"), (first, rest, (crisis.button(ctx.t),)))
 
 
 @cog.action("log")
@@ -72,11 +73,16 @@ async def log(ctx: Context, what: What, when: date | None = None) -> Reply:
     entry = await _write(ctx, ctx.me, Kind(what), _past(ctx, when or ctx.today))
     undo = Button(ctx.t("undo"), "streaks.undo", [entry])
     if what not in ENDS:
-        return Reply(ctx.t(f"noted-{what}"), ((undo, _help_lines(ctx)),), edit=True)
+        return Reply(ctx.t(f"noted-{what}"), ((undo, crisis.button(ctx.t)),), edit=True)
     now = standing(await entries(ctx.tx, ctx.me), ctx.today)
     held = now.held if now else 0
     text = ctx.t("lapse-held", held=held, of=now.of) if now and held else ctx.t("lapse-first")
-    rows = (Button(ctx.t("enough"), "streaks.enough"), Button(ctx.t("core.ask-a-coach"), "ask"), _help_lines(ctx), undo)
+    rows = (
+        Button(ctx.t("enough"), "streaks.enough"),
+        Button(ctx.t("core.ask-a-coach"), "ask"),
+        crisis.button(ctx.t),
+        undo,
+    )
     return Reply(text, (rows,), edit=True)
 
 
@@ -94,7 +100,7 @@ async def undo(ctx: Context, entry: str) -> Reply:
 @cog.action("enough", writes=False)
 async def enough(ctx: Context) -> Reply:
     """Leave it at that."""
-    return Reply(ctx.t("good-night"), ((_help_lines(ctx),),), edit=True)
+    return Reply(ctx.t("good-night"), ((crisis.button(ctx.t),),), edit=True)
 
 
 @cog.action("begin")
@@ -169,9 +175,5 @@ def _doors(ctx: Context) -> Row:
     return (
         Button(ctx.t("streaks.log-contact"), "contact"),
         Button(ctx.t("streaks.thought"), "advice"),
-        _help_lines(ctx),
+        crisis.button(ctx.t),
     )
-
-
-def _help_lines(ctx: Context) -> Button:
-    return Button(ctx.t("core.help-lines"), "crisis")

@@ -24,10 +24,19 @@ in-private = That one is between you and me.
 open-chat = Open our chat
 text-only = I can only take words: no pictures, recordings or files. Nothing of it is kept.
 
+# Choosing a place or a person on Telegram.
+menu-choose = Choose
+menu-here = { $label }: here
+menu-pick-channel = Press the button below the chat, then choose the group. I have to be in it already.
+menu-pick-member = Press the button below the chat, then choose the person.
+menu-taken = Got it.
+
 arg-missing = Please add { $name } after the command.
 arg-choice = For { $name }, choose one of: { $choices }.
 arg-number = For { $name }, type a whole number from { $min } to { $max }.
-arg-date = I couldn't read that as a date. Type it like { $example }, or "5 days ago".
+arg-date = I couldn't read that as a date. Type it like { $example }, "yesterday" or "5 days ago".
+word-today = today
+word-yesterday = yesterday
 
 form-ask = { $label }
 form-ask-in-group =

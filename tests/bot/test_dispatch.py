@@ -670,3 +670,23 @@ def test_what_an_adapter_asks_is_told_from_the_declarations(words: Texts) -> Non
     ]
     assert [each.name for each in dispatch.listing("xx")] == sorted(each.name for each in dispatch.listing("en"))
     assert next(each for each in dispatch.listing("en") if each.name == "fill").params == ()
+
+
+async def test_what_goes_wrong_after_a_call_took_effect_changes_nothing_of_its_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full() -> None:
+        raise OSError
+
+    ada = await world.member("ada")
+    monkeypatch.setattr(world.house.store, "scrub", full)
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    assert "is erased" in ada.seen.text
+
+
+async def test_yesterday_is_a_date(world: World) -> None:
+    ada = await world.member("ada", last="28")
+    assert "26 of 28 days held" not in (await ada.says("/contact wrote yesterday")).text
+    assert "27 of 28 days held" in ada.seen.text
+    assert (await ada.says("/streak")).text.startswith("Day 1. The last contact was on Tuesday, 3 March")

@@ -18,7 +18,7 @@ from bot import people, registry
 from bot.errors import SetupError
 from bot.forms import forms
 from bot.people import accounts, members
-from bot.store import Sealed, Store, meta, metadata
+from bot.store import SCRUB, Sealed, Store, meta, metadata
 from bot.vault import Vault, WrongKey, new_key, parse_keys
 from tests.harness import NOON
 
@@ -335,3 +335,19 @@ def _bytes(folder: Path) -> bytes:
     return b"".join(
         file.read_bytes() for file in sorted(folder.glob("unsent.sqlite*")) if not file.name.endswith("-shm")
     )
+
+
+async def test_a_scrub_that_was_never_come_to_is_known_to_the_next_start(tmp_path: Path) -> None:
+    vault, url = Vault(parse_keys(new_key())), f"sqlite+aiosqlite:///{tmp_path}/unsent.sqlite"
+    first, second, third = (Store(url, vault) for _ in range(3))
+    await first.open()
+    async with first.transaction() as tx:
+        tx.notes.add(SCRUB)
+    await first.close()
+    await second.open()
+    assert second.to_scrub
+    await second.scrub()
+    await second.close()
+    await third.open()
+    assert not third.to_scrub
+    await third.close()
