@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from sqlalchemy import Column, ForeignKey, SmallInteger, String
+from sqlalchemy import Boolean, Column, ForeignKey, SmallInteger, String, false
 
 from bot import clock
 from bot.model import Place
@@ -18,6 +18,7 @@ communities = table(
     Column("operator", String(200), nullable=False),
     Column("zone", String(64), nullable=False),
     Column("posts_hour", SmallInteger, nullable=False),  # by the clock of `zone`
+    Column("halted", Boolean, nullable=False, default=False, server_default=false()),  # nothing unasked, no questions
     holds=Holds.NOTHING,
 )
 
@@ -42,6 +43,7 @@ class Community:
     desk: Place | None = field(default=None)
     posts: Place | None = field(default=None)
     posts_hour: int = 9
+    halted: bool = False
 
     @property
     def tz(self) -> tzinfo:
@@ -80,7 +82,16 @@ async def load(tx: Tx, community: str = MAIN) -> Community:
         place["purpose"]: Place(place["platform"], place["channel"], place["thread"])
         for place in await tx.rows(places, places.c.community == community)
     }
-    return Community(row["id"], row["operator"], row["zone"], found.get("desk"), found.get("posts"), row["posts_hour"])
+    return Community(
+        row["id"], row["operator"], row["zone"], found.get("desk"), found.get("posts"), row["posts_hour"], row["halted"]
+    )
+
+
+async def halt(tx: Tx, community: str, *, halted: bool) -> bool:
+    """Stop everything unasked and the taking of questions, or let it go on; tell whether that changed anything."""
+    changed = await tx.update(communities, {"id": community}, communities.c.halted != halted, halted=halted)
+    tx.notes.add(WAKE)
+    return changed
 
 
 async def move(tx: Tx, old: Place, new: Place) -> None:

@@ -183,6 +183,11 @@ class Outbox:
         """Drop what is not sent yet; tell whether it was there and not yet on its way."""
         return await self._tx.delete(outbox, outbox.c.name == name, outbox.c.state.in_(UNSENT)) > 0
 
+    async def drop_unasked(self) -> None:
+        """Drop what nobody waits for and is not on its way yet: reminders, daily pieces, posts."""
+        unasked = outbox.c.lane.in_((Lane.REMINDER, Lane.DROP, Lane.POST))
+        await self._tx.delete(outbox, unasked, outbox.c.state == State.WAITING)
+
     async def forget(self, name: str) -> None:
         """Drop what is to be said under `name`, whatever its state, and where it was said. What was said stays said."""
         await self._tx.delete(outbox, outbox.c.subject == name)

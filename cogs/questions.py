@@ -69,8 +69,8 @@ askers = cog.table(
 
 async def open_ask(ctx: Context) -> Answer:
     """Open the form, unless nobody sits at the desk or three questions wait already."""
-    if ctx.community.desk is None:
-        return Reply(ctx.t("no-desk"), ((crisis.button(ctx.t),),))
+    if ctx.community.desk is None or ctx.community.halted:
+        return Reply(ctx.t("halted" if ctx.community.halted else "no-desk"), ((crisis.button(ctx.t),),))
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
         return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
     return _form("ask")
@@ -116,8 +116,8 @@ async def cancel(ctx: Context, draft: str) -> Reply:
 @cog.action("send")
 async def send(ctx: Context, draft: str) -> Reply:
     """Send the draft to the desk, once."""
-    if ctx.community.desk is None:
-        raise UserError("no-desk")
+    if ctx.community.desk is None or ctx.community.halted:
+        raise UserError("halted" if ctx.community.halted else "no-desk")
     kept = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft)
     if kept is None or not await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft):
         return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)

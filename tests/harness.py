@@ -47,6 +47,7 @@ class Double:
 
     name: str = "test"
     coaches: set[str] = field(default_factory=lambda: {"rowan"})
+    owners: set[str] = field(default_factory=set[str])
     said: dict[Place, list[tuple[Ref, Reply]]] = field(default_factory=dict[Place, list[tuple[Ref, Reply]]])
     delivered: list[Delivery] = field(default_factory=list[Delivery])
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
@@ -77,8 +78,10 @@ class Double:
         return Sent()
 
     async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Coaches coach at the desk."""
-        return frozenset({Role.COACH} if account.id in self.coaches and place == DESK else ())
+        """Coaches coach at the desk; owners run every place but private ones."""
+        coach = {Role.COACH} if account.id in self.coaches and place == DESK else set[Role]()
+        owner = {Role.OWNER} if account.id in self.owners and not place.private else set[Role]()
+        return frozenset(coach | owner)
 
     async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
         """Nothing is."""

@@ -96,7 +96,8 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     state = await _state(work.tx, member)
     today = member.today(work.now)
     read_already = state["day"] == today.isoformat()
-    if work.now <= row.at + GRACE and not member.unreachable and not read_already:
+    wanted = not (work.community.halted or member.unreachable or read_already)
+    if wanted and work.now <= row.at + GRACE:
         say = work.texts.speaker(member.locale, "advice")
         text = f"{say('drop-first-line')}\n\n{_text(say, await _todays(work, member))}"
         rows = ((Button(say("stop"), "advice.daily", [OFF]), crisis.button(say)),)
@@ -126,7 +127,7 @@ async def post(work: Work, row: DueRow) -> datetime | None:
     community = work.community
     if community.posts is None:
         return None
-    if work.now <= row.at + GRACE:
+    if work.now <= row.at + GRACE and not community.halted:
         kept = await work.tx.row(posted, posted.c.community == community.id)
         had: list[str] = kept["had"] if kept else []
         shared = [piece for piece in deck() if piece.whom is Whom.ANY and not piece.heavy and not piece.moment]

@@ -7,6 +7,7 @@ answer-form = Your answer
     .answer = It goes to the asker as you write it
 
 no-desk = No coaches sit here yet, so a question would wait for nobody. The help lines are there at any hour.
+halted = Questions are closed here for now: whoever runs this place has paused everything. The help lines are there at any hour.
 enough-open = { $open } questions of yours are waiting. When one is answered, you can ask the next.
 preview =
     Coaches will see only this:
