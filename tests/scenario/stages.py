@@ -1,5 +1,6 @@
 """The three platforms as one stage: the same person types, presses, fills in and reads on each of them."""
 
+import asyncio
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
@@ -17,6 +18,7 @@ from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 
 OPERATOR = "Ann (ann@example.org)"
+PATIENCE = 30.0  # seconds: far more than anything takes, also on a busy machine
 
 
 class Actor(ABC):
@@ -148,7 +150,7 @@ class DiscordStage(Stage):
 @asynccontextmanager
 async def discord(folder: Path, key: str) -> AsyncGenerator[Stage]:
     """Set the stage on Discord's wire protocol."""
-    async with DiscordServer() as server:
+    async with DiscordServer(patience=PATIENCE) as server:
         stage = DiscordStage(server)
         wanted = settings(
             folder,
@@ -190,7 +192,7 @@ class OnTelegram(Actor):
 
     async def finds(self, text: str) -> None:
         """Look for it in the chat."""
-        self._look(await self.server.wait_for(lambda: self._latest(text)))
+        self._look(await self.server.wait_for(lambda: self._latest(text), PATIENCE))
 
     async def file(self) -> bytes:
         """Return the document."""
@@ -199,7 +201,7 @@ class OnTelegram(Actor):
     async def _after(self, act: Callable[[], Any]) -> None:
         before = len(self._said())
         act()
-        said = await self.server.wait_for(lambda: self._said()[before:])
+        said = await self.server.wait_for(lambda: self._said()[before:], PATIENCE)
         self._look(said[-1])
 
     def _said(self) -> list[Any]:
@@ -291,7 +293,7 @@ class BothStage(Stage):
 @asynccontextmanager
 async def both(folder: Path, key: str) -> AsyncGenerator[Stage]:
     """Set the stage on both wire protocols, in one Unsent."""
-    async with TelegramServer() as asking, DiscordServer() as answering:
+    async with TelegramServer() as asking, DiscordServer(patience=PATIENCE) as answering:
         stage = BothStage(TelegramStage(asking), DiscordStage(answering))
         wanted = settings(
             folder,
@@ -336,7 +338,8 @@ class OnPreview(Actor):
 
     async def finds(self, text: str) -> None:
         """Look for it in the pane."""
-        async with self.stage.session.get(f"{self.stage.url}/preview/events") as events:
+        url = f"{self.stage.url}/preview/events"
+        async with asyncio.timeout(PATIENCE), self.stage.session.get(url) as events:
             while True:
                 found = [each for each in await self._messages() if text in each["text"]]
                 if found:
