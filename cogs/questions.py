@@ -20,7 +20,7 @@ from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
-from cogs import crisis
+from cogs import coaches, crisis
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
 OPEN = 3  # questions a member may have waiting at once
@@ -157,9 +157,10 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
     if not first:
         return Reply(ctx.t("answered-meanwhile"))
     asker = asked["asker"]
-    say = ctx.texts.speaker(None, "questions")
+    say, name = ctx.texts.speaker(None, "questions"), await coaches.signature(ctx)
+    coach = say("signed-by", name=name) if name else say("signed-by-nobody")
     reply = Reply(
-        say("answer-arrives", question=_quote(asked["text"]), answer=answer),
+        say("answer-arrives", question=_quote(asked["text"]), answer=answer, coach=coach),
         ((Button(say("ask-another"), "ask"), crisis.button(say)),),
     )
     await ctx.outbox.send(
@@ -170,7 +171,8 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
         due=ctx.now + UNDO,
         settled="questions.answered",
     )
-    going = _done(ctx, asked | {"answer": answer}, "going-out", (Button(ctx.t("undo"), "questions.undo", [question]),))
+    fate = say("going-out", seconds=int(UNDO.total_seconds()), coach=coach)
+    going = _done(ctx, asked | {"answer": answer}, fate, (Button(ctx.t("undo"), "questions.undo", [question]),))
     await ctx.outbox.edit(_desk(question), going)
     return replace(going, edit=True)
 
@@ -196,7 +198,8 @@ async def answered(work: Work, subject: str, fate: Fate) -> None:
         return
     if fate == "sent":
         await work.tx.update(questions, {"id": id}, state=State.ANSWERED)
-    await work.outbox.edit(_desk(id), _done(work, asked, f"fate-{fate}"))
+    said = work.texts.say(None, "questions", f"fate-{fate}")
+    await work.outbox.edit(_desk(id), _done(work, asked, said))
 
 
 @cog.due("drop_draft")
@@ -268,7 +271,6 @@ def _at_desk(work: Work, text: str, id: str) -> Reply:
 def _done(work: Work, asked: Row, fate: str, *rows: Buttons) -> Reply:
     say = work.texts.speaker(None, "questions")
     shown = _clip(asked["answer"], LENGTH + 800 - length(asked["text"]))
-    fate = say(fate, seconds=int(UNDO.total_seconds()))
     return Reply(say("done", text=asked["text"], answer=shown, fate=fate), rows)
 
 

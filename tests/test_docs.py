@@ -84,7 +84,8 @@ def test_every_command_of_the_shell_is_explained() -> None:
 def test_every_command_that_people_type_is_explained() -> None:
     listed = Registry(registry.discover(), Texts()).listing("en")
     told = rows((ROOT / "README.md").read_text(), "## What people type")
-    assert {name: cells[0].removesuffix("s") for name, cells in told.items()} == {
+    roles = {"anyone": "anyone", "members": "member", "coaches": "coach", "owners": "owner"}
+    assert {name: roles[cells[0]] for name, cells in told.items()} == {
         f"/{command.name}": command.role.value for command in listed
     }
 

@@ -28,7 +28,7 @@ at-desk =
     { $text }
 answer = Answer
 answered-meanwhile = Someone has answered this meanwhile.
-going-out = It goes out in { $seconds } seconds.
+going-out = It goes out in { $seconds } seconds, signed: { $coach }.
 undo = Undo
 too-late = It has gone out already.
 done =
@@ -51,5 +51,7 @@ answer-arrives =
 
     { $answer }
 
-    A coach of this community
+    { $coach }
+signed-by = { $name }, a coach of this community
+signed-by-nobody = A coach of this community
 ask-another = Ask another

@@ -235,7 +235,10 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "places",
         "posted",
     }
-    assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {"questions"}
+    assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {
+        "questions",
+        "signatures",
+    }
 
 
 async def test_the_privacy_page_speaks_to_anybody_and_names_who_answers_for_it(world: World) -> None:
