@@ -18,9 +18,13 @@ FORM_FIELDS = 5  # Discord: a modal holds 1-5 components
 BUTTON_LABEL = 80  # Discord: button label, at most 80 characters
 MENU_OPTIONS = 25  # Discord: a string select holds at most 25 options
 MENU_LABEL = 100  # Discord: select option label and placeholder
+ONE_ID = "9" * 20  # Discord: snowflakes are of 64 bits; Telegram's ids are shorter
+PLACE_ID = f"{ONE_ID}/{ONE_ID}"
 ROWS = 5  # Discord: at most 5 action rows in a message
 ROW_BUTTONS = 5  # Discord: at most 5 buttons in a row
 TEXT = 4000  # Telegram: 4096 UTF-16 units after entities; Discord: 4096 characters of embed description
+
+MenuKind = Literal["option", "channel", "role", "member"]
 
 
 class Role(StrEnum):
@@ -137,16 +141,29 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A choice of one among up to 25; choosing makes a Call of `action` with `args` and the option's value."""
+    """A choice of one; choosing makes a Call of `action` with `args` and, as the last argument, what was chosen.
+
+    Of up to 25 `options` that is the option's value. The other kinds have none, the platform lists what there is: of
+    a "channel" it is the place as "channel", or "channel/thread" in a thread or a topic (`chosen_place` reads it), of a
+    "role" its id, of a "member" the account's id. These are names, never authority: what may be done with a place is
+    asked of the platform there. Telegram and the preview page have no roles: there the menu is left out, and a feature
+    offers another way beside it. On Telegram places and people are chosen in private, and the answer always stands
+    below the choice; in a group a channel menu offers that place alone, and a member menu leads to the private chat.
+    """
 
     label: str
     action: str
-    options: tuple[Option, ...]
+    options: tuple[Option, ...] = ()
     args: tuple[str, ...] = ()
+    kind: MenuKind = "option"
 
     def __post_init__(self) -> None:
         _within("a menu's label", self.label, MENU_LABEL)
-        if not 1 <= len(self.options) <= MENU_OPTIONS:
+        if self.kind != "option":
+            if self.options:
+                raise ValueError(f"a {self.kind} menu has no options of its own")
+            wire.pack(self.action, [*self.args, PLACE_ID if self.kind == "channel" else ONE_ID])
+        elif not 1 <= len(self.options) <= MENU_OPTIONS:
             raise ValueError(f"a menu of {len(self.options)} options; 1 to {MENU_OPTIONS} are possible")
         for option in self.options:
             _within("an option's label", option.label, MENU_LABEL)
@@ -233,6 +250,17 @@ class Form:
     def id(self) -> str:
         """The id that goes through the platform."""
         return wire.pack(self.submit, self.args)
+
+
+def place_value(place: Place) -> str:
+    """Return how a channel menu names `place`: "channel", or "channel/thread"."""
+    return place.channel if place.thread is None else f"{place.channel}/{place.thread}"
+
+
+def chosen_place(platform: str, value: str) -> Place:
+    """Return the place that a channel menu's `value` names."""
+    channel, _, thread = value.partition("/")
+    return Place(platform, channel, thread or None)
 
 
 def length(text: str) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.adapter import ListedCommand, ListedParam
 from bot.adapters.discord import commands, render
-from bot.model import Button, Field, File, Form, Link, Menu, Option, Reply, Role
+from bot.model import Button, Field, File, Form, Link, Menu, MenuKind, Option, Reply, Role
 
 PLAIN = "plain, with (brackets) & co.: it's 10:30, 5-1 = 4 > 3"
 YES, NO = Option("y", "Yes"), Option("n", "No")
@@ -80,6 +80,22 @@ async def test_rows_become_components_that_nobody_holds() -> None:
     (select,) = second["components"]
     assert (select["custom_id"], select["placeholder"]) == ("1:people.pick:7", "Whom?")
     assert [(o["value"], o["label"]) for o in select["options"]] == [("y", "Yes"), ("n", "No")]
+
+
+async def test_places_roles_and_people_are_native_menus() -> None:
+    kinds: tuple[MenuKind, ...] = ("channel", "role", "member")
+    view = render.message(Reply("Hm?", tuple((Menu(f"Which {k}?", "a.b", (), (k,), k),) for k in kinds))).view
+    assert view is not None
+    assert view.is_finished()
+    selects = [row["components"][0] for row in view.to_components()]
+    assert [(s["type"], s["custom_id"], s["placeholder"]) for s in selects] == [
+        (8, "1:a.b:channel", "Which channel?"),
+        (6, "1:a.b:role", "Which role?"),
+        (5, "1:a.b:member", "Which member?"),
+    ]
+    assert all(s["min_values"] == s["max_values"] == 1 for s in selects)
+    # Text and announcement channels, forums, public and private threads.
+    assert sorted(selects[0]["channel_types"]) == [0, 5, 11, 12, 15]
 
 
 def test_a_file_goes_with_what_it_shows() -> None:

@@ -441,6 +441,38 @@ async def test_whatever_is_written_is_text(page: Page) -> None:
     assert "<script" not in (await page.do("say", "robin", "robin", text="/x"))["html"]
 
 
+async def test_the_pages_places_and_people_are_listed_and_it_has_no_roles(page: Page) -> None:
+    where = Menu("Where?", "demo.where", (), ("1",), "channel")
+    rows = ((where,), (Menu("Role?", "demo.role", kind="role"),), (Menu("Who?", "demo.who", kind="member"),))
+    ref = await page.send(ROBIN.private, "Choose.", "n")
+    await page.preview.deliver(Edit(ref, Reply("Choose.", rows)))
+    message = (await page.messages("robin", "robin"))[-1]
+    (places,), (people,) = message["rows"]
+    assert [(o["value"], o["label"]) for o in places["options"]] == [
+        ("desk", "preview-tab-desk"),
+        ("town", "preview-tab-town"),
+    ]
+    assert [o["value"] for o in people["options"]] == ["robin", "sam", "visitor", "rowan", "noor"]
+    said = {"message": message["id"], "id": places["id"]}
+    await page.do("choose", "robin", "robin", **said, value="desk")
+    call = page.core.calls[-1]
+    assert (call.action, call.args, call.message) == ("demo.where", ("1", "desk"), ref)
+    await page.do("choose", "robin", "robin", message=message["id"], id=people["id"], value="noor")
+    assert page.core.calls[-1].args == ("noor",)
+    nowhere = {"account": "robin", "place": "robin", **said, "value": "robin"}
+    assert (await page.post("choose", nowhere)).status == 410
+
+
+async def test_what_is_sent_and_what_is_answered_lists_them_alike(page: Page) -> None:
+    reply = Reply("Choose.", ((Menu("Who?", "demo.who", kind="member"),),))
+    await page.preview.deliver(Send(ROBIN.private, reply, "n"))
+    page.core.answer = lambda call: asyncio.sleep(0, reply)  # type: ignore[method-assign]
+    await page.do("say", "robin", "robin", text="/x")
+    sent, _, answered = await page.messages("robin", "robin")
+    assert len(sent["rows"][0][0]["options"]) == 5
+    assert sent["rows"] == answered["rows"]
+
+
 async def test_files_are_downloaded_and_only_pictures_are_shown(page: Page) -> None:
     await page.do("say", "robin", "robin", text="/card")
     picture, drawing = (await page.messages("robin", "robin"))[-1]["files"]

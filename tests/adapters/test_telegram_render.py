@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot import wire
 from bot.adapter import Gone, Moved, Refused, Retry, Stop, Unknown, Unreachable
+from bot.adapters.telegram import choosing
 from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.render import CAPTION, keyboard, parts, unmentioned
 from bot.adapters.telegram.request import Lost, NotSent, Rejected
@@ -52,6 +53,7 @@ def test_buttons_and_links_keep_their_rows() -> None:
         (("a", "b", "c", "d"), [["a", "b", "c"], ["d"]]),
         (("a", "twelve chars", "c"), [["a", "twelve chars"], ["c"]]),
         (("a", "more than eighteen characters"), [["a"], ["more than eighteen characters"]]),
+        (("more than eighteen characters", "a", "b", "c"), [["more than eighteen characters"], ["a", "b", "c"]]),
     ],
 )
 def test_a_menu_is_rows_of_buttons_as_wide_as_its_labels_allow(
@@ -69,6 +71,38 @@ def test_a_menu_choice_carries_the_menu_and_the_value() -> None:
 def test_a_menu_stands_where_it_was_put() -> None:
     reply = Reply("x", rows=((Button("A", "a"),), *menu("1", "2").rows, (Button("Z", "z"),)))
     assert labels(reply) == [["A"], ["1", "2"], ["Z"]]
+
+
+def test_all_of_a_long_menu_is_there() -> None:
+    shown = labels(menu(*(str(n) for n in range(25))))
+    assert [label for line in shown for label in line] == [str(n) for n in range(25)]
+    assert len(shown) == 9
+
+
+def test_a_menu_of_places_stands_for_its_own_where_others_read_along() -> None:
+    rows = ((Menu("Desk", "a.b", (), ("1",), "channel"),), (Menu("Coach", "a.c", kind="member"),))
+    alone, along = keyboard(rows), keyboard(rows, lambda label: f"{label}: here")
+    assert alone
+    assert along
+    assert [(b.text, b.callback_data) for (b,) in alone.inline_keyboard] == [("Desk", "c1:a.b:1"), ("Coach", "m1:a.c")]
+    assert [b.text for (b,) in along.inline_keyboard] == ["Desk: here", "Coach"]
+
+
+@given(action=st.from_regex(wire.NAME, fullmatch=True), args=st.lists(st.from_regex(wire.ARG, fullmatch=True)))
+def test_a_menus_button_fits_and_is_read_back(action: str, args: list[str]) -> None:
+    try:
+        wanted = Menu("Desk", action, (), tuple(args), "member")
+    except ValueError:
+        return
+    data = choosing.data(wanted)
+    assert len(data.encode()) <= wire.ID_BYTES
+    assert choosing.menu(data, "Desk") == wanted
+    assert wire.unpack(data) is None
+
+
+@pytest.mark.parametrize("data", ["", "c", "m0:a", "r1:a.b", "1:a.b", f"c1:{'a' * 30}"])
+def test_what_is_no_menus_button_is_read_as_none(data: str) -> None:
+    assert choosing.menu(data, "Desk") is None
 
 
 def test_a_short_text_is_the_caption_of_the_first_file() -> None:

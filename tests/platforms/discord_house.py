@@ -9,7 +9,7 @@ from typing import Any
 from bot.adapter import ListedCommand, ListedParam, Send
 from bot.adapters.discord import Discord
 from bot.clock import Clock
-from bot.model import Account, Button, Call, Field, File, Form, Happening, Menu, Option, Place, Reply, Role
+from bot.model import Account, Button, Call, Field, File, Form, Happening, Menu, MenuKind, Option, Place, Reply, Role
 from tests.platforms.discord import Channel, DiscordServer, User
 from tests.platforms.small_core import SmallCore
 
@@ -29,6 +29,7 @@ MOOD = (
 LISTED = (
     ListedCommand("mood", "Say how today is.", MOOD, private=True, role=Role.MEMBER),
     ListedCommand("ask", "Ask a coach.", (), private=True, role=Role.MEMBER),
+    ListedCommand("pick", "Choose.", (), private=True, role=Role.MEMBER),
     ListedCommand("slow", "Take your time.", (), private=True, role=Role.MEMBER),
     ListedCommand("quiet", "Say nothing.", (), private=True, role=Role.MEMBER),
     ListedCommand("board", "Say it to all.", (), private=False, role=Role.ANYONE),
@@ -50,6 +51,7 @@ class DiscordCore(SmallCore):
             "mood": self._mood,
             "mood.more": self._more,
             "mood.pick": self._pick,
+            "pick": self._menus,
             "mood.card": self._card,
             "ask": self._ask,
             "ask.send": self._send,
@@ -80,6 +82,11 @@ class DiscordCore(SmallCore):
         return Reply(
             "more " * 500 if call.args == ("1",) else "less", ((Button("Less", "mood.more", (2,)),),), edit=True
         )
+
+    async def _menus(self, call: Call) -> Reply:
+        kinds: tuple[MenuKind, ...] = ("channel", "role", "member")
+        menus = tuple((Menu(f"Which {kind}?", "mood.pick", (), (kind,), kind),) for kind in kinds)
+        return Reply("Choose.", menus)
 
     async def _pick(self, call: Call) -> Reply:
         return Reply(f"Picked {call.args}", edit=True)

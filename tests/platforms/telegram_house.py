@@ -24,6 +24,11 @@ WORDS = {
     "in-private": "That is between us.",
     "open-chat": "Open",
     "cancel": "Stop what was begun",
+    "menu-choose": "Choose it",
+    "menu-here": "%s: here",
+    "menu-pick-channel": "Which group?",
+    "menu-pick-member": "Whom?",
+    "menu-taken": "Noted.",
 }
 LISTED = (
     ListedCommand("join", "Begin", (), True, Role.ANYONE),
@@ -38,7 +43,7 @@ class TelegramCore(SmallCore):
     """Answers a few commands, and asks a form field by field. Shut the gate, and every answer waits for it."""
 
     platform = "telegram"
-    public = ("", "tip", "desk.take", "answer", "form.cancel")
+    public = ("", "tip", "desk.take", "menus", "desk.channel", "desk.member", "answer", "form.cancel")
     forms = ("ask",)
 
     def __init__(self) -> None:
@@ -94,13 +99,24 @@ class TelegramCore(SmallCore):
                     (Button("Mine", "desk.mine", ["2"]), Button("All", "desk.take"), Button("Dated", "d", ["a-b"])),
                 )
                 return Reply("A tip.", rows=rows)
+            case "menus":
+                menus = (
+                    (Menu("Desk", "desk.channel", (), ("0",), "channel"),),
+                    (Menu("Coaches", "desk.role", kind="role"),),
+                    (Menu("Coach", "desk.member", (), ("2",), "member"),),
+                    (Menu("Posts", "desk.own", (), ("3",), "channel"),),
+                )
+                return Reply("Who and where?", (*menus, (Button("Done", "desk.done"),)))
+            case "roles":
+                return Reply("Type them.", ((Menu("Roles", "desk.role", kind="role"),),))
             case "nothing":
                 return None
             case _:
                 return Reply(f"{call.action}|{'|'.join(call.args)}|{call.text}")
 
     def words(self, key: str, locale: str | None, **values: str | int) -> str:
-        return WORDS[key] if locale in (None, "en") else f"{locale}: {WORDS[key]}"
+        said = WORDS[key] % tuple(values.values()) if values else WORDS[key]
+        return said if locale in (None, "en") else f"{locale}: {said}"
 
 
 async def ask(server: TelegramServer, user: Person, text: str, chat: Chat | None = None) -> Message:

@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 import telegram
-from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
+from telegram import (
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    KeyboardButtonRequestUsers,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
@@ -134,3 +144,44 @@ async def test_profile_and_menu(server: TelegramServer, bot: telegram.Bot, dm: C
     assert {m.status for m in await bot.get_chat_administrators(forum.id)} == {"creator", "administrator"}
     await bot.send_chat_action(dm.id, "typing")
     assert server.actions == [(dm.id, "typing")]
+
+
+async def test_a_reply_keyboard_asks_for_chats_and_people(
+    server: TelegramServer, bot: telegram.Bot, ben: Person, dm: Chat, forum: Chat
+) -> None:
+    server.join(ben, forum)
+    server.pending.clear()
+    chat = KeyboardButton("Group", request_chat=KeyboardButtonRequestChat(7, chat_is_channel=False, bot_is_member=True))
+    people = KeyboardButton("Person", request_users=KeyboardButtonRequestUsers(8))
+    sent = await bot.send_message(dm.id, "Choose", reply_markup=ReplyKeyboardMarkup([[chat, people]]))
+    assert server.asks(ben) == ["Group", "Person"]
+    shared = some(server.share(ben, "Group", forum))["message"]
+    assert shared["chat_shared"] == {"request_id": 7, "chat_id": forum.id}
+    shared = some(server.share(ben, "Person", ben))["message"]
+    assert shared["users_shared"] == {"request_id": 8, "users": [{"user_id": ben.id}]}
+    assert [u.message.message_id for u in await bot.get_updates() if u.message] == [
+        sent.message_id + 1,
+        sent.message_id + 2,
+    ]
+    for label, chosen in (("Group", dm), ("Group", server.add_group("G")), ("Group", ben), ("Person", forum)):
+        with pytest.raises(ValueError, match="not among"):
+            server.share(ben, label, chosen)
+    refusals: list[tuple[Chat, list[KeyboardButton]]] = [
+        (forum, [people]),
+        (dm, [people, people]),
+        (dm, [KeyboardButton("x", request_users=KeyboardButtonRequestUsers(2**31))]),
+        (dm, [KeyboardButton("x", request_users=KeyboardButtonRequestUsers(1, max_quantity=11))]),
+    ]
+    for where, buttons in refusals:
+        with pytest.raises(BadRequest):
+            await bot.send_message(where.id, "x", reply_markup=ReplyKeyboardMarkup([buttons]))
+    await bot.send_message(dm.id, "Thanks", reply_markup=ReplyKeyboardRemove())
+    with pytest.raises(LookupError):
+        server.share(ben, "Person", ben)
+
+
+async def test_a_reply_hands_back_what_it_answers_with_its_buttons(bot: telegram.Bot, dm: Chat) -> None:
+    sent = await bot.send_message(dm.id, "Which?", reply_markup=KEYBOARD)
+    reply = await bot.send_message(dm.id, "This", reply_parameters=ReplyParameters(sent.message_id))
+    assert reply.reply_to_message
+    assert reply.reply_to_message.reply_markup == KEYBOARD

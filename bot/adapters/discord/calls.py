@@ -6,7 +6,7 @@ from typing import Any, cast
 import discord
 
 from bot import wire
-from bot.model import Account, Call, Place, Ref
+from bot.model import Account, Call, Place, Ref, place_value
 
 NAME = "discord"
 COMMAND, COMPONENT, SUBMIT = (
@@ -14,6 +14,7 @@ COMMAND, COMPONENT, SUBMIT = (
     discord.InteractionType.component,
     discord.InteractionType.modal_submit,
 )
+THREADS = (discord.ChannelType.public_thread.value, discord.ChannelType.private_thread.value)
 
 
 def call(interaction: discord.Interaction) -> Call | None:
@@ -32,7 +33,7 @@ def call(interaction: discord.Interaction) -> Call | None:
         if interaction.type is SUBMIT:
             values = dict(_filled(data["components"]))
         else:
-            args = (*args, *data.get("values", ()))
+            args = (*args, *_chosen(data))
     who, where = account(interaction), place(interaction)
     return Call(
         id=str(interaction.id),
@@ -62,6 +63,14 @@ def place(interaction: discord.Interaction) -> Place:
     if isinstance(channel, discord.Thread):
         return Place(NAME, str(channel.parent_id), thread=str(channel.id))
     return Place(NAME, str(channel.id))
+
+
+def _chosen(data: dict[str, Any]) -> Iterator[str]:
+    """Yield what was chosen in a menu: ids alone, of a thread its channel's too."""
+    channels = data.get("resolved", {}).get("channels", {})
+    for value in data.get("values", ()):
+        thread = channels.get(value, {}).get("type") in THREADS
+        yield place_value(Place(NAME, channels[value]["parent_id"], value)) if thread else value
 
 
 def _filled(components: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,14 @@ from bot.model import Button, Field, File, Form, Link, Menu, Reply, Row
 CONTENT = 2000  # a message's content
 DESCRIPTION = 4096  # an embed's description
 ALT = 1024  # an attachment's description
+CHANNEL_TYPES = (
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+)
+"""What a channel menu offers: where messages can be written, or threads opened."""
 
 # An address is left as it is: a backslash inside would become part of it. Inside an address Discord reads no markup.
 _MARKUP = re.compile(
@@ -110,6 +118,14 @@ def _component(item: Button | Link | Menu, row: int) -> ui.Item[ui.View]:
             return ui.Button(label=item.label, custom_id=item.id, row=row)
         case Link():
             return ui.Button(label=item.label, url=item.url, row=row)
+        case Menu(kind="channel"):
+            return ui.ChannelSelect(
+                placeholder=item.label, custom_id=item.id, channel_types=list(CHANNEL_TYPES), row=row
+            )
+        case Menu(kind="role"):
+            return ui.RoleSelect(placeholder=item.label, custom_id=item.id, row=row)
+        case Menu(kind="member"):
+            return ui.UserSelect(placeholder=item.label, custom_id=item.id, row=row)
         case Menu():
             options = [discord.SelectOption(label=option.label, value=option.value) for option in item.options]
             return ui.Select(placeholder=item.label, custom_id=item.id, options=options, row=row)

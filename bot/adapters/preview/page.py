@@ -19,11 +19,11 @@ from aiohttp import web
 from bot import wire
 from bot.adapter import Core, Delete, Delivery, Edit, Gone, ListedCommand, Need, OpenThread, Outcome, Send, Sent
 from bot.adapters.preview.guard import HEADERS, Guard, Handler, read, text, texts
-from bot.adapters.preview.seats import NAME, PANES, PEOPLE, PLACES, Pane, roles, seat_of
+from bot.adapters.preview.seats import NAME, PANES, PEOPLE, PLACES, Pane, listed, roles, seat_of
 from bot.adapters.preview.transcript import Entry, Transcript
-from bot.adapters.preview.view import HERE, entry_json, environment, form_json, key, options_form, picture
+from bot.adapters.preview.view import HERE, entry_json, environment, form_json, options_form, picture
 from bot.clock import Clock
-from bot.model import JSON, TEXT, Account, Button, Call, Form, Menu, Place, Ref, Reply, Role
+from bot.model import JSON, TEXT, Account, Button, Call, Form, Menu, Place, Ref, Reply, Role, place_value
 
 COMMUNITY = "preview"
 LOCALE = "en"
@@ -118,10 +118,10 @@ class Preview:
         now, transcript = self._clock.now(), self._transcript
         match what:
             case Send(place, reply, nonce) if transcript.knows(place):
-                return Sent((transcript.once(nonce, place, now, reply),))
+                return Sent((transcript.once(nonce, place, now, self._listed(reply)),))
             case OpenThread(place, name, on) if transcript.knows(place):
                 return Sent((transcript.open_thread(place, now, name, on),))
-            case Edit(ref, reply) if transcript.edit(ref, reply):
+            case Edit(ref, reply) if transcript.edit(ref, self._listed(reply)):
                 return Sent((ref,))
             case Delete(ref) if transcript.delete(ref):
                 return Sent()
@@ -289,11 +289,15 @@ class Preview:
     def _show(self, call: Call, reply: Reply) -> None:
         """Put a Reply where its Call was made; what is for one person alone is never in what all see."""
         only = self._only(call.action, call.account, call.place)
+        reply = self._listed(reply)
         pressed = call.message and self._transcript.find(call.place.channel, call.message.message, call.account.id)
         if reply.edit and pressed and (only is None or pressed.only):
             self._transcript.edit(pressed.ref, reply)
         else:
             self._transcript.post(call.place, self._clock.now(), reply, only)
+
+    def _listed(self, reply: Reply) -> Reply:
+        return listed(reply, lambda place: self._words(f"tab-{place.channel}"))
 
     def _only(self, action: str, account: Account, place: Place) -> str | None:
         """Return whose eyes alone an answer to `action` is for, or None where all of `place` may see it."""
@@ -317,7 +321,7 @@ class Preview:
             "id": pane.id,
             "people": pane.people,
             "account": account,
-            "place": key(place),
+            "place": place_value(place),
             "private": place.private,
             "entries": self._transcript.shown(place.channel, account.id),
             "commands": self._commands(account, place),

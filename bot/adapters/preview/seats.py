@@ -1,8 +1,9 @@
-"""Who is on the preview page, and where each of them may speak."""
+"""Who is on the preview page, where each of them may speak, and what there is to choose from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.model import Account, Place, Role
+from bot.model import Account, Button, Link, Menu, Option, Place, Reply, Role, Row, place_value
 
 NAME = "preview"
 
@@ -55,3 +56,25 @@ def seat_of(account: str, place: str) -> tuple[Account, Place]:
             if (person.id, at.channel) == (account, channel):
                 return person, replace(at, thread=thread or None)
     raise LookupError("no such seat")
+
+
+def listed(reply: Reply, named: Callable[[Place], str]) -> Reply:
+    """Return `reply` with the page's places, as they are `named`, and people as its menus' options.
+
+    There are no roles on the page: such a menu is left out.
+    """
+    return replace(reply, rows=tuple(tuple(_item(item, named) for item in row) for row in reply.rows if _shown(row)))
+
+
+def _item(item: Button | Link | Menu, named: Callable[[Place], str]) -> Button | Link | Menu:
+    if not isinstance(item, Menu) or item.kind == "option":
+        return item
+    if item.kind == "channel":
+        options = tuple(Option(place_value(place), named(place)) for place in (DESK, TOWN))
+    else:
+        options = tuple(Option(account.id, account.name) for account in PEOPLE.values())
+    return replace(item, kind="option", options=options)
+
+
+def _shown(row: Row) -> bool:
+    return not any(isinstance(item, Menu) and item.kind == "role" for item in row)

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from bot.adapter import ListedCommand, ListedParam
 from bot.adapters.preview.transcript import Entry
-from bot.model import FIELD_LABEL, FIELD_TEXT, FORM_FIELDS, JSON, Button, Field, File, Form, Link, Menu, Place
+from bot.model import FIELD_LABEL, FIELD_TEXT, FORM_FIELDS, JSON, Button, Field, File, Form, Link, Menu, place_value
 
 HERE = Path(__file__).parent
 PICTURES = {
@@ -29,13 +29,10 @@ def environment(words: Callable[..., str]) -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     cast(JSON, env.globals).update(t=words, chips=CHIPS)
-    cast(JSON, env.filters).update(kind=kind, day=_day, iso=_iso, hhmm=_hhmm, picture=picture, place=key, size=_size)
+    cast(JSON, env.filters).update(
+        kind=kind, day=_day, iso=_iso, hhmm=_hhmm, picture=picture, place=place_value, size=_size
+    )
     return env
-
-
-def key(place: Place) -> str:
-    """Return the one word that names a place in the page: "desk", or "desk/…" with a thread."""
-    return place.channel if place.thread is None else f"{place.channel}/{place.thread}"
 
 
 def kind(item: Button | Link | Menu) -> str:
@@ -52,7 +49,7 @@ def entry_json(entry: Entry) -> JSON:
     """Return an entry as the JSON API gives it."""
     return {
         "id": entry.id,
-        "place": key(entry.place),
+        "place": place_value(entry.place),
         "at": entry.at.isoformat(),
         "by": entry.by,
         "text": entry.text,

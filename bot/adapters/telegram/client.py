@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from random import SystemRandom
 from weakref import WeakValueDictionary
 
@@ -13,19 +14,21 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeDefault,
+    ReplyKeyboardRemove,
     Update,
 )
 
 from bot.adapter import Core, Delivery, ListedCommand, Moved, Need, Outcome, Retry, Stop, Unreachable
-from bot.adapters.telegram import rights, updates
+from bot.adapters.telegram import choosing, rights, updates
 from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.outgoing import Outgoing
+from bot.adapters.telegram.render import Part
 from bot.adapters.telegram.request import FAULTS, Rejected, Request
-from bot.adapters.telegram.updates import Heard, OldButton, Wordless
+from bot.adapters.telegram.updates import Elsewhere, Heard, Offered, OldButton, Opened, Shared, Wordless
 from bot.adapters.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.errors import SetupError
-from bot.model import Account, Happening, Link, Place, Reply, Role
+from bot.model import Account, Call, Happening, Link, Place, Reply, Role
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +65,8 @@ class Telegram:
         request = Request()
         self._core = core
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
-        self._out = Outgoing(self._bot)
+        # A group has no language that Telegram tells.
+        self._out = Outgoing(self._bot, lambda label: core.words("menu-here", None, label=label))
         self._webhook = webhook
         self._listed: frozenset[str] = frozenset()
         self._greeted = False
@@ -237,6 +241,15 @@ class Telegram:
                 await self._tell(account.private, Reply(self._core.words("text-only", account.locale)))
             case OldButton(account=account, query=query):
                 await self._acknowledge(query, text=self._core.words("unknown-command", account.locale))
+            case Opened():
+                await self._ask(event)
+            case Elsewhere(query=query, told=told):
+                await self._acknowledge(query, url=self._link(told))
+            case Offered(account=account, menu=menu):
+                words, label = (self._core.words(key, account.locale) for key in ("in-private", "menu-choose"))
+                await self._tell(account.private, Reply(words, ((replace(menu, label=label),),)))
+            case Shared():
+                await self._chosen(event)
             case Happening():
                 await self._core.happened(event)
             case None:
@@ -268,7 +281,7 @@ class Telegram:
     async def _aside(self, heard: Heard) -> None:
         """Take something private out of a group: nothing is done, and the way to the private chat is shown."""
         call = heard.call
-        link = f"https://t.me/{self._bot.username}?start={heard.told}"
+        link = self._link(heard.told)
         if heard.query:
             await self._acknowledge(heard.query, url=link)
             return
@@ -278,6 +291,35 @@ class Telegram:
             self._report("telegram.not_deleted", "left", error)
         words, label = (self._core.words(key, call.account.locale) for key in ("in-private", "open-chat"))
         await self._tell(call.place, Reply(words, rows=((Link(label, link),),)), heard.message)
+
+    def _link(self, told: str) -> str:
+        return f"https://t.me/{self._bot.username}?start={told}"
+
+    async def _ask(self, opened: Opened) -> None:
+        """Show the keyboard that asks for a place or a person."""
+        await self._acknowledge(opened.query)
+        words = self._core.words(f"menu-pick-{opened.kind}", opened.account.locale)
+        try:
+            await self._out.post(opened.account.private, Part(words, opened.keyboard), opened.message)
+        except FAULTS as error:
+            self._report("telegram.menu_not_shown", "dropped", error)
+
+    async def _chosen(self, shared: Shared) -> None:
+        """Take the keyboard away, find out which menu the choice is for, and make the Call of it."""
+        account, opener = shared.account, choosing.opener(shared.request)
+        words = Part(self._core.words("menu-taken", account.locale), ReplyKeyboardRemove())
+        try:
+            said = await self._out.post(account.private, words, opener)
+        except FAULTS as error:
+            self._report("telegram.choice_failed", "dropped", error)
+            return
+        menu = choosing.asked(said.reply_to_message, shared.request, shared.kind)
+        if menu is None:
+            await self._tell(account.private, Reply(self._core.words("unknown-command", account.locale)))
+            return
+        # Without a message to edit: the menu is far up by now, and the answer belongs where the person is looking.
+        call = Call(shared.update, account, account.private, action=menu.action, args=(*menu.args, shared.value))
+        await self._answer(Heard(call, opener, updates.START))
 
     async def _tell(self, place: Place, reply: Reply, to: int | None = None) -> None:
         """Say something that is no answer to a Call; it is let go where Telegram does not take it."""

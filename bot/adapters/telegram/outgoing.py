@@ -7,7 +7,7 @@ from telegram import Bot, InputFile, LinkPreviewOptions, Message, ReplyParameter
 
 from bot.adapter import Delete, Delivery, Edit, OpenThread, Outcome, Send, Sent, Unknown
 from bot.adapters.telegram.outcomes import is_done, outcome
-from bot.adapters.telegram.render import Part, file_parts, parts, text_part, unmentioned
+from bot.adapters.telegram.render import Here, Part, file_parts, keyboard, parts, unmentioned
 from bot.adapters.telegram.request import FAULTS, Lost, Rejected
 from bot.model import Call, Place, Ref, Reply
 
@@ -22,8 +22,9 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 class Outgoing:
     """Says things through a Bot, no faster than Telegram allows and with no burst."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, here: Here) -> None:
         self._bot = bot
+        self._here = here
         self._everything = AsyncLimiter(1, 1 / EVERYTHING)
         self._deliveries = AsyncLimiter(1, 1 / DELIVERIES)
 
@@ -55,57 +56,10 @@ class Outgoing:
 
     async def send(self, place: Place, reply: Reply, to: int | None = None) -> tuple[Ref, ...]:
         """Say a reply, in answer to the message `to` if it is still there; returns what was sent. Raises FAULTS."""
-        return await self._say(place, parts(reply), to)
+        return await self._say(place, parts(reply, None if place.private else self._here), to)
 
-    async def edit(self, ref: Ref, reply: Reply) -> tuple[Ref, ...]:
-        """Put a reply in the place of a message, its files below; returns the message and theirs. Raises FAULTS."""
-        part = text_part(reply)
-        try:
-            async with self._everything:
-                await self._bot.edit_message_text(
-                    part.text if ref.place.private else unmentioned(part.text),
-                    chat_id=ref.place.channel,
-                    message_id=int(ref.message),
-                    reply_markup=part.keyboard,
-                    link_preview_options=NO_PREVIEW,
-                )
-        except Rejected as error:
-            if not is_done(error):
-                raise
-        return ref, *await self._say(ref.place, file_parts(reply.files))
-
-    async def _do(self, what: Delivery) -> Sent:
-        match what:
-            case Send():
-                return Sent(await self.send(what.place, what.reply))
-            case Edit():
-                return Sent(await self.edit(what.ref, what.reply))
-            case Delete():
-                try:
-                    await self._bot.delete_message(what.ref.place.channel, int(what.ref.message))
-                except Rejected as error:
-                    if not is_done(error):
-                        raise
-                return Sent()
-            case OpenThread():
-                topic = await self._bot.create_forum_topic(what.place.channel, what.name[:TOPIC_NAME])
-                thread = str(topic.message_thread_id)
-                return Sent((Ref(Place(what.place.platform, what.place.channel, thread), thread),))
-
-    async def _say(self, place: Place, pieces: tuple[Part, ...], to: int | None = None) -> tuple[Ref, ...]:
-        said: list[Ref] = []
-        for part in pieces:
-            try:
-                message = await self._post(place, part, to)
-            except FAULTS as error:
-                if said:
-                    # Trying again would repeat what has arrived; the caller knows what is to be done then.
-                    raise Lost("partly sent") from error
-                raise
-            said.append(Ref(place, str(message.message_id)))
-        return tuple(said)
-
-    async def _post(self, place: Place, part: Part, to: int | None) -> Message:
+    async def post(self, place: Place, part: Part, to: int | None) -> Message:
+        """Send one message, in answer to the message `to` if it is still there. Raises FAULTS."""
         thread = None if place.thread is None else int(place.thread)
         below = None if to is None else ReplyParameters(to, allow_sending_without_reply=True)
         async with self._everything:
@@ -137,3 +91,51 @@ class Outgoing:
                 reply_markup=part.keyboard,
                 disable_content_type_detection=True,
             )
+
+    async def edit(self, ref: Ref, reply: Reply) -> tuple[Ref, ...]:
+        """Put a reply in the place of a message, its files below; returns the message and theirs. Raises FAULTS."""
+        here = None if ref.place.private else self._here
+        try:
+            async with self._everything:
+                await self._bot.edit_message_text(
+                    reply.text if ref.place.private else unmentioned(reply.text),
+                    chat_id=ref.place.channel,
+                    message_id=int(ref.message),
+                    reply_markup=keyboard(reply.rows, here),
+                    link_preview_options=NO_PREVIEW,
+                )
+        except Rejected as error:
+            if not is_done(error):
+                raise
+        return ref, *await self._say(ref.place, file_parts(reply.files))
+
+    async def _do(self, what: Delivery) -> Sent:
+        match what:
+            case Send():
+                return Sent(await self.send(what.place, what.reply))
+            case Edit():
+                return Sent(await self.edit(what.ref, what.reply))
+            case Delete():
+                try:
+                    await self._bot.delete_message(what.ref.place.channel, int(what.ref.message))
+                except Rejected as error:
+                    if not is_done(error):
+                        raise
+                return Sent()
+            case OpenThread():
+                topic = await self._bot.create_forum_topic(what.place.channel, what.name[:TOPIC_NAME])
+                thread = str(topic.message_thread_id)
+                return Sent((Ref(Place(what.place.platform, what.place.channel, thread), thread),))
+
+    async def _say(self, place: Place, pieces: tuple[Part, ...], to: int | None = None) -> tuple[Ref, ...]:
+        said: list[Ref] = []
+        for part in pieces:
+            try:
+                message = await self.post(place, part, to)
+            except FAULTS as error:
+                if said:
+                    # Trying again would repeat what has arrived; the caller knows what is to be done then.
+                    raise Lost("partly sent") from error
+                raise
+            said.append(Ref(place, str(message.message_id)))
+        return tuple(said)

@@ -1,17 +1,22 @@
 """A Reply as Telegram shows it: plain text without entities, so that nothing typed by anybody is ever markup."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove
 
 from bot import wire
+from bot.adapters.telegram import choosing
 from bot.model import Button, File, Link, Menu, Reply, Row
 
 CAPTION = 1024  # Telegram: a caption is at most 1024 UTF-16 units
 MENTION = re.compile(r"(?<!\w)@(?=\w)")  # not the one inside an e-mail address
-PER_ROW = ((10, 3), (18, 2))  # the longest label of a menu, and how many of its buttons a phone then shows side by side
+PER_ROW = {10: 3, 18: 2}  # by the longest label among them, how many buttons a phone shows side by side
+
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+Here = Callable[[str], str]
+"""Makes of a menu's label that of a button which chooses the place where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +24,20 @@ class Part:
     """One message: its text, or a file with its caption, and the keyboard below."""
 
     text: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
     file: File | None = None
 
 
-def parts(reply: Reply) -> tuple[Part, ...]:
-    """Return the messages that make up a reply, in order; the keyboard is on the one that holds the text."""
+def parts(reply: Reply, here: Here | None = None) -> tuple[Part, ...]:
+    """Return the messages that make up a reply, in order; the keyboard is on the one that holds the text.
+
+    `here` is given where others read along.
+    """
     first, *rest = reply.files or (None,)
     if first is None or not _fits(reply.text):
-        return text_part(reply), *file_parts(reply.files)
+        return Part(reply.text, keyboard(reply.rows, here)), *file_parts(reply.files)
     both = f"{reply.text}\n\n{first.alt}" if first.alt else reply.text
-    return Part(both if _fits(both) else reply.text, keyboard(reply.rows), first), *file_parts(rest)
-
-
-def text_part(reply: Reply) -> Part:
-    """Return the message that holds the text alone."""
-    return Part(reply.text, keyboard(reply.rows))
+    return Part(both if _fits(both) else reply.text, keyboard(reply.rows, here), first), *file_parts(rest)
 
 
 def file_parts(files: tuple[File, ...] | list[File]) -> tuple[Part, ...]:
@@ -42,23 +45,38 @@ def file_parts(files: tuple[File, ...] | list[File]) -> tuple[Part, ...]:
     return tuple(Part(file.alt if _fits(file.alt) else "", file=file) for file in files)
 
 
-def keyboard(rows: tuple[Row, ...]) -> InlineKeyboardMarkup | None:
-    """Return the buttons under a message, or None where there are none."""
-    buttons = [line for row in rows for line in _lines(row) if line]
+def keyboard(rows: tuple[Row, ...], here: Here | None = None) -> InlineKeyboardMarkup | None:
+    """Return the buttons under a message, or None where there are none.
+
+    A long menu is not paged: the message is all that is kept of it, and would hold the page that is shown alone. Its
+    25 options fill a phone's screen once or twice, and scroll with the message.
+    """
+    buttons = [line for row in rows for line in _lines(row, here) if line]
     return InlineKeyboardMarkup(buttons) if buttons else None
 
 
-def _lines(row: Row) -> Iterator[list[InlineKeyboardButton]]:
-    if row and isinstance(menu := row[0], Menu):
-        buttons = [
-            InlineKeyboardButton(option.label, callback_data=wire.pack(menu.action, [*menu.args, option.value]))
-            for option in menu.options
-        ]
-        longest = max(len(option.label) for option in menu.options)
-        count = next((count for length, count in PER_ROW if longest <= length), 1)
-        yield from (buttons[at : at + count] for at in range(0, len(buttons), count))
-    else:
-        yield [_button(item) for item in row if not isinstance(item, Menu)]
+def _lines(row: Row, here: Here | None) -> Iterator[list[InlineKeyboardButton]]:
+    match row:
+        case (Menu(kind="option") as menu,):
+            line: list[InlineKeyboardButton] = []
+            for option in menu.options:
+                data = wire.pack(menu.action, [*menu.args, option.value])
+                button = InlineKeyboardButton(option.label, callback_data=data)
+                if not _side_by_side([*line, button]):
+                    yield line
+                    line = []
+                line.append(button)
+            yield line
+        case (Menu(kind="channel" | "member") as menu,):
+            label = here(menu.label) if here and menu.kind == "channel" else menu.label
+            yield [InlineKeyboardButton(label, callback_data=choosing.data(menu))]
+        case _:
+            yield [_button(item) for item in row if not isinstance(item, Menu)]
+
+
+def _side_by_side(buttons: list[InlineKeyboardButton]) -> bool:
+    longest = max(len(button.text) for button in buttons)
+    return len(buttons) <= next((count for length, count in PER_ROW.items() if longest <= length), 1)
 
 
 def _button(item: Button | Link) -> InlineKeyboardButton:

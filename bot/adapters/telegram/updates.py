@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram import CallbackQuery, ChatMemberUpdated, Message, ReplyKeyboardMarkup, Update, User
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
 from bot import wire
-from bot.model import Account, Call, Happening, Place, Ref
+from bot.adapters.telegram import choosing
+from bot.model import Account, Call, Happening, Menu, Place, Ref, place_value
 
 PLATFORM = "telegram"
 ALLOWED = ("message", "callback_query", "my_chat_member")
@@ -43,7 +44,45 @@ class OldButton:
     query: str = field(repr=False)
 
 
-Event = Heard | Wordless | OldButton | Happening
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Someone opened a menu of places or people in private: `keyboard` asks for the choice."""
+
+    account: Account
+    query: str = field(repr=False)
+    message: int = field(repr=False)
+    keyboard: ReplyKeyboardMarkup = field(repr=False)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Someone opened a menu in a group that only a private chat can show; the start payload `told` leads there."""
+
+    query: str = field(repr=False)
+    told: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Someone came to the private chat to choose from `menu`, whose label is not known here."""
+
+    account: Account
+    menu: Menu
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Someone chose a place or a person, as `value`. What for is still to be found out by `request`."""
+
+    update: str = field(repr=False)
+    account: Account
+    request: int
+    kind: str
+    value: str = field(repr=False)
+
+
+Event = Heard | Wordless | OldButton | Opened | Elsewhere | Offered | Shared | Happening
 
 
 def read(update: Update, me: User, listed: Collection[str]) -> Event | None:
@@ -83,17 +122,36 @@ def _pressed(update: str, query: CallbackQuery) -> Event | None:
     account, message = _account(query.from_user), query.message
     if message is None or query.data is None:
         return None
-    if not (meant := wire.unpack(query.data)):
-        return OldButton(account, query.id)
-    if message.chat.type == ChatType.PRIVATE:
+    private = message.chat.type == ChatType.PRIVATE
+    if private:
         place, community = account.private, None
     else:
         thread = _thread(message) if isinstance(message, Message) else None
         place, community = _group(message.chat.id, thread), str(message.chat.id)
-    action, args = meant
+    if menu := choosing.menu(query.data, "-"):
+        if private:
+            keyboard = choosing.keyboard(message, query.data) if isinstance(message, Message) else None
+            if keyboard is None:
+                return OldButton(account, query.id)
+            return Opened(account, query.id, message.message_id, keyboard, menu.kind)
+        if menu.kind == "member":
+            return Elsewhere(query.id, payload(query.data))
+        action, args = menu.action, (*menu.args, place_value(place))
+    elif meant := wire.unpack(query.data):
+        action, args = meant
+    else:
+        return OldButton(account, query.id)
     ref = Ref(place, str(message.message_id))
     call = Call(update, account, place, community, action, args, message=ref)
     return Heard(call, message.message_id, payload(query.data), query.id)
+
+
+def _shared(update: str, account: Account, message: Message) -> Shared | None:
+    if chat := message.chat_shared:
+        return Shared(update, account, chat.request_id, choosing.CHANNEL, str(chat.chat_id))
+    if (several := message.users_shared) and several.users:
+        return Shared(update, account, several.request_id, choosing.MEMBER, str(several.users[0].user_id))
+    return None
 
 
 def _blocked(change: ChatMemberUpdated) -> Happening | None:
@@ -107,6 +165,8 @@ def _said(update: str, message: Message, me: User, listed: Collection[str]) -> E
     if user is None or user.is_bot or message.sender_chat or message.chat.type == ChatType.CHANNEL:
         return None
     account, private = _account(user), message.chat.type == ChatType.PRIVATE
+    if shared := _shared(update, account, message):
+        return shared
     if message.text is None:
         # Without an attachment it is Telegram's own note (a pinned message, a timer), not something that was said.
         return Wordless(account) if private and message.effective_attachment else None
@@ -122,6 +182,8 @@ def _said(update: str, message: Message, me: User, listed: Collection[str]) -> E
         if not (private or whose or name in listed or name == "cancel"):
             return None
         if name == "start":
+            if private and (menu := choosing.menu(_packed(text), "-")):
+                return Offered(account, menu)
             (action, args), text = _started(text, listed), ""
         else:
             action = CANCEL if name == "cancel" else name

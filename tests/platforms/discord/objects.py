@@ -206,6 +206,10 @@ class Channel:
         return allowed
 
 
+OFFERED: dict[int, tuple[type, ...]] = {5: (User,), 6: (Role,), 7: (User, Role), 8: (Channel,)}
+"""What the menus offer that list what is there: people, roles, both, channels."""
+
+
 def walk(components: list[Json]) -> Iterator[Json]:
     """Every component, in reading order, containers before what they hold."""
     for component in components:

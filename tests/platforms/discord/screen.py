@@ -8,6 +8,7 @@ from tests.platforms.discord.objects import (
     BUTTON,
     CHECKBOX,
     EPHEMERAL,
+    OFFERED,
     RADIO,
     TEXT_DISPLAY,
     TEXT_INPUT,
@@ -147,6 +148,11 @@ def pick(menu: Json, values: list[Any]) -> list[str]:
         known = {n: o["value"] for o in menu["options"] for n in (o["label"], o["value"])}
         out = [known[str(v)] for v in values]
     else:
+        if not all(isinstance(v, OFFERED[menu["type"]]) for v in values):
+            raise ValueError(f"a menu of type {menu['type']} does not offer {values}")
+        types = menu.get("channel_types")
+        if types and not all(v.type in types for v in values if isinstance(v, Channel)):
+            raise ValueError(f"the menu offers channels of the types {types} alone")
         out = [str(v.id) for v in values]
     low, high = menu.get("min_values", 1), menu.get("max_values", 1)
     if out and menu["type"] != RADIO and not low <= len(out) <= high:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.platforms.telegram.basics import Json
 from tests.platforms.telegram.objects import BOT_ID, BOT_NAME, PRESENT, Chat, Message, Person, Topic
+from tests.platforms.telegram.params import requests
 from tests.platforms.telegram.people import People
 from tests.platforms.telegram.state import State
 from tests.platforms.telegram.text import with_found
@@ -117,6 +118,38 @@ class Acting(People):
         }
         answers = self.presses[query["id"]] = []
         return Press(self, query, self.emit("callback_query", query), answers)
+
+    def asks(self, user: Person) -> list[str]:
+        """The labels on the reply keyboard in someone's chat with the bot that ask for a chat or for people."""
+        return [label for label, _, _ in self._requests(user)]
+
+    def share(self, user: Person, label: str, chosen: Chat | Person) -> Json | None:
+        """Someone presses a button of the reply keyboard and chooses; returns the update. LookupError where no such
+        button is shown, ValueError for a choice that a client would not offer."""
+        found = next(((kind, asked) for name, kind, asked in self._requests(user) if name == label), None)
+        if found is None:
+            raise LookupError(f"no button {label!r}; there are {self.asks(user)}")
+        kind, asked = found
+        if (kind == "request_chat") != isinstance(chosen, Chat) or not self._is_offered(user, asked, chosen):
+            raise ValueError("that is not among what is offered")
+        shared: Json = {"request_id": asked["request_id"]}
+        if isinstance(chosen, Chat):
+            content: Json = {"chat_shared": shared | {"chat_id": chosen.id}}
+        else:
+            content = {"users_shared": shared | {"users": [{"user_id": chosen.id}]}}
+        return self.post(user, self.private(user), content)
+
+    def _requests(self, user: Person) -> list[tuple[str, str, Json]]:
+        """What the reply keyboard asks for: the last one sent, unless it was taken away since."""
+        markups = [m.markup for m in self.private(user).messages.values() if m.markup and m.from_bot]
+        last = next((m for m in reversed(markups) if "keyboard" in m or "remove_keyboard" in m), {})
+        return requests(last)
+
+    def _is_offered(self, user: Person, asked: Json, chosen: Chat | Person) -> bool:
+        if isinstance(chosen, Person):
+            return asked.get("user_is_bot", chosen.wire["is_bot"]) == chosen.wire["is_bot"]
+        ours = not asked.get("bot_is_member") or chosen.members.get(BOT_ID) in PRESENT
+        return ours and not asked["chat_is_channel"] and not chosen.person and self._is_in(user, chosen)
 
     def messages(self, chat: Chat) -> list[Message]:
         """What stands in a chat, oldest first."""

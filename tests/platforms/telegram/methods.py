@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from tests.platforms.telegram.basics import ApiError, Json, bad
 from tests.platforms.telegram.objects import BOT_ID, PRESENT, Chat, Message, Topic, Upload
-from tests.platforms.telegram.params import checked_markup
+from tests.platforms.telegram.params import checked_markup, requests
 from tests.platforms.telegram.state import State
 
 Run = Callable[[Any, Json], Any]
@@ -104,6 +104,8 @@ def say_as_bot(state: State, p: Json, content: Callable[[], Json], upload: Uploa
     if asked and not reply_to and not asked.get("allow_sending_without_reply"):
         raise bad("message to be replied not found")
     markup = checked_markup(p.get("reply_markup"))
+    if markup and requests(markup) and not chat.person:
+        raise bad("BUTTON_TYPE_INVALID")
     shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}
     message = state.post_message(chat, state.bot, content() | shown, reply_to=reply_to, topic=topic)
     message.markup, message.upload = markup, upload

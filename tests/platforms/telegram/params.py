@@ -67,6 +67,7 @@ def checked_markup(markup: Any, inline_only: bool = False) -> Json | None:
     if "inline_keyboard" not in markup:
         if inline_only:
             raise bad("inline keyboard expected")
+        check_requests(markup)
         return markup
     buttons = [button for row in markup["inline_keyboard"] for button in row]
     for button in buttons:
@@ -83,6 +84,26 @@ def checked_markup(markup: Any, inline_only: bool = False) -> Json | None:
     if len(buttons) > 100:
         raise bad("reply markup is too long")
     return markup if buttons else None
+
+
+def requests(markup: Json) -> list[tuple[str, str, Json]]:
+    """The buttons of a reply keyboard that ask for a chat or for people: label, which of the two, and the request."""
+    buttons = [b for row in markup.get("keyboard", []) for b in row if isinstance(b, dict)]
+    return [(b["text"], kind, b[kind]) for b in buttons for kind in ("request_chat", "request_users") if kind in b]
+
+
+def check_requests(markup: Json) -> None:
+    """Refuse requests that Telegram would refuse."""
+    numbers = [request.get("request_id") for _, _, request in requests(markup)]
+    if not all(isinstance(n, int) and -(2**31) <= n < 2**31 for n in numbers):
+        raise bad('can\'t parse keyboard button: Field "request_id" must be a valid Number')
+    if len(set(numbers)) < len(numbers):
+        raise bad("BUTTON_ID_INVALID")
+    for _, kind, request in requests(markup):
+        if kind == "request_chat" and "chat_is_channel" not in request:
+            raise bad('can\'t parse keyboard button: Field "chat_is_channel" must be of type Boolean')
+        if kind == "request_users" and not 1 <= request.get("max_quantity", 1) <= 10:
+            raise bad("BUTTON_USER_INVALID")
 
 
 def picture_size(data: bytes) -> tuple[int, int]:
