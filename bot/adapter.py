@@ -183,7 +183,8 @@ class Core(Protocol):
     async def handle(self, call: Call, *, modals: bool) -> Reply | Form | None:
         """Let a Call take effect, once, and return what to say; None says nothing. Raises nothing.
 
-        With `modals` a Form comes back for the adapter to show; without, its fields are asked for one by one.
+        With `modals` a Form comes back for the adapter to show; without, its fields are asked for one by one. Words
+        in a group that answer such a question have as `args` those of its "form.cancel" button.
         """
         ...
 

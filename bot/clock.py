@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from babel.dates import get_month_names
 
 DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
+WESTERNMOST = -10 * 60 - 30  # minutes: an offset read off a wall clock is from there to 13:15 ahead
 DAY_START = 4  # hours: at 2 a.m. it is still yesterday evening for whoever cannot sleep
 
 
@@ -86,7 +87,8 @@ def parse_zone(text: str, now: datetime) -> str:
             raise ValueError("no such offset")
         return f"{wanted[0]}{hours:02}:{minutes:02}"
     hours, minutes = _wall_clock(wanted)
-    ahead = (hours * 60 + minutes - now.hour * 60 - now.minute + 12 * 60) % (24 * 60) - 12 * 60
+    # One wall clock is two offsets a day apart: New Zealand's and Samoa's people are many, those beyond Hawaii few.
+    ahead = (hours * 60 + minutes - now.hour * 60 - now.minute - WESTERNMOST) % (24 * 60) + WESTERNMOST
     quarters = round(ahead / 15)
     return f"{'-' if quarters < 0 else '+'}{abs(quarters) // 4:02}:{abs(quarters) % 4 * 15:02}"
 

@@ -80,13 +80,17 @@ class Arg:
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter as declared. `type` is str, int, date, or a StrEnum; a last str takes all the rest that was typed."""
+    """A parameter as declared. `type` is str, int, date, or a StrEnum.
+
+    The last one, where it is a str (`free`) or a date ("18 Nov"), takes all the rest that was typed.
+    """
 
     name: str
     type: type[Any]
     required: bool
     free: bool
     arg: Arg
+    takes_rest: bool = False
 
     @property
     def kind(self) -> Literal["text", "number", "choice", "date"]:
@@ -289,5 +293,6 @@ def _params(cog: str, id: str, run: Run) -> tuple[Param, ...]:
         if not isinstance(hint, type) or not (hint in (str, int, date) or issubclass(hint, StrEnum)):
             raise DeclarationError(f"{cog}: {id}: {each.name} is of a type that no platform can ask for")
         required = each.default is inspect.Parameter.empty
-        params.append(Param(each.name, hint, required, hint is str and position == len(declared) - 1, arg))
+        last = position == len(declared) - 1
+        params.append(Param(each.name, hint, required, last and hint is str, arg, last and hint in (str, date)))
     return tuple(params)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from sqlalchemy import Boolean, Column, ForeignKey, SmallInteger, String, false
+from sqlalchemy import Boolean, Column, ForeignKey, SmallInteger, String
 
 from bot import clock
 from bot.model import Place
@@ -18,7 +18,7 @@ communities = table(
     Column("operator", String(200), nullable=False),
     Column("zone", String(64), nullable=False),
     Column("posts_hour", SmallInteger, nullable=False),  # by the clock of `zone`
-    Column("halted", Boolean, nullable=False, default=False, server_default=false()),  # nothing unasked, no questions
+    Column("halted", Boolean, nullable=False, default=False),  # nothing unasked, no questions
     holds=Holds.NOTHING,
 )
 
@@ -49,6 +49,10 @@ class Community:
     def tz(self) -> tzinfo:
         """Its time zone."""
         return clock.zone(self.zone)
+
+    def places_on(self, platform: str) -> list[Place]:
+        """Return the community's own places on a platform: who runs one of them runs the community."""
+        return [place for place in (self.desk, self.posts) if place is not None and place.platform == platform]
 
     def is_desk(self, place: Place) -> bool:
         """Tell whether `place` is where the coaches sit, or a thread of it."""

@@ -18,7 +18,7 @@ from bot.cog import Answer, Context, Handler, Param
 from bot.errors import UserError
 from bot.forms import Forms
 from bot.house import House
-from bot.model import Button, Call, Form, Happening, Reply, Role, length
+from bot.model import Button, Call, Form, Happening, Reply, Role, Row, length
 from bot.observe import CALL_ERRORS, CALL_SECONDS, CALLS
 from bot.outbox import REPLIES, Lane, Outbox
 from bot.people import Member, members
@@ -34,7 +34,7 @@ calls = table(
     Column("id", LargeBinary(INDEX_BYTES), primary_key=True),
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), index=True),  # none for a coach
     Column("at", Instant, nullable=False, index=True),  # rounded to the hour
-    Column("reply", Sealed),  # until it is given
+    Column("reply", Sealed(4096)),  # until it is given
 )
 
 
@@ -84,7 +84,8 @@ class Dispatch:
             try:
                 answer = await self._answer(call, handler, modals)
             except UserError as error:
-                return Reply(self.words(error.key, error.locale or call.account.locale, **error.values))
+                locale = error.locale or call.account.locale
+                return Reply(self.words(error.key, locale, **error.values), self._again(call, locale))
             except Exception as error:  # noqa: BLE001 # whatever a handler does wrong, the person gets an answer
                 return self._apologise(call, handler, error)
             CALL_SECONDS.observe(perf_counter() - started)
@@ -96,8 +97,13 @@ class Dispatch:
         self._given.add(self._call_key(call))
 
     async def later(self, call: Call, reply: Reply) -> None:
-        """See Core. Nothing is kept for someone who has not joined: they will ask again."""
+        """See Core. Nothing is kept for someone who has not joined: they will ask again.
+
+        Nor is what edits a message that others see: the feature has it in the outbox.
+        """
         private = self.private(call.action) or call.place.private
+        if reply.edit and not private:
+            return
         place = call.account.private if private else call.place
         async with self._house.store.transaction() as tx:
             member = await people.find(tx, self._house.vault, call.account)
@@ -167,20 +173,23 @@ class Dispatch:
             answer = await half.begin(answer, ctx.member)
         if ctx.member is not None or Role.COACH in roles:
             owner = ctx.member.id if ctx.member else None
-            reply = REPLIES.dump_python(answer, mode="json") if isinstance(answer, Reply) else None
+            # What a coach's press changes at the desk, the outbox says too; kept here, no erasure would reach its text.
+            kept = None if not isinstance(answer, Reply) or (answer.edit and Role.COACH in roles) else answer
+            reply = REPLIES.dump_python(kept, mode="json") if kept else None
             await tx.insert(calls, id=key, member=owner, at=clock.floor_hour(ctx.now), reply=reply)
         return answer, ctx.member
 
     async def _words(self, ctx: Context, half: Forms) -> Reply | Form | None:
-        """Answer what is no command of ours: a field of the open form, or words that nothing waits for."""
+        """Answer what is no command of ours: a field of an open form, or words that nothing waits for."""
         if ctx.call.action not in ("", *forms.ACTIONS):
             return Reply(self.words("unknown-command", ctx.locale))
         taken = await half.take(ctx.member)
         if isinstance(taken, Call):
             handler = self._house.registry.handlers[taken.action]
             return await self._run(self._context(ctx.tx, taken, handler, ctx.member, ctx.roles), handler)
-        if taken is None and ctx.call.action in forms.ACTIONS:
-            return Reply(self.words("form-gone", ctx.locale), edit=True)
+        if taken is None and (ctx.call.action or ctx.call.args):
+            # In a group it may be another one's question, and still open.
+            return Reply(self.words("form-gone", ctx.locale), edit=ctx.call.place.private)
         if taken is not None or not ctx.call.place.private:
             return taken
         if ctx.member is None:
@@ -188,6 +197,12 @@ class Dispatch:
         doors = (("ask-a-coach", "ask"), ("help-lines", "crisis"), ("help", "help"))
         buttons = tuple(Button(self.words(key, ctx.locale), action) for key, action in doors)
         return Reply(self.words("did-not-catch", ctx.locale), (buttons,))
+
+    def _again(self, call: Call, locale: str | None) -> tuple[Row, ...]:
+        """Return what lets the next try answer what was wrong with this one, as it may the question."""
+        if call.action or not call.args:
+            return ()
+        return ((Button(self.words("form-cancel", locale), forms.CANCEL, call.args[:1]),),)
 
     async def _run(self, ctx: Context, handler: Handler | None) -> Answer:
         assert handler is not None  # noqa: S101 # an unknown action takes the writing path
@@ -229,10 +244,14 @@ class Dispatch:
         return house.registry.handlers.get(submits or "")
 
     async def _roles(self, call: Call, handler: Handler | None) -> frozenset[Role]:
+        """Ask the platform: of a coach where they are, of an owner where the community's own places are."""
         if handler is None or handler.access not in (Role.COACH, Role.OWNER):
             return frozenset()
-        adapter = self._house.adapters.get(call.place.platform)
-        return await adapter.authority(call.account, call.place) if adapter else frozenset()
+        platform = call.place.platform
+        places = [call.place] if handler.access is Role.COACH else self._house.community.places_on(platform)
+        adapter = self._house.adapters.get(platform)
+        asked = [await adapter.authority(call.account, place) for place in places] if adapter else []
+        return frozenset[Role]().union(*asked)
 
     def _context(
         self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, roles: frozenset[Role]
@@ -247,7 +266,6 @@ class Dispatch:
         async with self._house.store.transaction() as tx:
             await people.set_unreachable(tx, self._house.vault, call.account, unreachable=False)
             work = self._house.work(tx)
-            await work.outbox.release_member(member.id)
             for cog in self._house.registry.cogs:
                 for returned in cog.returners:
                     await returned(work, member)
@@ -272,11 +290,13 @@ def _bind(params: tuple[Param, ...], call: Call, ctx: Context) -> dict[str, Any]
     given = {param.name: call.values[param.name].strip() for param in params if param.name in call.values}
     rest = [param for param in params if param.name not in given]
     given |= {param.name: arg for param, arg in zip(rest, call.args, strict=False)}
+    if len(call.args) > len(rest):
+        raise UserError("core.unknown-command")  # a button of another version, or forged
     text = call.text
     for param in rest[len(call.args) :]:
         if not text:
             break
-        word, _, after = (text, "", "") if param.free else text.partition(" ")
+        word, _, after = (text, "", "") if param.takes_rest else text.partition(" ")
         given[param.name], text = word, after.strip()
     bound: dict[str, Any] = {}
     for param in params:

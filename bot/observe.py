@@ -74,16 +74,22 @@ def set_up_logs(level: str, form: Literal["human", "json"]) -> None:
 
 
 class Health:
-    """Which platforms are connected. A platform is asked about from the moment it is named."""
+    """Which platforms are well: connected, and not stopped. A platform is asked about from the moment it is named."""
 
     def __init__(self) -> None:
         self._connected: dict[str, bool] = {}
+        self._stopped: set[str] = set()
 
     def set(self, platform: str, *, connected: bool) -> None:
         """Note whether `platform` is connected now."""
         self._connected[platform] = connected
 
+    def stop(self, platform: str) -> None:
+        """Note that nothing goes out on `platform` any more, connected or not: only a restart makes it well."""
+        self._connected.setdefault(platform, False)
+        self._stopped.add(platform)
+
     @property
     def platforms(self) -> Mapping[str, bool]:
-        """Every platform, and whether it is connected."""
-        return dict(self._connected)
+        """Every platform, and whether it is well."""
+        return {name: connected and name not in self._stopped for name, connected in self._connected.items()}

@@ -4,7 +4,7 @@ A row has a name, which is its dedupe key and by which what was sent is found ag
 order they were written.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -43,7 +43,10 @@ class Lane(IntEnum):
 
     @property
     def held(self) -> bool:
-        """Whether it waits for someone who cannot be reached until they speak again. The rest is let go."""
+        """Whether it waits for someone who cannot be reached until they speak again. The rest is let go.
+
+        So is what names a member: that something waits for them would tell that they cannot be reached.
+        """
         return self is Lane.ANSWER
 
 
@@ -58,6 +61,7 @@ class State(StrEnum):
 
 UNSENT = (State.WAITING, State.HELD, State.DEAD)  # not on its way: can still be changed or dropped
 EDIT = ":edit-"
+DELETE = ":delete"
 
 
 class Kind(StrEnum):
@@ -86,7 +90,7 @@ outbox = table(
     Column("tried_at", Instant),
     Column("settled", String(64)),  # the handler that is told what came of it
     Column("why", String(64)),
-    Column("payload", Sealed, nullable=False),  # place and reply, or what to edit
+    Column("payload", Sealed(1024), nullable=False),  # place and reply, or what to edit
     Index("ix_outbox_due", "platform", "state", "lane", "due_at"),
     Index("ix_outbox_order", "subject", "step"),
 )
@@ -109,6 +113,7 @@ class Payload:
     reply: Reply | None = None
     target: str | None = None  # of an edit, a delete, a thread: the name of what was sent
     title: str = field(default="", repr=False)
+    keep: bool = True  # where it was said
 
 
 WAKE = "outbox"
@@ -136,15 +141,18 @@ class Outbox:
         due: datetime | None = None,
         until: datetime | None = None,
         settled: str | None = None,
+        keep: bool = True,
     ) -> bool:
         """Write what is to be said; tell whether it is new (a row or a message of that `name` is not written twice).
 
         `settled` is the action told what came of it. `member` is None for questions, whose rows nobody can be told by.
+        Without `keep` nothing remembers that it was said: it can be neither changed nor taken back then.
         """
         if await self._tx.row(sent, sent.c.name == name):
             return False
+        payload = Payload(place, reply, keep=keep)
         return await self._write(
-            Kind.SEND, name, Payload(place, reply), lane, subject or name, member, due, until=until, settled=settled
+            Kind.SEND, name, payload, lane, subject or name, member, due, until=until, settled=settled
         )
 
     async def edit(self, name: str, reply: Reply) -> bool:
@@ -156,7 +164,7 @@ class Outbox:
                 outbox,
                 {"id": waiting["id"]},
                 outbox.c.state.in_(UNSENT),
-                payload=_dump(Payload(payload.place, reply)),
+                payload=_dump(replace(payload, reply=reply)),
             )
         if (known := await self._known(name)) is None:
             return False
@@ -165,15 +173,19 @@ class Outbox:
         edit = f"{name}{EDIT}{new_id()}"  # its own each: one that is on its way must not stand in the next one's way
         return await self._write(Kind.EDIT, edit, Payload(place, reply, name), lane, subject, member, None)
 
-    async def delete(self, name: str) -> bool:
-        """Take back what was said under `name`, or is about to be. Tell whether there is such a thing."""
+    async def delete(self, name: str, instead: Reply | None = None) -> bool:
+        """Take back what was said under `name`, or is about to be. Tell whether there is such a thing.
+
+        Where the platform does not let it be deleted, it is changed to `instead`.
+        """
         if await self.cancel(name):
             return True
         if (known := await self._known(name)) is None:
             return False
         await self._drop_edits(name)
         place, subject, member, lane = known
-        return await self._write(Kind.DELETE, f"{name}:delete", Payload(place, None, name), lane, subject, member, None)
+        payload = Payload(place, instead, name)
+        return await self._write(Kind.DELETE, f"{name}{DELETE}", payload, lane, subject, member, None)
 
     async def open_thread(self, place: Place, title: str, *, name: str, lane: Lane, on: str | None = None) -> bool:
         """Open a thread in `place`, on the message sent under the name `on` where one is given."""
@@ -201,12 +213,6 @@ class Outbox:
             .values(state=State.WAITING, due_at=self._now, attempts=0, tried_at=None)
         )
         self._wake()
-
-    async def release_member(self, member: str) -> None:
-        """Let what was held for a member who could not be reached go out now."""
-        subjects = select(outbox.c.subject).where(outbox.c.member == member, outbox.c.state == State.HELD)
-        for subject in (await self._tx.execute(subjects)).scalars():
-            await self.release(subject)
 
     async def refs(self, name: str) -> tuple[Ref, ...]:
         """Return where what was sent under `name` is; empty where it was not sent."""
@@ -248,7 +254,7 @@ class Outbox:
 
     async def _drop_edits(self, name: str) -> None:
         edits = outbox.c.name.startswith(f"{name}{EDIT}", autoescape=True)
-        await self._tx.delete(outbox, edits, outbox.c.state == State.WAITING)
+        await self._tx.delete(outbox, edits, outbox.c.state.in_(UNSENT))
 
     async def _row(self, name: str) -> Row | None:
         return await self._tx.row(outbox, outbox.c.name == name)
@@ -274,12 +280,18 @@ async def settle_sent(tx: Tx, row: Row, refs: tuple[Ref, ...], now: datetime) ->
     """Put the refs of what was sent in the place of its row. Where that is gone, it was forgotten on its way."""
     if not await tx.delete(outbox, outbox.c.id == row["id"]):
         return
-    if row["kind"] in (Kind.SEND, Kind.THREAD):
+    if row["name"].endswith(DELETE):
+        await tx.delete(sent, sent.c.name == row["name"].removesuffix(DELETE))
+    elif row["kind"] in (Kind.SEND, Kind.THREAD) and PAYLOADS.validate_python(row["payload"]).keep:
         at = clock.floor_hour(now)
         sealed = REFS.dump_python(refs, mode="json")
         await tx.upsert(sent, name=row["name"], subject=row["subject"], member=row["member"], at=at, refs=sealed)
-    elif row["kind"] == Kind.DELETE:
-        await tx.delete(sent, sent.c.name == row["name"].removesuffix(":delete"))
+
+
+async def taken_back(tx: Tx, row: Row) -> bool:
+    """Tell whether what a row says, or changes, is to be deleted."""
+    delete = row["name"].partition(EDIT)[0] + DELETE
+    return (await tx.execute(select(outbox.c.id).where(outbox.c.name == delete))).first() is not None
 
 
 def _dump(payload: Payload) -> Any:

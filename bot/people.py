@@ -4,15 +4,15 @@ Nothing about a person is written before `join`. What belongs to a member hangs 
 erasing and exporting follow from the schema.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, SmallInteger, String, Table, select
+from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, Table, select
 
 from bot import clock
-from bot.model import Account
+from bot.model import Account, Place
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, metadata, new_id, table
 from bot.vault import INDEX_BYTES, Vault
 
@@ -32,8 +32,9 @@ accounts = table(
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), nullable=False, index=True),
     Column("platform", String(16), nullable=False),
     Column("lookup", LargeBinary(INDEX_BYTES), nullable=False, unique=True),
-    Column("address", Sealed(64), nullable=False),  # the account's id on its platform
-    Column("unreachable", Boolean, nullable=False),  # until they speak again
+    # The account's id on its platform, and whether nothing can be sent there until they speak again. That is sealed
+    # too: in a small community, an answer that waits and one person who cannot be reached would tell who asked.
+    Column("reach", Sealed(96), nullable=False),
 )
 
 
@@ -66,29 +67,14 @@ def lookup(vault: Vault, account: Account) -> bytes:
 
 async def find(tx: Tx, vault: Vault, account: Account) -> Member | None:
     """Return the member who speaks through `account`, or None."""
-    found = await tx.execute(
-        select(members.c.id, members.c.profile, accounts.c.id.label("account"), accounts.c.unreachable)
-        .join_from(accounts, members)
-        .where(accounts.c.lookup == lookup(vault, account))
-    )
-    row = found.mappings().first()
-    return None if row is None else _member(tx, row)
+    found = (await tx.execute(_with_account().where(accounts.c.lookup == lookup(vault, account)))).mappings().first()
+    return None if found is None else _member(tx, found)[0]
 
 
 async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
     """Return a member and the account that what is said unasked goes to, or None where they are gone."""
-    found = await tx.execute(
-        select(members.c.id, members.c.profile, accounts.c.id.label("account"), accounts.c.unreachable)
-        .join_from(accounts, members)
-        .where(members.c.id == member)
-        .limit(1)
-    )
-    row = found.mappings().first()
-    if row is None:
-        return None
-    account = await tx.row(accounts, accounts.c.id == row["account"])
-    assert account is not None  # noqa: S101 # found by the join above, in this very snapshot
-    return _member(tx, row), Account(account["platform"], account["address"])
+    found = (await tx.execute(_with_account().where(members.c.id == member).limit(1))).mappings().first()
+    return None if found is None else _member(tx, found)
 
 
 async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: datetime) -> Member:
@@ -102,8 +88,7 @@ async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: dateti
         member=member.id,
         platform=account.platform,
         lookup=lookup(vault, account),
-        address=account.id,
-        unreachable=False,
+        reach={"address": account.id, "unreachable": False},
     )
     return member
 
@@ -117,9 +102,16 @@ async def set_zone(tx: Tx, member: Member, zone: str, now: datetime) -> Member:
 
 async def set_unreachable(tx: Tx, vault: Vault, account: Account, *, unreachable: bool) -> None:
     """Note that an account cannot be written to, or can again. An account of nobody is passed over."""
-    await tx.execute(
-        accounts.update().where(accounts.c.lookup == lookup(vault, account)).values(unreachable=unreachable)
-    )
+    row = await tx.row(accounts, accounts.c.lookup == lookup(vault, account))
+    if row is not None:
+        await tx.update(accounts, {"id": row["id"]}, reach=row["reach"] | {"unreachable": unreachable})
+
+
+async def unreachable(tx: Tx, vault: Vault, places: Iterable[Place]) -> set[Place]:
+    """Return those of the private `places` whose owner cannot be written to until they speak again."""
+    found = {lookup(vault, Account(place.platform, place.channel)): place for place in places}
+    rows = await tx.rows(accounts, accounts.c.lookup.in_(found)) if found else []
+    return {found[row["lookup"]] for row in rows if row["reach"]["unreachable"]}
 
 
 async def erase(tx: Tx, member: str) -> None:
@@ -160,17 +152,24 @@ def _profile(member: Member) -> Row:
     }
 
 
-def _member(tx: Tx, row: Any) -> Member:
+def _with_account() -> Any:
+    account = accounts.c.id.label("account"), accounts.c.platform, accounts.c.reach
+    return select(members.c.id, members.c.profile, *account).join_from(accounts, members)
+
+
+def _member(tx: Tx, row: Any) -> tuple[Member, Account]:
     profile = tx.unseal(members, {"id": row["id"], "profile": row["profile"]})["profile"]
-    return Member(
+    reach = tx.unseal(accounts, {"id": row["account"], "reach": row["reach"]})["reach"]
+    member = Member(
         row["id"],
         row["account"],
         profile["zone"],
         profile["locale"],
         profile["day_start"],
         date.fromisoformat(profile["floor"]),
-        row["unreachable"],
+        reach["unreachable"],
     )
+    return member, Account(row["platform"], reach["address"])
 
 
 def _readable(row: Row) -> Row:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -28,9 +27,9 @@ from bot.adapter import (
 )
 from bot.cog import Fate
 from bot.house import House
-from bot.model import Account, Place, Ref, Reply
+from bot.model import TEXT, Account, Place, Ref, Reply, length
 from bot.observe import DELIVERIES
-from bot.outbox import PAYLOADS, REFS, Kind, Lane, Payload, State, outbox, sent, settle_sent
+from bot.outbox import PAYLOADS, REFS, Kind, Lane, Payload, State, outbox, sent, settle_sent, taken_back
 from bot.store import Instant, Row, Tx
 from bot.vault import WrongKey
 
@@ -149,7 +148,8 @@ class Sender:
                 await self._bury(tx, dict(found), "unreadable")
         if not rows:
             return []
-        away = await self._unreachable(tx, (payload.place for payload in payloads if payload.place.private))
+        private = (payload.place for payload in payloads if payload.place.private)
+        away = await people.unreachable(tx, self._house.vault, private)
         refs = await self._refs(tx, [payload.target for payload in payloads if payload.target])
         batch: list[tuple[Row, Delivery | Outcome]] = []
         for row, payload in zip(rows, payloads, strict=True):
@@ -167,15 +167,6 @@ class Sender:
             .values(state=State.SENDING, tried_at=func.coalesce(outbox.c.tried_at, literal(now, Instant)))
         )
         return batch
-
-    async def _unreachable(self, tx: Tx, places: Iterable[Place]) -> set[Place]:
-        found = {people.lookup(self._house.vault, Account(place.platform, place.channel)): place for place in places}
-        if not found:
-            return set()
-        flagged = select(people.accounts.c.lookup).where(
-            people.accounts.c.lookup.in_(found), people.accounts.c.unreachable
-        )
-        return {found[lookup] for lookup in (await tx.execute(flagged)).scalars()}
 
     async def _refs(self, tx: Tx, names: list[str]) -> dict[str, tuple[Ref, ...]]:
         if not names:
@@ -226,6 +217,8 @@ class Sender:
                 await self._bury(tx, row, "gone")
             case Moved(place):
                 await self._move(tx, row, place)
+            case Refused() if row["kind"] == Kind.DELETE and row["payload"]["reply"]:
+                await self._back(tx, row, row["due_at"], kind=Kind.EDIT, tried_at=None)
             case Refused(why):
                 await self._bury(tx, row, why)
             case Unknown() if Lane(row["lane"]).again:
@@ -235,7 +228,7 @@ class Sender:
             case Stop(why):
                 await self._back(tx, row, row["due_at"], tried_at=row["tried_at"])
                 self._stopping = True
-                self._house.health.set(self._platform, connected=False)
+                self._house.health.stop(self._platform)
                 log.error("sender-stopped", extra={"platform": self._platform, "why": why})
 
     async def _retry(self, tx: Tx, row: Row, outcome: Retry, now: datetime) -> None:
@@ -264,7 +257,7 @@ class Sender:
             await self._bury(tx, row, "unreachable")
             return
         await people.set_unreachable(tx, self._house.vault, Account(place.platform, place.channel), unreachable=True)
-        if Lane(row["lane"]).held:
+        if Lane(row["lane"]).held and row["member"] is None:
             await tx.update(outbox, {"id": row["id"]}, state=State.HELD, tried_at=None)
             await self._tell(tx, row, "unreachable")
         else:
@@ -278,11 +271,12 @@ class Sender:
         tx.notes.add(communities.WAKE)
 
     async def _again(self, tx: Tx, row: Row, now: datetime) -> None:
-        """Send once more what may have arrived, and say so."""
+        """Send once more what may have arrived, and say so where there is room."""
         payload = PAYLOADS.validate_python(row["payload"])
         reply, notice = payload.reply, self._house.texts.say(None, "core", "again")
         if reply is not None and row["kind"] == Kind.SEND and not reply.text.startswith(notice):
-            reply = Reply(f"{notice}\n\n{reply.text}", reply.rows, reply.files)
+            told = f"{notice}\n\n{reply.text}"
+            reply = Reply(told, reply.rows, reply.files) if length(told) <= TEXT else reply
         payload = PAYLOADS.dump_python(replace(payload, reply=reply), mode="json")
         if row["attempts"] + 1 >= TRIES:
             await self._bury(tx, row, "unknown")
@@ -299,6 +293,9 @@ class Sender:
     async def _bury(self, tx: Tx, row: Row, why: str) -> None:
         reference = errors.reference()
         log.error("delivery-dead", extra={"platform": self._platform, "why": why, "reference": reference})
+        if await taken_back(tx, row):
+            await self._let_go(tx, row, "dead")
+            return
         await tx.update(outbox, {"id": row["id"]}, state=State.DEAD, why=f"{why} {reference}"[:64])
         await self._tell(tx, row, "dead")
 

@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 from platformdirs import user_config_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot import clock
 from bot.errors import SetupError
 from bot.model import Place
+from bot.vault import parse_keys
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -33,6 +36,24 @@ def _address(text: str) -> str:
     return text
 
 
+def _database(url: str) -> str:
+    try:
+        driver = make_url(url).drivername
+    except ArgumentError:
+        driver = ""
+    if driver != "sqlite+aiosqlite":
+        raise ValueError("write sqlite+aiosqlite:///folder/file.sqlite; no other database is supported yet")
+    return url
+
+
+def _key(key: SecretStr) -> SecretStr:
+    try:
+        parse_keys(key.get_secret_value())
+    except SetupError:
+        raise ValueError("a key is 32 bytes in base64; several have white space between them") from None
+    return key
+
+
 class Settings(BaseSettings):
     """Everything an operator can set. A value that is wrong is named together with all others that are."""
 
@@ -48,9 +69,13 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field("https://api.telegram.org", description="Where the Bot API is, without /bot.")
     telegram_webhook_url: str | None = Field(None, description="Public address for updates; without it Unsent polls.")
     telegram_webhook_secret: SecretStr | None = Field(None, description="What Telegram must show with each update.")
-    database_url: str | None = Field(None, description="Default: SQLite in the data folder.")
+    database_url: Annotated[str, AfterValidator(_database)] | None = Field(
+        None, description="Default: SQLite in the data folder."
+    )
     data_dir: Path = Field(Path("data"), description="Where the database is kept.")
-    key: SecretStr | None = Field(None, description="The key ring itself, in base64; before the key file.")
+    key: Annotated[SecretStr, AfterValidator(_key)] | None = Field(
+        None, description="The key ring itself, in base64; before the key file."
+    )
     key_file: Path | None = Field(None, description="Where the key ring is; default: the user's config folder.")
     web: Annotated[str, AfterValidator(_address)] = Field(
         "127.0.0.1:8420", description="host:port of the page, health and metrics."
@@ -101,6 +126,8 @@ def load() -> Settings:
     wrong: list[str] = []
     try:
         settings = Settings()  # pyright: ignore[reportCallIssue] # every field comes from the environment
+    except UnicodeDecodeError:
+        raise SetupError("The file .env is not text in UTF-8: save it anew, as UTF-8.") from None
     except ValidationError as error:
         named = {
             str(item["loc"][0]): item["msg"].removeprefix("Value error, ") for item in error.errors(include_input=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from fluent.runtime import FluentBundle
+from fluent.runtime import FluentBundle, resolver
 from fluent.runtime.types import FluentType
 from fluent.syntax import FluentParser, ast
 
@@ -12,6 +12,9 @@ from bot.errors import DeclarationError
 
 CONTENT = Path(__file__).parent.parent / "content"
 DEFAULT = "en"
+
+# A value in a text may be as long as a message: Fluent's own limit, against texts that grow without end, is lower.
+resolver.MAX_PART_LENGTH = 10_000
 
 Speaker = Callable[..., str]
 

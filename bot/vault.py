@@ -77,13 +77,13 @@ def read_keys(file: Path, *, create: bool) -> list[Key]:
 
     Raises SetupError where it is missing and may not be made, or cannot be read.
     """
-    if create and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
-            made.write(new_key() + "\n")
-            made.flush()
-            os.fsync(made.fileno())
     try:
+        if create and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+                made.write(new_key() + "\n")
+                made.flush()
+                os.fsync(made.fileno())
         return parse_keys(file.read_text("ascii", errors="replace"))
     except OSError as error:
         raise SetupError(f"The key file {file} cannot be read ({error.strerror}). {HOW_TO_MEND}") from error

@@ -23,6 +23,7 @@ from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
 from cogs import coaches, crisis
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
+SIZE = 4096  # bytes: texts of the same question, kept with the member and without, must not be told by their lengths
 OPEN = 3  # questions a member may have waiting at once
 UNDO = timedelta(seconds=60)
 DRAFT_KEPT = timedelta(hours=1)
@@ -38,14 +39,14 @@ class State(StrEnum):
     WAITING = "waiting"
     ANSWERING = "answering"  # an answer is on its way
     ANSWERED = "answered"
-    CLOSED = "closed"
+    CLOSED = "closed"  # the desk did not take it
 
 
 drafts = cog.table(
     "drafts",
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
     Column("id", ID, nullable=False),
-    Column("text", Sealed, nullable=False),
+    Column("text", Sealed(SIZE), nullable=False),
 )
 
 questions = cog.table(
@@ -55,8 +56,8 @@ questions = cog.table(
     Column("state", String(16), nullable=False),
     Column("asked", Instant, nullable=False),  # rounded to the hour
     Column("asker", Sealed(160), nullable=False),  # member, platform, address
-    Column("text", Sealed, nullable=False),
-    Column("answer", Sealed),
+    Column("text", Sealed(SIZE), nullable=False),
+    Column("answer", Sealed(SIZE)),
     holds=Holds.HOOKS,
 )
 
@@ -85,7 +86,7 @@ async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
     rows = (
         (
             Button(ctx.t("send"), "questions.send", [draft]),
-            Button(ctx.t("edit"), "questions.edit", [draft]),
+            Button(ctx.t("edit"), "questions.edit"),
             Button(ctx.t("core.cancel"), "questions.cancel", [draft]),
         ),
         (crisis.button(ctx.t),),
@@ -135,7 +136,8 @@ async def send(ctx: Context, draft: str) -> Reply:
         text=kept["text"],
     )
     await ctx.tx.update(askers, {"member": ctx.me.id}, asked=[*await _asked(ctx.tx, ctx.me), id])
-    await ctx.outbox.send(ctx.community.desk, _at_desk(ctx, kept["text"], id), name=_desk(id), lane=Lane.DESK)
+    at_desk = _at_desk(ctx, kept["text"], id)
+    await ctx.outbox.send(ctx.community.desk, at_desk, name=_desk(id), lane=Lane.DESK, settled="questions.posted")
     return Reply(ctx.t("sent"), ((crisis.button(ctx.t),),), edit=True)
 
 
@@ -156,7 +158,6 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
     )
     if not first:
         return Reply(ctx.t("answered-meanwhile"))
-    asker = asked["asker"]
     say, name = ctx.texts.speaker(None, "questions"), await coaches.signature(ctx)
     coach = say("signed-by", name=name) if name else say("signed-by-nobody")
     reply = Reply(
@@ -164,12 +165,13 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
         ((Button(say("ask-another"), "ask"), crisis.button(say)),),
     )
     await ctx.outbox.send(
-        Place(asker["platform"], asker["address"], private=True),
+        _private(asked),
         reply,
         name=_carried(question),
         lane=Lane.ANSWER,
         due=ctx.now + UNDO,
         settled="questions.answered",
+        keep=False,
     )
     fate = say("going-out", seconds=int(UNDO.total_seconds()), coach=coach)
     going = _done(ctx, asked | {"answer": answer}, fate, (Button(ctx.t("undo"), "questions.undo", [question]),))
@@ -187,6 +189,28 @@ async def undo(ctx: Context, question: str) -> Reply:
     waits = _at_desk(ctx, asked["text"], question)
     await ctx.outbox.edit(_desk(question), waits)
     return replace(waits, edit=True)
+
+
+@cog.settled("posted")
+async def posted(work: Work, subject: str, fate: Fate) -> None:
+    """Close a question that the desk does not take, and tell the asker; open it again where it gets there after all."""
+    id = subject.split("-")[1]
+    if fate == "sent":
+        await work.tx.update(questions, {"id": id}, questions.c.state == State.CLOSED, state=State.WAITING)
+        return
+    asked = await work.tx.row(questions, questions.c.id == id, questions.c.state == State.WAITING)
+    if asked is None:
+        return
+    await work.tx.update(questions, {"id": id}, state=State.CLOSED)
+    say = work.texts.speaker(None, "questions")
+    await work.outbox.send(
+        _private(asked),
+        Reply(say("not-posted", question=_quote(asked["text"])), ((crisis.button(say),),)),
+        name=f"q-{id}-lost",
+        lane=Lane.ANSWER,
+        subject=_carried(id),
+        keep=False,
+    )
 
 
 @cog.settled("answered")
@@ -234,7 +258,7 @@ async def export(work: Work, member: Member) -> JSON:
 async def erase(work: Work, member: Member) -> None:
     """Delete the member's questions, here and at the desk."""
     for id in await _asked(work.tx, member):
-        await work.outbox.delete(_desk(id))
+        await work.outbox.delete(_desk(id), Reply(work.texts.say(None, "questions", "withdrawn")))
         await work.outbox.forget(_carried(id))
         await work.tx.delete(questions, questions.c.id == id)
 
@@ -272,6 +296,10 @@ def _done(work: Work, asked: Row, fate: str, *rows: Buttons) -> Reply:
     say = work.texts.speaker(None, "questions")
     shown = _clip(asked["answer"], LENGTH + 800 - length(asked["text"]))
     return Reply(say("done", text=asked["text"], answer=shown, fate=fate), rows)
+
+
+def _private(asked: Row) -> Place:
+    return Place(asked["asker"]["platform"], asked["asker"]["address"], private=True)
 
 
 def _quote(text: str) -> str:

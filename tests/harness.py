@@ -13,6 +13,7 @@ from bot import communities, due, outbox, registry
 from bot.adapter import Delete, Delivery, Edit, Need, OpenThread, Outcome, Send, Sent
 from bot.clock import Clock
 from bot.dispatch import Dispatch
+from bot.forms import CANCEL
 from bot.house import House
 from bot.model import Account, Button, Call, Form, Link, Menu, Place, Ref, Reply, Role
 from bot.registry import Registry
@@ -47,7 +48,7 @@ class Double:
 
     name: str = "test"
     coaches: set[str] = field(default_factory=lambda: {"rowan"})
-    owners: set[str] = field(default_factory=set[str])
+    owners: dict[str, Place] = field(default_factory=dict[str, Place])  # which place they run
     said: dict[Place, list[tuple[Ref, Reply]]] = field(default_factory=dict[Place, list[tuple[Ref, Reply]]])
     delivered: list[Delivery] = field(default_factory=list[Delivery])
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
@@ -78,9 +79,9 @@ class Double:
         return Sent()
 
     async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Coaches coach at the desk; owners run every place but private ones."""
+        """Coaches coach at the desk; owners run a place."""
         coach = {Role.COACH} if account.id in self.coaches and place == DESK else set[Role]()
-        owner = {Role.OWNER} if account.id in self.owners and not place.private else set[Role]()
+        owner = {Role.OWNER} if self.owners.get(account.id) == place else set[Role]()
         return frozenset(coach | owner)
 
     async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
@@ -159,6 +160,12 @@ class Person:
         return self._reply(
             await self.calls(Call("", self.account, self.place, None, action, text=rest, reply_to=reply_to))
         )
+
+    async def replies(self, text: str, question: Reply | None = None) -> Reply:
+        """Answer a form's question, the one last seen or another, by a reply to it, as in a group."""
+        items = [item for row in (question or self.seen).rows for item in row if isinstance(item, Button)]
+        args = next(item.args for item in items if item.action == CANCEL)
+        return self._reply(await self.calls(Call("", self.account, self.place, args=args, text=text)))
 
     async def opens(self, text: str) -> Form:
         """Type a command or press a button that opens a form; return the form."""

@@ -134,7 +134,7 @@ def test_every_column_is_explained_and_so_is_how_it_is_kept() -> None:
         for column in table.columns:
             kind = "plain"
             if isinstance(column.type, Sealed):
-                kind = "sealed, always equally long" if column.type.size else "sealed"
+                kind = "sealed, padded" if column.type.size else "sealed"
             elif isinstance(column.type, LargeBinary):
                 kind = "blind index"
             assert told[column.name][0] == kind, f"{table.name}.{column.name}"

@@ -20,7 +20,13 @@ edit = Edit
 cancelled = All right, that's gone. Nothing was sent.
 sent = It is with the coaches now, without your name. The answer will come to you in private.
 sent-or-gone = That was sent already, or it is gone: a draft is kept for an hour.
-withdrawn = That question is not here any more.
+withdrawn = This question is not here any more.
+not-posted =
+    There is news for you.
+
+    You asked: “{ $question }”
+
+    That could not reach the coaches, and none of them has read it. The fault is ours, not yours. Please ask again later; the help lines are there at any hour.
 
 at-desk =
     A question

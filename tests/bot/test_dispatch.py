@@ -19,9 +19,9 @@ from bot.cog import Answer, Arg, Cog, Context
 from bot.dispatch import Dispatch, calls
 from bot.errors import UserError
 from bot.forms import forms
-from bot.model import Account, Button, Call, Field, Form, Happening, Option, Place, Reply, Role
+from bot.model import Account, Button, Call, Field, Form, Happening, Option, Place, Ref, Reply, Role
 from bot.registry import Registry
-from bot.store import meta
+from bot.store import meta, new_id
 from bot.texts import CONTENT, Texts
 from tests.harness import DESK, TOWN, Person, World, new_world
 
@@ -261,12 +261,13 @@ async def test_a_coach_who_is_no_member_is_remembered_by_call_alone(both: tuple[
 
 async def test_what_a_coach_fills_in_by_words_is_answered_again_too(both: tuple[World, Tiny]) -> None:
     world, _ = both
-    rowan = world.person("rowan", DESK)
-    await world.dispatch.handle(call(rowan, "tiny.sign", "1"), modals=False)
-    first = await world.dispatch.handle(call(rowan, "", "2", text="Rowan"), modals=False)
+    rowan = world.person("rowan", DESK, modals=False)
+    await rowan.calls(call(rowan, "tiny.sign"))
+    twice = call(rowan, "", args=rowan.buttons["Cancel"].args, text="Rowan")
+    first = await world.dispatch.handle(twice, modals=False)
     assert isinstance(first, Reply)
     assert first.text == "signed Rowan 1"
-    assert await world.dispatch.handle(call(rowan, "", "2", text="Rowan"), modals=False) == first
+    assert await world.dispatch.handle(twice, modals=False) == first
     assert await ticks(world) == 1
 
 
@@ -315,23 +316,24 @@ async def test_our_fault_is_apologised_for_under_a_reference_and_undone(
 
 async def test_a_platform_that_does_not_tell_authority_lets_nobody_in(both: tuple[World, Tiny]) -> None:
     world, _ = both
-    rowan = world.person("rowan", DESK)
-    await world.dispatch.handle(call(rowan, "tiny.sign", "1"), modals=False)
+    rowan = world.person("rowan", DESK, modals=False)
+    question = await rowan.calls(call(rowan, "tiny.sign"))
+    assert isinstance(question, Reply)
 
     async def fails(account: Account, place: Place) -> frozenset[Role]:
         raise ConnectionError
 
     world.platform.authority = fails
     assert "Something went wrong on our side" in (await rowan.says("/guard")).text
-    assert "Something went wrong on our side" in (await rowan.says("Rowan")).text
+    assert "Something went wrong on our side" in (await rowan.replies("Rowan", question)).text
     assert await ticks(world) == 0
 
 
 async def test_nobody_is_kept_waiting_while_a_platform_is_asked(both: tuple[World, Tiny]) -> None:
     world, tiny = both
     ada = await world.member("ada")
-    rowan = world.person("rowan", DESK)
-    await world.dispatch.handle(call(rowan, "tiny.sign", "1"), modals=False)
+    rowan = world.person("rowan", DESK, modals=False)
+    await rowan.calls(call(rowan, "tiny.sign", "1"))
     asked = asyncio.Event()
 
     async def thinks(account: Account, place: Place) -> frozenset[Role]:
@@ -340,13 +342,11 @@ async def test_nobody_is_kept_waiting_while_a_platform_is_asked(both: tuple[Worl
         return frozenset({Role.COACH})
 
     world.platform.authority = thinks
-    waiting = asyncio.create_task(world.dispatch.handle(call(rowan, "", "2", text="Rowan"), modals=False))
+    waiting = asyncio.create_task(rowan.replies("Rowan"))
     await asked.wait()
     assert (await asyncio.wait_for(ada.says("/tick"), 5)).text == "tick 1"
     tiny.gate.set()
-    answer = await waiting
-    assert isinstance(answer, Reply)
-    assert answer.text == "signed Rowan 2"
+    assert (await waiting).text == "signed Rowan 2"
 
 
 # -- who may
@@ -605,6 +605,90 @@ async def test_in_a_group_the_question_says_how_to_answer_it(both: tuple[World, 
     assert asked.text == "A line\n\nReply to this message to answer."
 
 
+async def signing(world: World, name: str = "rowan") -> tuple[Person, Reply]:
+    """A coach in the group who was asked for a line, and the question."""
+    world.platform.coaches.add(name)
+    coach = world.person(name, DESK, modals=False)
+    question = await coach.calls(call(coach, "tiny.sign"), id=new_id())
+    assert isinstance(question, Reply)
+    return coach, question
+
+
+async def test_in_a_group_several_forms_are_open_and_each_takes_what_replies_to_it(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan, first = await signing(world)
+    _, second = await signing(world)
+    assert (await rowan.replies("one", first)).text == "signed one 1"
+    assert "closed already" in (await rowan.replies("again", first)).text
+    assert (await rowan.replies("two", second)).text == "signed two 2"
+    assert await open_forms(world) == 0
+
+
+async def test_in_a_group_what_replies_to_no_question_is_no_answer(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan, question = await signing(world)
+    assert await rowan.calls(call(rowan, "", text="between us", reply_to=Ref(DESK, "1"))) is None
+    assert (await rowan.replies("a line", question)).text == "signed a line 1"
+
+
+async def test_in_a_group_another_ones_question_is_not_answered_closed_or_edited(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan, question = await signing(world)
+    noor, hers = await signing(world, "noor")
+    noor.last = question
+    for pressed in (await noor.taps("Cancel"), await noor.replies("mine", question)):
+        assert isinstance(pressed, Reply)
+        assert ("closed already" in pressed.text, pressed.edit) == (True, False)
+    assert (await rowan.replies("a line", question)).text == "signed a line 1"
+    assert (await noor.replies("hers", hers)).text == "signed hers 2"
+
+
+async def test_in_a_group_cancel_closes_the_form_of_its_question_and_the_command_all(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan, first = await signing(world)
+    _, second = await signing(world)
+    rowan.last = first
+    cancelled = await rowan.taps("Cancel")
+    assert isinstance(cancelled, Reply)
+    assert (cancelled.text, cancelled.edit) == ("All right, that's gone.", True)
+    _, third = await signing(world)
+    await rowan.calls(call(rowan, "form.cancel"))
+    for question in (first, second, third):
+        assert "closed already" in (await rowan.replies("a line", question)).text
+    assert await ticks(world) == 0
+
+
+async def test_in_a_group_each_form_is_open_for_an_hour(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan, first = await signing(world)
+    await world.moves(minutes=40)
+    _, second = await signing(world)
+    await world.moves(minutes=30)
+    await world.scheduler.tidy()
+    assert "closed already" in (await rowan.replies("a line", first)).text
+    assert (await rowan.replies("a line", second)).text == "signed a line 1"
+
+
+async def test_in_a_group_what_was_wrong_with_an_answer_can_be_replied_to(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    rowan, _ = await signing(world)
+    assert "101 characters" in (await rowan.replies("x" * 101)).text
+    assert (await rowan.replies("a line")).text == "signed a line 1"
+
+
+async def test_in_private_the_buttons_of_an_earlier_form_are_not_those_of_the_one_that_is_open(
+    both: tuple[World, Tiny],
+) -> None:
+    world, _ = both
+    ada = await filling(world)
+    question = ada.seen
+    await ada.says("/one")
+    ada.last = question
+    await ada.taps("Cancel")
+    assert ("closed already" in ada.seen.text, ada.seen.edit) == (True, True)
+    assert (await ada.says("two")).text == "two 1"
+
+
 # -- what the platform tells, and takes later
 
 
@@ -641,12 +725,13 @@ async def test_who_blocks_the_bot_is_not_written_to_until_they_speak_again(both:
     world, _ = both
     ada = await world.member("ada")
     await world.dispatch.happened(Happening("blocked", ada.account))
-    await world.dispatch.later(call(ada, "tick"), Reply("held"))
+    await world.dispatch.later(call(ada, "tick"), Reply("let go"))
     await world.settle()
     assert world.platform.delivered == []
     await ada.says("/tick")
+    await world.dispatch.later(call(ada, "tick"), Reply("now"))
     await world.settle()
-    assert ada.reads() == ["held"]
+    assert ada.reads() == ["now"]
 
 
 def test_what_an_adapter_asks_is_told_from_the_declarations(words: Texts) -> None:
@@ -690,3 +775,11 @@ async def test_yesterday_is_a_date(world: World) -> None:
     assert "26 of 28 days held" not in (await ada.says("/contact wrote yesterday")).text
     assert "27 of 28 days held" in ada.seen.text
     assert (await ada.says("/streak")).text.startswith("Day 1. The last contact was on Tuesday, 3 March")
+
+
+async def test_a_button_with_more_than_its_action_takes_does_nothing(world: World) -> None:
+    ada = await world.member("ada")
+    answer = await ada.calls(Call("", ada.account, ada.place, action="privacy.erase", args=("forged",)))
+    assert isinstance(answer, Reply)
+    assert "from another time" in answer.text
+    assert (await ada.says("/streak")).text.startswith("Day 5.")

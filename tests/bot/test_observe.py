@@ -124,6 +124,15 @@ def test_health_is_what_was_said_last() -> None:
     assert health.platforms == {"discord": True, "telegram": True}
 
 
+def test_what_is_stopped_is_not_well_however_often_it_connects() -> None:
+    health = Health()
+    health.set("discord", connected=True)
+    health.stop("discord")
+    health.stop("telegram")
+    health.set("discord", connected=True)
+    assert health.platforms == {"discord": False, "telegram": False}
+
+
 def test_metrics_know_no_people() -> None:
     labels = {name for metric in observe.METRICS.collect() for sample in metric.samples for name in sample.labels}
     assert labels <= {"platform", "action", "outcome", "le"}

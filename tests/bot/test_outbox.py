@@ -185,6 +185,69 @@ async def test_what_is_out_is_deleted_once_and_its_refs_with_it(world: World) ->
         assert await tx.rows(sent) == []
 
 
+async def test_what_may_not_be_deleted_is_changed_and_forgotten_all_the_same(world: World) -> None:
+    await send(world, "one", "a")
+    await world.settle()
+    world.platform.outcomes = [Refused("cannot-be-deleted")]
+    async with writing(world) as box:
+        await box.delete("a", Reply("taken back"))
+    await world.settle()
+    assert texts(world) == ["taken back"]
+    assert await rows(world) == []
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(sent) == []
+
+
+async def test_what_may_be_neither_deleted_nor_changed_is_given_up(world: World) -> None:
+    await send(world, "one", "a")
+    await world.settle()
+    world.platform.outcomes = [Refused("no"), Refused("no")]
+    async with writing(world) as box:
+        await box.delete("a", Reply("taken back"))
+    await world.settle()
+    assert await rows(world) == [("a:delete", State.DEAD)]
+
+
+async def test_taking_back_takes_an_edit_that_could_not_be_made(world: World) -> None:
+    await send(world, "one", "a")
+    await world.settle()
+    world.platform.outcomes = [Refused("no")]
+    await edit(world, "a", "two")
+    await world.settle()
+    assert await rows(world) == [("a", State.DEAD)]
+    await delete(world, "a")
+    assert await rows(world) == [("a:delete", State.WAITING)]
+
+
+async def test_what_is_taken_back_on_its_way_and_refused_leaves_nothing(world: World) -> None:
+    world.platform.outcomes = [Refused("no")]
+    await send(world, "one", "a")
+    await while_sending(world, lambda: delete(world, "a"))
+    assert await rows(world) == [("a:delete", State.WAITING)]
+    await world.settle()
+    assert await rows(world) == []
+
+
+async def test_an_edit_on_its_way_is_not_kept_either_where_all_is_taken_back(world: World) -> None:
+    await send(world, "one", "a")
+    await world.settle()
+    await edit(world, "a", "two")
+    world.platform.outcomes = [Refused("no")]
+    await while_sending(world, lambda: delete(world, "a"))
+    assert await rows(world) == [("a:delete", State.WAITING)]
+    await world.settle()
+    assert texts(world) == []
+
+
+async def test_where_something_was_said_is_not_kept_unless_wanted(world: World) -> None:
+    await send(world, "one", "a", keep=False)
+    await edit(world, "a", "two")
+    await world.settle()
+    assert texts(world) == ["two"]
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(sent) == []
+
+
 async def test_what_was_never_said_can_neither_be_edited_nor_taken_back(world: World) -> None:
     assert not await edit(world, "a", "two")
     assert not await delete(world, "a")

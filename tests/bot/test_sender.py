@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot import people
 from bot.adapter import Gone, Moved, Outcome, Refused, Retry, Send, Stop, Unknown, Unreachable
 from bot.cog import Work
-from bot.model import Place, Reply
+from bot.model import TEXT, Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox
 from bot.sender import TRIES, Sender
 from tests.harness import DESK, TOWN, World
@@ -160,16 +160,27 @@ async def test_a_platform_that_is_down_for_long_costs_no_tries(world: World) -> 
 async def test_an_answer_is_held_for_who_cannot_be_reached_until_they_speak_again(world: World) -> None:
     ada, told = await world.member("ada"), listen(world)
     world.platform.outcomes = [Unreachable()]
-    await send(world, "one", ADA, Lane.ANSWER, settled="told", member=await member_id(world))
+    await send(world, "one", ADA, Lane.ANSWER, settled="told")
     await world.settle()
     assert await state(world) == State.HELD
-    await send(world, "two", ADA, Lane.ANSWER, settled="told", member=await member_id(world))
+    await send(world, "two", ADA, Lane.ANSWER, settled="told")
     await world.moves(days=3)
     assert len(world.platform.delivered) == 1
     await ada.says("/help")
+    async with world.house.store.transaction() as tx:
+        for name in ("one", "two"):
+            await Outbox(tx, world.clock.now()).release(name)
     await world.settle()
     assert sorted(ada.reads()) == ["one", "two"]
     assert [fate for _, fate in told] == ["unreachable", "unreachable", "sent", "sent"]
+
+
+async def test_nothing_that_names_a_member_shows_that_they_cannot_be_reached(world: World) -> None:
+    await world.member("ada")
+    world.platform.outcomes = [Unreachable()]
+    await send(world, "one", ADA, Lane.ANSWER, member=await member_id(world))
+    await world.settle()
+    assert await state(world) is None
 
 
 @pytest.mark.parametrize("lane", [Lane.URGE, Lane.REMINDER, Lane.DROP])
@@ -244,6 +255,15 @@ async def test_an_edit_of_which_nobody_knows_is_done_again_and_says_nothing(worl
     assert texts(world, DESK) == ["two"]
 
 
+async def test_what_has_no_room_for_saying_so_is_sent_again_as_it_is(world: World) -> None:
+    long = "x" * TEXT
+    world.platform.outcomes = [Unknown()]
+    async with world.house.store.transaction() as tx:
+        await Outbox(tx, world.clock.now()).send(TOWN, Reply(long), name="one", lane=Lane.ANSWER)
+    await world.settle()
+    assert texts(world) == [long]
+
+
 async def test_an_answer_of_which_nobody_ever_knows_is_buried(world: World) -> None:
     world.platform.outcomes = [Unknown()] * TRIES
     await send(world, "one", lane=Lane.ANSWER)
@@ -268,6 +288,8 @@ async def test_a_platform_that_says_stop_is_left_alone_and_health_shows_it(world
     await send(world, "one")
     await world.sender.drain()
     assert await state(world) == State.WAITING
+    assert world.house.health.platforms == {"test": False}
+    world.dispatch.connected("test", yes=True)
     assert world.house.health.platforms == {"test": False}
     await world.sender.start()
     await world.sender.stop(5)

@@ -9,6 +9,7 @@ from bot import settings
 from bot.errors import SetupError
 from bot.model import Place
 from bot.settings import Settings, load
+from bot.vault import new_key
 
 MEANT = "Ann (ann@example.org)"
 
@@ -189,10 +190,35 @@ def test_the_key_file_is_in_the_users_folder_unless_said_otherwise(
 
 
 def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
-    secrets = ("discord_token", "telegram_token", "key", "telegram_webhook_secret")
-    given(monkeypatch, operator=MEANT, **dict.fromkeys(secrets, "zuzu"))
+    secrets = ("discord_token", "telegram_token", "telegram_webhook_secret")
+    key = new_key()
+    given(monkeypatch, operator=MEANT, key=key, **dict.fromkeys(secrets, "zuzu"))
     assert "zuzu" not in repr(load())
+    assert key not in repr(load())
 
 
 def test_every_setting_says_what_it_is() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_an_env_file_in_another_encoding_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("UNSENT_OPERATOR=Zoë".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SetupError, match="save it anew, as UTF-8"):
+        load()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:///x.sqlite", "postgresql+asyncpg://localhost/unsent"])
+def test_a_database_that_is_not_supported_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("UNSENT_DATABASE_URL", url)
+    with pytest.raises(SetupError, match="UNSENT_DATABASE_URL: write sqlite"):
+        load()
+
+
+def test_a_wrong_key_is_named_with_all_else_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSENT_KEY", "bm90IGEga2V5")
+    monkeypatch.setenv("UNSENT_WEB", "here")
+    with pytest.raises(SetupError, match="UNSENT_WEB") as error:
+        load()
+    assert "UNSENT_KEY: a key is 32 bytes" in str(error.value)
+    assert "bm90" not in str(error.value)

@@ -166,7 +166,8 @@ async def test_scrub_leaves_nothing_of_what_was_deleted(store: Store, tmp_path: 
 
 
 async def test_scrub_leaves_no_copies_where_pages_were_split_and_joined(store: Store, tmp_path: Path) -> None:
-    dice, marks, others = random.Random(4), list[str](), list[str]()  # of eight seeds two leave copies; this is one
+    # Most seeds leave copies without a VACUUM; this is one.
+    dice, marks, others = random.Random(4), list[str](), list[str]()
     raw = sqlite3.connect(tmp_path / "unsent.sqlite")
     raw.execute("PRAGMA secure_delete=ON")
     raw.execute("PRAGMA foreign_keys=ON")
@@ -176,7 +177,7 @@ async def test_scrub_leaves_no_copies_where_pages_were_split_and_joined(store: S
         raw.execute("INSERT INTO members VALUES (?, 0, 1, ?)", (id, dice.randbytes(dice.choice((60, 300, 900)))))
         for _ in range(dice.randint(1, 6)):
             account = (f"{dice.getrandbits(64):016x}", id, dice.randbytes(16))
-            raw.execute("INSERT INTO accounts VALUES (?, ?, 'test', ?, x'00', 0)", account)
+            raw.execute("INSERT INTO accounts VALUES (?, ?, 'test', ?, x'00')", account)
         if dice.random() < 0.4 and others:
             raw.execute("DELETE FROM members WHERE id = ?", (others.pop(dice.randrange(len(others))),))
     raw.executemany("DELETE FROM members WHERE id = ?", [(id,) for id in marks])
@@ -325,8 +326,7 @@ async def test_an_error_of_the_database_tells_no_values(store: Store) -> None:
                 member="zuzu",
                 platform="test",
                 lookup=b"zuzu",
-                address="zuzu",
-                unreachable=False,
+                reach={"address": "zuzu", "unreachable": False},
             )
     assert "zuzu" not in str(error.value)
 

@@ -155,3 +155,9 @@ def test_a_garbled_key_file_is_told_and_left_as_it_is(tmp_path: Path, content: b
 def test_a_folder_in_the_place_of_the_key_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="cannot be read"):
         read_keys(tmp_path, create=True)
+
+
+def test_a_key_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SetupError, match="cannot be read"):
+        read_keys(tmp_path / "file" / "key", create=True)

@@ -2,9 +2,10 @@
 
 from sqlalchemy import select, text
 
+from bot.dispatch import calls
 from bot.due import due
 from cogs.questions import askers, drafts
-from tests.harness import World
+from tests.harness import DESK, World
 
 
 async def test_no_table_keeps_the_order_in_which_its_rows_were_written(world: World) -> None:
@@ -33,3 +34,26 @@ async def test_nothing_is_left_of_having_written_a_question(world: World) -> Non
         async with world.house.store.reading() as tx:
             assert await tx.rows(drafts) == []
             assert await tx.rows(due, due.c.job == "questions.drop_draft") == []
+
+
+async def test_what_a_coach_does_keeps_no_text_beside_the_question(world: World) -> None:
+    ada, rowan = await world.member("ada"), world.person("rowan", DESK)
+    await ada.says("/ask Is it me?")
+    await ada.taps("Send")
+    await world.settle()
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="No.")
+    async with world.house.store.reading() as tx:
+        assert [row["reply"] for row in await tx.rows(calls, calls.c.member.is_(None))] == [None]
+
+
+async def test_texts_of_one_question_are_equally_long_wherever_they_are_kept(world: World) -> None:
+    ada, bob = await world.member("ada"), await world.member("bob")
+    await ada.says(f"/ask {'long ' * 300}")
+    await bob.says("/ask Why?")
+    async with world.house.store.reading() as tx:
+        drafted = (await tx.execute(select(drafts.c.text))).scalars().all()
+        replied = (await tx.execute(select(calls.c.reply).where(calls.c.reply.is_not(None)))).scalars().all()
+    assert len({len(each) for each in drafted}) == 1
+    assert len({len(each) for each in replied}) == 1

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from bot.model import Place
 from cogs import advice
 from tests.harness import DESK, TOWN, Person, World
 
 
 async def runs_it(world: World) -> Person:
     """Someone who runs the place."""
-    world.platform.owners.add("ann")
+    world.platform.owners["ann"] = TOWN
     return world.person("ann", TOWN)
 
 
@@ -90,3 +91,11 @@ async def test_only_who_runs_the_place_may(world: World) -> None:
     assert "whoever runs this place" in (await ada.says("/halt")).text
     rowan = world.person("rowan", DESK)
     assert "whoever runs this place" in (await rowan.says("/halt")).text
+
+
+async def test_who_runs_another_place_may_not(world: World) -> None:
+    elsewhere = Place("test", "elsewhere")
+    world.platform.owners["mallory"] = elsewhere
+    assert "whoever runs this place" in (await world.person("mallory", elsewhere).says("/halt")).text
+    await refurnished(world)
+    assert not world.house.community.halted

@@ -1,6 +1,11 @@
 """Questions: asked without a name, answered at the desk, carried back, once."""
 
-from bot.model import Form, Reply
+import pytest
+
+from bot.adapter import Delivery, Outcome, Refused, Unreachable
+from bot.model import Form, Reply, length
+from bot.outbox import Lane, State, outbox, sent
+from cogs.questions import LENGTH
 from tests.harness import DESK, Person, World
 
 
@@ -156,6 +161,101 @@ async def test_forget_takes_the_question_from_the_desk(world: World) -> None:
     assert "not here any more" in seen.text
 
 
+async def test_what_cannot_be_taken_from_the_desk_is_replaced_there(world: World) -> None:
+    ada, rowan = await asked(world)
+    world.platform.outcomes = [Refused("cannot-be-deleted")]
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    await world.settle()
+    assert rowan.reads(DESK) == ["This question is not here any more."]
+    assert rowan.labels == []
+
+
+async def test_who_forgets_while_the_desk_refuses_leaves_no_question_behind(world: World) -> None:
+    ada, deliver = await world.member("ada"), world.platform.deliver
+    await ada.says("/ask Is it me?")
+    await ada.taps("Send")
+
+    async def delivering(what: Delivery) -> Outcome:
+        world.platform.deliver = deliver
+        await ada.says("/forget")
+        await ada.taps("Yes, erase everything")
+        return Refused("50001")
+
+    world.platform.deliver = delivering
+    await world.settle()
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(outbox) == []
+    assert ada.reads() == []
+
+
+async def test_who_forgets_leaves_no_edit_behind_that_the_desk_refused(world: World) -> None:
+    ada, rowan = await asked(world)
+    world.platform.outcomes = [Refused("50001")]
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Wait a day.")
+    await world.settle()
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    await world.settle()
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(outbox) == []
+
+
+async def test_an_asker_learns_that_the_desk_was_not_reached_and_may_ask_again(world: World) -> None:
+    ada = await world.member("ada")
+    for number in range(3):
+        world.platform.outcomes = [Refused("50001")]
+        await ada.says(f"/ask Question {number}")
+        await ada.taps("Send")
+        await world.settle()
+    assert ["could not reach the coaches" in said for said in ada.reads()] == [True] * 3
+    assert "You asked: “Question 2”" in ada.reads()[-1]
+    assert ada.labels == ["Help lines"]
+    assert "Coaches will see" in (await ada.says("/ask Question 4")).text
+
+
+async def test_who_forgets_is_not_told_that_the_desk_was_not_reached(world: World) -> None:
+    ada = await world.member("ada")
+    world.platform.outcomes = [Refused("50001"), Unreachable()]
+    await ada.says("/ask Is it me?")
+    await ada.taps("Send")
+    await world.settle()
+    async with world.house.store.reading() as tx:
+        lost = await tx.rows(outbox, outbox.c.lane == Lane.ANSWER)
+    assert [(row["state"], row["member"]) for row in lost] == [(State.HELD, None)]
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(outbox) == []
+
+
+async def test_a_question_that_gets_to_the_desk_after_all_can_be_answered(world: World) -> None:
+    ada, rowan = await world.member("ada"), world.person("rowan", DESK)
+    world.platform.outcomes = [Refused("50001")]
+    await ada.says("/ask Is it me?")
+    await ada.taps("Send")
+    await world.settle()
+    async with world.house.store.transaction() as tx:
+        await tx.execute(outbox.update().values(state=State.WAITING))
+    await world.settle()
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="No.")
+    await world.moves(seconds=61)
+    assert "No." in ada.reads()[-1]
+
+
+async def test_nothing_remembers_which_messages_were_answers(world: World) -> None:
+    ada, rowan = await asked(world)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Wait a day.")
+    await world.moves(seconds=61)
+    assert "Wait a day." in ada.reads()[-1]
+    async with world.house.store.reading() as tx:
+        assert [row["name"].rpartition("-")[2] for row in await tx.rows(sent) if row["member"] is None] == ["desk"]
+
+
 async def test_without_modals_the_question_is_asked_for_in_words(world: World) -> None:
     ada = await world.member("ada")
     ada.modals = False
@@ -172,9 +272,27 @@ async def test_without_modals_a_coach_answers_by_a_reply(world: World) -> None:
     seen = await rowan.taps("Answer")
     assert not isinstance(seen, Form)
     assert "Reply to this message" in rowan.seen.text
-    assert "It goes out" in (await rowan.says("Be kind to yourself.")).text
+    assert "It goes out" in (await rowan.replies("Be kind to yourself.")).text
     await world.moves(seconds=61)
     assert "Be kind to yourself." in ada.reads()[-1]
+
+
+async def test_an_answer_in_a_group_goes_to_the_question_whose_prompt_it_replies_to(world: World) -> None:
+    ada, rowan = await asked(world, "The first?")
+    rowan.modals = False
+    first = await rowan.taps("Answer")
+    assert isinstance(first, Reply)
+    bob = await world.member("bob")
+    await bob.says("/ask The second?")
+    await bob.taps("Send")
+    await world.settle()
+    rowan.reads(DESK)
+    second = await rowan.taps("Answer")
+    assert isinstance(second, Reply)
+    assert "The first?" in (await rowan.replies("To the first.", first)).text
+    assert "The second?" in (await rowan.replies("To the second.", second)).text
+    await world.moves(seconds=61)
+    assert ["To the first." in ada.reads()[-1], "To the second." in bob.reads()[-1]] == [True, True]
 
 
 async def test_a_question_may_be_typed_with_the_command(world: World) -> None:
@@ -183,3 +301,13 @@ async def test_a_question_may_be_typed_with_the_command(world: World) -> None:
     await ada.taps("Send")
     await world.settle()
     assert "Is it me?" in world.platform.at(DESK)[0].text
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "🙂"])
+async def test_a_question_and_an_answer_may_be_as_long_as_the_form_takes(world: World, letter: str) -> None:
+    long = letter * (LENGTH // length(letter))
+    ada, rowan = await asked(world, long)
+    await rowan.opens("Answer")
+    await rowan.fills(answer=long)
+    await world.moves(seconds=61)
+    assert long in ada.reads()[-1]

@@ -187,3 +187,16 @@ async def test_the_ledger_is_a_form_only_when_it_has_to_be(world: World) -> None
     form = await ada.taps("Another day")
     assert isinstance(form, Form)
     assert [field.label for field in form.fields] == ['Which day? Like "5 days ago" or "18 Nov"']
+
+
+@pytest.mark.parametrize("typed", ["18 feb", "Feb 18, 2026", "14 days ago", "2 weeks ago", "2026-02-18"])
+async def test_a_date_of_several_words_is_taken_whole(world: World, typed: str) -> None:
+    ada = await world.member("ada", last="60")
+    await ada.says(f"/contact wrote {typed}")
+    assert (await ada.says("/streak")).text.startswith("Day 14. The last contact was on Wednesday, 18 February")
+
+
+async def test_a_date_that_is_none_is_explained_and_nothing_is_written(world: World) -> None:
+    ada = await world.member("ada", last="60")
+    assert "couldn't read that as a date" in (await ada.says("/contact wrote 3/4")).text
+    assert (await ada.says("/streak")).text.startswith("Day 60.")

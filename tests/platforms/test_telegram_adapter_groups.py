@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.adapter import OpenThread, Sent
+from bot.adapter import OpenThread, Send, Sent
 from bot.adapters.telegram import Telegram
-from bot.model import Ref
+from bot.model import Button, Ref, Reply
 from tests.platforms.telegram import Person, TelegramServer
 from tests.platforms.telegram_house import TelegramCore, ask, public
 
@@ -35,6 +35,28 @@ async def test_an_answer_to_the_bots_message_is_heard_in_a_group(
     await core.until(lambda: len(core.calls) == 2)
     assert (core.calls[1].action, core.calls[1].text) == ("", "as I see it")
     assert core.calls[1].reply_to == Ref(public(group), str(tip.id))
+
+
+async def test_an_answer_to_a_forms_question_in_a_group_says_which_form_it_is_for(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group)
+    for form in ("f1", "f2"):
+        buttons = (Button("Skip", "form.skip", [form]), Button("Cancel", "form.cancel", [form]))
+        await adapter.deliver(Send(public(group), Reply("A line", (buttons,)), form))
+    first, second = server.messages(group)[-2:]
+    server.say(ann, group, "to the second", reply_to=second)
+    server.say(ann, group, "to the first", reply_to=first)
+    server.say(ann, group, "/cancel", reply_to=first)
+    server.say(ann, group, "/cancel")
+    await core.until(lambda: len(core.calls) == 4)
+    assert [(call.action, call.args, call.text) for call in core.calls] == [
+        ("", ("f2",), "to the second"),
+        ("", ("f1",), "to the first"),
+        ("form.cancel", ("f1",), ""),
+        ("form.cancel", (), ""),
+    ]
 
 
 async def test_talk_in_a_topic_that_the_bot_opened_is_not_said_to_it(

@@ -99,8 +99,10 @@ async def test_a_form_is_asked_field_by_field(server: TelegramServer, adapter: T
         ("/start streak", "streak", ()),
         ("/start nosuch", "join", ()),
         ("/start cancel", "form.cancel", ()),
-        ("/start 1-desk--mine-2", "desk.mine", ("2",)),
-        ("/start 2-desk--mine-2", "join", ()),
+        ("/start 1-streak", "streak", ()),
+        ("/start 1-streak-2", "join", ()),
+        ("/start 1-desk--mine-2", "join", ()),
+        ("/start 2-streak", "join", ()),
     ],
 )
 async def test_start(

@@ -40,7 +40,9 @@ THREAD_NAME = 100
 
 CANNOT_REACH = {50007, 50278, 10013}  # closed or blocked, no server in common, no such user
 GONE = {10003, 10008}  # unknown channel, unknown message
-STOP = {40003, 20026}  # opening DMs too fast, flagged as spam
+TOO_MANY_DMS = 40003  # opened too fast; it passes
+AFTER_TOO_MANY_DMS = timedelta(minutes=10)
+FLAGGED = 20026  # as spam
 HAS_THREAD = 160004
 
 FAULTS = (
@@ -205,8 +207,10 @@ def _same(message: discord.Message, rendered: render.Rendered) -> bool:
 def _refusal(error: discord.HTTPException, place: Place) -> Outcome:
     if error.status == 401:
         return Stop("401")
-    if error.code in STOP:
+    if error.code == FLAGGED:
         return Stop(str(error.code))
+    if error.code == TOO_MANY_DMS:
+        return Retry(AFTER_TOO_MANY_DMS, "platform", limited=True)
     if error.code in GONE:
         return Gone()
     if place.private and error.code in CANNOT_REACH:

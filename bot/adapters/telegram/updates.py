@@ -106,12 +106,12 @@ def _packed(told: str) -> str:
     return told.replace("--", ".", 1).replace("-", ":")
 
 
-def _started(told: str, listed: Collection[str]) -> tuple[str, tuple[str, ...]]:
-    if told in listed:
-        return told, ()
+def _started(told: str, listed: Collection[str]) -> str:
+    """Return the command a start link asks for. A link is opened before anything is read: it never presses a button."""
     if told == "cancel":
-        return CANCEL, ()
-    return wire.unpack(_packed(told)) or (START, ())
+        return CANCEL
+    action, args = wire.unpack(_packed(told)) or (told, ())
+    return action if action in listed and not args else START
 
 
 def _account(user: User) -> Account:
@@ -174,6 +174,7 @@ def _said(update: str, message: Message, me: User, listed: Collection[str]) -> E
     community = None if private else str(message.chat.id)
     answered = _answered(message, place, me)
     args: tuple[str, ...] = ()
+    form = _form(message) if answered and not private else ()
     if command := _command(message):
         name, whose, text = command
         if whose not in ("", f"{me.username}".lower()):
@@ -184,12 +185,14 @@ def _said(update: str, message: Message, me: User, listed: Collection[str]) -> E
         if name == "start":
             if private and (menu := choosing.menu(_packed(text), "-")):
                 return Offered(account, menu)
-            (action, args), text = _started(text, listed), ""
+            action, text = _started(text, listed), ""
+        elif name == "cancel":
+            action, args = CANCEL, form
         else:
-            action = CANCEL if name == "cancel" else name
+            action = name
         told = name if name in listed or name == "cancel" else START
     elif private or answered:
-        action, text, told = "", message.text, START
+        action, args, text, told = "", form, message.text, START
     else:
         return None
     call = Call(update, account, place, community, action, args, reply_to=answered, text=text)
@@ -213,6 +216,16 @@ def _answered(message: Message, place: Place, me: User) -> Ref | None:
     if earlier is None or earlier.from_user is None or earlier.from_user.id != me.id or earlier.forum_topic_created:
         return None
     return Ref(place, str(earlier.message_id))
+
+
+def _form(message: Message) -> tuple[str, ...]:
+    """Return which form the bot's message that this one answers asks for: its button that cancels the form tells."""
+    earlier = message.reply_to_message
+    buttons = (
+        [b for row in earlier.reply_markup.inline_keyboard for b in row] if earlier and earlier.reply_markup else []
+    )
+    carried = [wire.unpack(b.callback_data) for b in buttons if isinstance(b.callback_data, str)]
+    return next((meant[1] for meant in carried if meant and meant[0] == CANCEL), ())
 
 
 def _thread(message: Message) -> int | None:

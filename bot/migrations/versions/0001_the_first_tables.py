@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("operator", sa.String(length=200), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("posts_hour", sa.SmallInteger(), nullable=False),
+        sa.Column("halted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_communities")),
         sqlite_with_rowid=False,
     )
@@ -42,8 +43,7 @@ def upgrade() -> None:
         sa.Column("member", sa.String(length=16), nullable=False),
         sa.Column("platform", sa.String(length=16), nullable=False),
         sa.Column("lookup", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("address", sa.LargeBinary(), nullable=False),
-        sa.Column("unreachable", sa.Boolean(), nullable=False),
+        sa.Column("reach", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_accounts_member"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("lookup", name=op.f("uq_accounts_lookup")),
@@ -207,3 +207,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sent_at"), "sent", ["at"], unique=False)
     op.create_index(op.f("ix_sent_member"), "sent", ["member"], unique=False)
     op.create_index(op.f("ix_sent_subject"), "sent", ["subject"], unique=False)
+    op.create_table(
+        "signatures",
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("community", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community"], ["communities.id"], name=op.f("fk_signatures_community"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_signatures")),
+        sa.UniqueConstraint("name", name=op.f("uq_signatures_name")),
+        sqlite_with_rowid=False,
+    )
