@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -51,18 +52,8 @@ async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: 
 
 
 async def test_a_drop_on_telegram_leaves_only_what_was_in_flight_unknown(tmp_path: Path) -> None:
-    key = new_key()
     async with TelegramServer() as server:
-        users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
-        for user in users:
-            server.say(user, server.private(user), "hello")
-        server.pending.clear()
-        await due_members(tmp_path, key, [Account("telegram", str(user.id)) for user in users])
-
-        def had() -> list[int]:
-            chats = [server.private(user) for user in users]
-            return [sum(THOUGHT in m.text for m in server.messages(chat)) for chat in chats]
-
+        had, key = await drop_on_telegram(server, tmp_path)
         async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= 70, within=60)
@@ -109,6 +100,18 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
     assert not [mark for mark in secret if mark in logged]
 
 
+async def drop_on_telegram(server: TelegramServer, folder: Path) -> tuple[Callable[[], list[int]], str]:
+    """Let a piece be due for 200 members; return what counts those each of them had, and the key of the database."""
+    key = new_key()
+    users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
+    for user in users:
+        server.say(user, server.private(user), "hello")
+    server.pending.clear()
+    await due_members(folder, key, [Account("telegram", str(user.id)) for user in users])
+    chats = [server.private(user) for user in users]
+    return lambda: [sum(THOUGHT in m.text for m in server.messages(chat)) for chat in chats], key
+
+
 def in_flight(folder: Path) -> int:
     """Count the rows that were on their way when the process died."""
     with closing(sqlite3.connect(folder / "unsent.sqlite")) as database:
@@ -121,25 +124,16 @@ def consent_now(server: TelegramServer, chat: object) -> str:
 
 
 async def test_sigterm_finishes_what_is_in_flight_within_ten_seconds(tmp_path: Path) -> None:
-    key = new_key()
     async with TelegramServer() as server:
-        users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
-        for user in users:
-            server.say(user, server.private(user), "hello")
-        server.pending.clear()
-        await due_members(tmp_path, key, [Account("telegram", str(user.id)) for user in users])
-
-        def had() -> int:
-            return sum(THOUGHT in m.text for user in users for m in server.messages(server.private(user)))
-
+        had, key = await drop_on_telegram(server, tmp_path)
         async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
             await bot.start()
-            await server.wait_for(lambda: had() >= 40, within=60)
+            await server.wait_for(lambda: sum(had()) >= 40, within=60)
             asked = time.monotonic()
             assert await bot.stop() == 0
             assert time.monotonic() - asked < 10
             await bot.start()
-            await server.wait_for(lambda: had() == MEMBERS, within=60)
+            await server.wait_for(lambda: sum(had()) == MEMBERS, within=60)
             assert await bot.stop() == 0
 
 
