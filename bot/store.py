@@ -6,11 +6,14 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -325,7 +328,19 @@ def _nobody() -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    config = _alembic()
+    if set(MigrationContext.configure(connection).get_current_heads()) != _heads():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
+
+
+@cache
+def _heads() -> set[str]:
+    """Return where the migrations end: a schema that is there already is not gone through again at each start."""
+    return set(ScriptDirectory.from_config(_alembic()).get_heads())

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot import communities, due, outbox, registry
+from bot import communities, due, outbox, people, registry
 from bot.adapter import Delete, Delivery, Edit, Need, OpenThread, Outcome, Send, Sent
 from bot.clock import Clock
 from bot.dispatch import Dispatch
@@ -19,9 +19,10 @@ from bot.model import Account, Button, Call, Form, Link, Menu, Place, Ref, Reply
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
-from bot.store import Store
+from bot.store import Store, new_id
 from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
+from cogs import stage, streaks
 
 EMPTY: list[bytes] = []
 KEY = new_key()  # of every world that is not given its own
@@ -118,15 +119,22 @@ class World:
         account = Account("test", name, name.title(), locale)
         return Person(self, account, place or account.private, modals)
 
-    async def member(self, name: str, **details: str) -> "Person":
-        """Return someone who has joined, with a last contact on `last` ("5") and without a daily thought."""
+    async def member(self, name: str, *, whom: str = "any", last: str = "5") -> "Person":
+        """Return someone who has joined, with a last contact `last` days ago and without a daily thought.
+
+        They are written as joining would write them: tests/cogs/test_join.py goes the way itself.
+        """
         person = self.person(name)
-        await person.says("/join")
-        await person.taps("I'm 18 or over, and I agree")
-        await person.taps(details.get("whom", "Something else"))
-        await person.taps("Another day")
-        await person.fills(day=details.get("last", "5"))
-        await person.taps("No")
+        async with self.house.store.transaction() as tx:
+            work = self.house.work(tx)
+            member = await people.join(tx, self.house.vault, person.account, zone="UTC", now=work.now)
+            for cog in work.cogs:
+                for joined in cog.joiners:
+                    await joined(work, member)
+            day = member.today(work.now) - timedelta(days=int(last))
+            entry = {"kind": streaks.Kind.START, "day": day.isoformat(), "at": work.now.isoformat()}
+            await tx.insert(streaks.contacts, id=new_id(), member=member.id, entry=entry)
+            await tx.insert(stage.roads, member=member.id, road={"stage": stage.Stage.SPACE, "whom": whom})
         return person
 
     async def settle(self) -> None:

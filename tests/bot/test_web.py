@@ -57,7 +57,7 @@ async def test_health_says_when_the_store_does_not_answer(
 
 
 async def test_calls_are_counted_without_saying_whose(world: World, web: Web) -> None:
-    await world.member("markada")
+    await world.person("markada").says("/join")
     status, body = await get(web, "/metrics")
     assert status == 200
     assert 'unsent_calls_total{action="join",platform="test"}' in body

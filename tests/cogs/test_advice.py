@@ -172,7 +172,7 @@ async def test_after_a_lapse_the_piece_is_for_that(world: World) -> None:
 
 
 async def test_who_cheated_and_who_was_cheated_on_read_other_things(world: World) -> None:
-    ada, bob = await world.member("ada", whom="I cheated"), await world.member("bob", whom="I was cheated on")
+    ada, bob = await world.member("ada", whom="cheated"), await world.member("bob", whom="was_cheated_on")
     for _ in range(10):
         assert piece_in((await ada.says("/advice")).text).whom is not Whom.WAS_CHEATED_ON
         assert piece_in((await bob.says("/advice")).text).whom is not Whom.CHEATED

@@ -43,7 +43,7 @@ async def test_that_they_reached_out_is_asked_about_first(world: World) -> None:
 
 
 async def test_a_move_keeps_whom_it_is_for(world: World) -> None:
-    ada = await world.member("ada", whom="I cheated")
+    ada = await world.member("ada", whom="cheated")
     await ada.says("/stage")
     await ada.chooses("apology")  # a stage that has pieces for that side alone
     advice = await ada.taps("Today's thought")

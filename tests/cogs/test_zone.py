@@ -23,6 +23,7 @@ async def test_what_is_not_understood_changes_nothing(world: World) -> None:
 
 async def test_welcome_offers_it(world: World) -> None:
     ada = await world.member("ada")
+    await ada.says("/join")
     assert (await ada.opens("Wrong time?")).fields[0].name == "where"
 
 
