@@ -145,9 +145,9 @@ class Registry:
             raise DeclarationError(f"{where}: {param.name} is required and stands behind one that is not")
 
     def _check_tables(self, cog: Cog) -> None:
-        reached = {table.name for table, _ in people.owned_tables()}
+        unreached = people.unreached_tables()
         for table in cog.tables:
-            if table.info["holds"] is Holds.MEMBER and table.name not in reached:
+            if table.name in unreached:
                 raise DeclarationError(f"{cog.name}: {table.name} hangs from no member; erasure would not reach it")
             if table.info["holds"] is Holds.HOOKS and not (cog.erasers and cog.exporters):
                 raise DeclarationError(
