@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import registry
 from bot.texts import Texts
 from tests.harness import World, new_world
+
+registry.discover()  # the real cogs' tables are declared before any test declares, and takes back, its own
 
 
 @pytest.fixture(scope="session")
