@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from bot.model import Account, Call, Form, Happening, Option, Place, Ref, Reply, Role
+from bot.model import Account, Call, Form, Happening, Option, Place, Ref, Reply, Role, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The platform says no for good. `why` is its code or name, never a text that quotes what was sent."""
+    """The platform says no for good. `why` is its code or name, never a text that quotes what was sent.
+
+    `here` tells that it is not about what was said: a right is missing, and nothing of the kind is taken in this place.
+    """
 
     why: str
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,25 @@ class Stop:
 
 Outcome = Sent | Retry | Unreachable | Gone | Moved | Refused | Unknown | Stop
 
-Need = Literal["send", "threads", "delete", "history"]
+Need = Literal["send", "files", "threads", "delete", "history"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a platform says of a place, or of a server, now.
+
+    `name` is what people there call it ("#desk"), `server_name` what they call its server or group. Each of `missing`
+    is the key of a text in core.ftl ("switch-discord-send_messages") that names one switch as the platform's own
+    settings do. `open` tells whether everybody in the server may read there. `start` is what a start link on this
+    platform begins with, or empty where there are none.
+    """
+
+    server: Server
+    name: str = field(repr=False)
+    server_name: str = field(repr=False)
+    missing: tuple[str, ...] = ()
+    open: bool = False
+    start: str = ""
 
 
 class Adapter(Protocol):
@@ -127,12 +149,19 @@ class Adapter(Protocol):
         """Do one thing on the platform and say what came of it. Raises nothing."""
         ...
 
-    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Ask the platform now: COACH who may read and write in `place`, OWNER who runs the server or group of it."""
+    async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        """Ask the platform now who `account` is there; empty where it cannot tell.
+
+        ANYONE whenever it has answered, MEMBER who is in the server or group, OWNER who runs that, COACH who may read
+        and write in a place and, where `coach` names a role of its server, has that.
+        """
         ...
 
-    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
-        """Ask the platform which of `needs` the bot itself lacks in `place`."""
+    async def look(self, at: Place | Server, needs: frozenset[Need]) -> Look | Gone | None:
+        """Ask the platform now what `at` is, and which switches are off that the bot needs there for `needs`.
+
+        Gone where there is no such place or the bot is not in its server, None where the platform cannot tell.
+        """
         ...
 
 
@@ -154,7 +183,8 @@ class ListedParam:
 class ListedCommand:
     """A command in one language, as a platform's own menu shows it. `role` is who may use it.
 
-    `help` says what it does and who sees the answer, `short` only the first.
+    `help` says what it does and who sees the answer, `short` only the first. `link` says what a start link to it may
+    name: nothing, the id of a "community" (it becomes the Call's only argument), or of a "server" (the Call's server).
     """
 
     name: str
@@ -163,6 +193,7 @@ class ListedCommand:
     private: bool
     role: Role
     short: str = ""
+    link: Literal["", "community", "server"] = ""
 
 
 class Core(Protocol):
@@ -194,6 +225,13 @@ class Core(Protocol):
 
     async def later(self, call: Call, reply: Reply) -> None:
         """Leave an answer that the platform does not take now to the outbox."""
+        ...
+
+    async def start_payload(self, call: Call) -> str:
+        """Return the payload of the start link that leads, in private, to the command that `call` makes in a group.
+
+        It is the command's name or, where that has a `link`, "name-id"; [A-Za-z0-9_-], a "-" before digits is an "n".
+        """
         ...
 
     async def happened(self, happening: Happening) -> None:

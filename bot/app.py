@@ -15,6 +15,7 @@ from bot import communities, outbox, registry
 from bot import due as due_rows
 from bot.adapter import Adapter
 from bot.clock import Clock
+from bot.communities import Purpose
 from bot.dispatch import Dispatch
 from bot.errors import SetupError
 from bot.house import House
@@ -24,12 +25,14 @@ from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import Store, meta
-from bot.texts import Texts
+from bot.texts import DEFAULT, Texts
+from bot.upkeep import Upkeep
 from bot.vault import Key, Vault, parse_keys, read_keys
 from bot.web import Web
 
 log = logging.getLogger(__name__)
 
+PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
 FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
 
@@ -40,8 +43,9 @@ class App:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._settings = settings
         self.house = build_house(settings, clock or Clock(), first=True)
-        self.dispatch = Dispatch(self.house)
-        self.scheduler = Scheduler(self.house, self.dispatch)
+        self.upkeep = Upkeep(self.house)
+        self.dispatch = Dispatch(self.house, self.upkeep)
+        self.scheduler = Scheduler(self.house, self.dispatch, self.upkeep)
         self.senders: list[Sender] = []
         self.web: Web | None = None
 
@@ -54,16 +58,12 @@ class App:
                 stack.enter_context(_alone(settings))
             stack.push_async_callback(house.store.close)
             await house.store.open()
-            await self._seed()
+            await self._begin()
             routes = self._build_adapters()
             self.web = Web(house, *settings.web_address, routes=routes)
             stack.push_async_callback(self.web.stop)
             await self.web.start()
-            house.store.listeners |= {
-                outbox.WAKE: self._wake_senders,
-                due_rows.WAKE: self.scheduler.wake,
-                communities.WAKE: self._refurnish,
-            }
+            house.store.listeners |= {outbox.WAKE: self._wake_senders, due_rows.WAKE: self.scheduler.wake}
             stack.push_async_callback(self._stop)
             for adapter in house.adapters.values():
                 house.health.set(adapter.name, connected=False)
@@ -81,22 +81,32 @@ class App:
         self.scheduler.wake()
         self._wake_senders()
 
-    async def _seed(self) -> None:
-        settings, house = self._settings, self.house
-        async with house.store.transaction() as tx:
-            await communities.seed(
-                tx,
-                operator=settings.operator.strip(),
-                zone=settings.zone,
-                desk=settings.desk(),
-                posts=settings.post_place(),
-                posts_hour=settings.posts_hour,
-            )
-        await house.furnish()
+    async def _begin(self) -> None:
+        house, remembered = self.house, Memory(self.house.store)
+        if "preview" in self._settings.platforms and await remembered.get(PREVIEW) is None:
+            await self._set_up_preview()
+            await remembered.put(PREVIEW, "")
         async with house.store.transaction() as tx:
             for cog in house.registry.cogs:
                 for start in cog.starters:
                     await start(house.work(tx))
+
+    async def _set_up_preview(self) -> None:
+        """Set up the page's community once, as /setup would: whoever comes to look finds it at work."""
+        from bot.adapters.preview import seats
+
+        house = self.house
+        say = house.texts.speaker(None, "core")
+        async with house.store.transaction() as tx:
+            made = await communities.create(tx, seats.SERVER, name=say("preview-community"), locale=DEFAULT)
+            answers = {"operator": seats.ROWAN.name, "contact": say("preview-contact")}
+            await communities.change(tx, made.id, **answers, step=communities.Step.DONE, asks=True)
+            for purpose, place in ((Purpose.DESK, seats.DESK), (Purpose.POSTS, seats.TOWN)):
+                name = say(f"preview-tab-{place.channel}")
+                await communities.set_place(tx, made, purpose, place, seats.SERVER, name=name)
+            for coach in seats.COACHES:
+                await communities.name_coach(tx, house.vault, made.id, seats.PEOPLE[coach], coach=True)
+            await communities.set_steward(tx, house.vault, made.id, seats.ROWAN)
 
     def _build_adapters(self) -> list[web.RouteDef]:
         """Make the adapters of the platforms that are on; return what they want the web server to serve."""
@@ -152,9 +162,6 @@ class App:
         leaving = [asyncio.create_task(adapter.stop()) for adapter in self.house.adapters.values()]
         await asyncio.wait(leaving, timeout=FINISH_LEAVING)
 
-    def _refurnish(self) -> None:
-        self._refurnishing = asyncio.get_running_loop().create_task(self.house.furnish())
-
 
 class Memory:
     """What an adapter has to remember over a restart: nothing of any person."""
@@ -183,7 +190,8 @@ def build_house(settings: Settings, clock: Clock, *, first: bool = False) -> Hou
     vault = Vault(_keys(settings, create=first and not has_database(settings)))
     texts = Texts()
     store = Store(settings.database, vault)
-    return House(store, vault, texts, Registry(registry.discover(), texts), clock, Health())
+    rooms = Registry(registry.discover(), texts)
+    return House(store, vault, texts, rooms, clock, Health(), operator=settings.operator.strip())
 
 
 async def run(settings: Settings) -> None:

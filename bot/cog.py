@@ -2,7 +2,7 @@
 
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,12 +12,12 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from sqlalchemy import Table
 from sqlalchemy.schema import SchemaItem
 
-from bot import store
-from bot.adapter import ListedCommand
+from bot import communities, store
+from bot.adapter import Adapter, Gone, ListedCommand, Look, Need
 from bot.communities import Community
 from bot.due import Due
-from bot.errors import DeclarationError
-from bot.model import JSON, Call, Field, Form, Reply, Role
+from bot.errors import DeclarationError, UserError
+from bot.model import JSON, Account, Call, Field, Form, Place, Reply, Role, Server
 from bot.outbox import Outbox
 from bot.people import Member
 from bot.store import Holds, Tx
@@ -39,25 +39,50 @@ class Work:
     texts: Texts
     now: datetime
     dice: random.Random
-    community: Community
+    operator: str
     cogs: tuple["Cog", ...]
 
 
 @dataclass
 class Context(Work):
-    """All that a handler is given. `member` is who calls, or None for someone who has not joined."""
+    """All that a handler is given. `member` is who calls, or None for someone who has not joined.
+
+    `community` is the one that the Call is about: an argument of that name tells, else where it was made; None in
+    private, and where nobody has set one up. `roles` and `found` were asked of the platform just before: who calls
+    there (where the handler's `access` or `asks_roles` wants to know), and what the handler's `asks` returned.
+    """
 
     call: Call
     member: Member | None
     t: Speaker
     listing: tuple[ListedCommand, ...]
-    roles: frozenset[Role]
+    community: Community | None = None
+    roles: frozenset[Role] = frozenset()
+    found: object = None
 
     @property
     def me(self) -> Member:
         """The member who calls, in a handler that only members reach."""
         assert self.member is not None  # noqa: S101 # dispatch has checked Role.MEMBER
         return self.member
+
+    @property
+    def here(self) -> Community:
+        """The community that the Call is about, in a handler that needs one. Raises UserError where there is none."""
+        if self.community is None:
+            raise UserError("core.no-community")
+        return self.community
+
+    async def communities(self) -> list[Community]:
+        """Return the community that the Call is about, else all that the member who calls belongs to.
+
+        Where they belong to none, it is the only one there is, if there is just one.
+        """
+        if self.community is not None:
+            return [self.community]
+        theirs = await communities.of(self.tx, self.member.id) if self.member else []
+        only = None if theirs else await communities.only(self.tx)
+        return [only] if only else theirs
 
     @property
     def today(self) -> date:
@@ -68,6 +93,30 @@ class Context(Work):
     def locale(self) -> str | None:
         """The language to speak: the member's, or what the platform hints."""
         return self.member.locale if self.member else self.call.account.locale
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a handler may ask of the platform before its transaction begins: somebody else's may not wait for that.
+
+    `args` are the Call's arguments by name, as they came.
+    """
+
+    call: Call
+    community: Community | None
+    args: Mapping[str, str]
+    adapters: Mapping[str, Adapter]
+
+    async def look(self, at: Place | Server, needs: frozenset[Need] = frozenset()) -> Look | Gone | None:
+        """Ask how it is with a place; see Adapter. None where its platform is not turned on."""
+        adapter = self.adapters.get(at.platform)
+        return await adapter.look(at, needs) if adapter else None
+
+    async def authority(self, at: Place | Server, account: str | None = None) -> frozenset[Role]:
+        """Ask who calls, or who the account of that id is, on the platform of the Call; see Adapter."""
+        adapter = self.adapters.get(self.call.place.platform)
+        who = Account(self.call.account.platform, account) if account else self.call.account
+        return await adapter.authority(who, at) if adapter else frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,6 +142,11 @@ class Param:
     takes_rest: bool = False
 
     @property
+    def hidden(self) -> bool:
+        """Whether it comes with a button or a link alone: nobody types the id of a community or a server."""
+        return self.name in ("community", "server")
+
+    @property
     def kind(self) -> Literal["text", "number", "choice", "date"]:
         """How platforms ask for it."""
         if issubclass(self.type, StrEnum):
@@ -106,6 +160,8 @@ class Param:
 
 
 Run = Callable[..., Awaitable[Answer]]
+Asks = Callable[[Asking], Awaitable[object]]
+Link = Literal["", "community", "server"]
 Declared = TypeVar("Declared", bound=Run)
 
 
@@ -115,6 +171,8 @@ class Handler:
 
     `writes` is False where nothing is ever written: it then runs beside the writer, and as often as it is asked.
     `form` opens at once where the handler is a form's; it may be computed, and may then be a Reply that says why not.
+    `asks` is awaited before the transaction, `asks_roles` wants to know who calls though anybody may; `link` is what a
+    start link brings along.
     """
 
     id: str
@@ -123,9 +181,12 @@ class Handler:
     params: tuple[Param, ...]
     private: bool
     access: Role
-    writes: bool
-    command: bool
+    writes: bool = True
+    command: bool = False
     form: Form | Callable[[Context], Awaitable[Answer]] | None = None
+    asks: Asks | None = None
+    asks_roles: bool = False
+    link: Link = ""
 
     @property
     def opens_form(self) -> bool:
@@ -145,6 +206,7 @@ class DueRow:
 DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
 MemberRun = Callable[[Work, Member], Awaitable[None]]
+CommunityRun = Callable[[Work, Community], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 
 
@@ -160,6 +222,7 @@ class Cog:
     exporters: list[ExportRun] = field(default_factory=list[ExportRun])
     returners: list[MemberRun] = field(default_factory=list[MemberRun])
     joiners: list[MemberRun] = field(default_factory=list[MemberRun])
+    movers: list[CommunityRun] = field(default_factory=list[CommunityRun])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
     tables: list[Table] = field(default_factory=list[Table])
 
@@ -169,6 +232,10 @@ class Cog:
         self.tables.append(made)
         return made
 
+    def answers_for(self, *tables: Table) -> None:
+        """Declare that this cog erases and exports what tables of the core hold of people."""
+        self.tables += tables
+
     def command(
         self,
         *,
@@ -176,25 +243,46 @@ class Cog:
         access: Role = Role.MEMBER,
         writes: bool = True,
         form: Callable[[Context], Awaitable[Answer]] | None = None,
+        asks: Asks | None = None,
+        asks_roles: bool = False,
+        link: Link = "",
     ) -> Callable[[Declared], Declared]:
         """Declare a command, named as the function is. Its words are in content/: `<name>` and `<name>@<param>`.
 
-        A command with a `form` opens it; the function then takes the form's fields when it is sent.
+        A command with a `form` opens it; the function then takes the form's fields when it is sent. A parameter
+        `community` is an id that comes with a button or a link: nobody types it.
         """
 
         def declare(run: Declared) -> Declared:
-            self._add(run.__name__, run, private=private, access=access, writes=writes, form=form, command=True)
+            self._add(
+                run.__name__,
+                run,
+                private=private,
+                access=access,
+                writes=writes,
+                form=form,
+                command=True,
+                asks=asks,
+                asks_roles=asks_roles,
+                link=link,
+            )
             return run
 
         return declare
 
     def action(
-        self, name: str, *, private: bool = True, access: Role = Role.MEMBER, writes: bool = True
+        self,
+        name: str,
+        *,
+        private: bool = True,
+        access: Role = Role.MEMBER,
+        writes: bool = True,
+        asks: Asks | None = None,
     ) -> Callable[[Declared], Declared]:
         """Declare what a button or a menu does: its id is "cog.name", its arguments follow the signature."""
 
         def declare(run: Declared) -> Declared:
-            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=writes, form=None)
+            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=writes, asks=asks)
             return run
 
         return declare
@@ -206,6 +294,7 @@ class Cog:
         private: bool = True,
         access: Role = Role.MEMBER,
         before: Callable[[Context], Awaitable[Answer]] | None = None,
+        asks: Asks | None = None,
     ) -> Callable[[Declared], Declared]:
         """Declare a form that a button "cog.name" opens; the function takes the fields when it is sent.
 
@@ -217,7 +306,7 @@ class Cog:
                 opens = before or Form(name, fields, f"{self.name}.{name}")
             except ValueError as error:
                 raise DeclarationError(f"{self.name}: {name}: {error}") from None
-            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=True, form=opens)
+            self._add(f"{self.name}.{name}", run, private=private, access=access, form=opens, asks=asks)
             return run
 
         return declare
@@ -255,6 +344,11 @@ class Cog:
         self.joiners.append(run)
         return run
 
+    def moved(self, run: CommunityRun) -> CommunityRun:
+        """Declare what is done when a community's places have other ids now: what was said there is out of reach."""
+        self.movers.append(run)
+        return run
+
     def returned(self, run: MemberRun) -> MemberRun:
         """Declare what is done when someone who could not be reached speaks again."""
         self.returners.append(run)
@@ -265,19 +359,8 @@ class Cog:
         self.starters.append(run)
         return run
 
-    def _add(
-        self,
-        id: str,
-        run: Run,
-        *,
-        private: bool,
-        access: Role,
-        writes: bool,
-        form: Form | Callable[[Context], Awaitable[Answer]] | None,
-        command: bool = False,
-    ) -> None:
-        params = _params(self.name, id, run)
-        self.handlers.append(Handler(id, self.name, run, params, private, access, writes, command, form))
+    def _add(self, id: str, run: Run, **declared: Any) -> None:
+        self.handlers.append(Handler(id, self.name, run, _params(self.name, id, run), **declared))
 
 
 def _params(cog: str, id: str, run: Run) -> tuple[Param, ...]:

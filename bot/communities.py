@@ -1,107 +1,502 @@
-"""Communities: who is responsible, where the coaches sit, where posts go."""
+"""Communities: a server, a group, or several joined into one; who answers for it, where its places are, who coaches.
 
+What is kept of somebody here, as the one who set a community up or as a coach, hangs from no member: they may be none.
+The cogs that write it erase and export it.
+"""
+
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
+from enum import IntEnum, StrEnum
+from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, SmallInteger, String
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    SmallInteger,
+    String,
+    false,
+    literal,
+    select,
+    text,
+)
 
 from bot import clock
-from bot.model import Place
-from bot.store import ID, Holds, Tx, table
+from bot.adapter import Gone, Look, Need
+from bot.model import Account, Place, Server
+from bot.people import members
+from bot.store import ID, Holds, Instant, Row, Sealed, Tx, table
+from bot.vault import INDEX_BYTES, Vault
 
-MAIN = "main"  # the id of the one community there is until /setup manages many
-WAKE = "communities"
+NAME = 100  # Discord: a server's name, 2-100 characters; Telegram: a chat's title, 1-128
+ID_LENGTH = 8
+GONE, REMOVED, REFUSED = "gone", "removed", "refused"
+"""What may be wrong with a place beside switches that are off: it was deleted, the bot was taken out of there, or the
+platform says no though everything is switched on.
+"""
+
+
+class Step(IntEnum):
+    """What comes next in setting a community up."""
+
+    RESPONSIBLE = 1
+    DESK = 2
+    COACHES = 3
+    POSTS = 4
+    CHECK = 5
+    OPEN = 6
+    DONE = 7
+
+
+class Purpose(StrEnum):
+    """What a place is for."""
+
+    DESK = "desk"  # questions come here
+    POSTS = "posts"  # the daily post goes here
+
+
+NEEDS: dict[Purpose, frozenset[Need]] = {
+    Purpose.DESK: frozenset[Need]({"send", "delete", "history"}),
+    Purpose.POSTS: frozenset[Need]({"send", "files", "history"}),
+}
 
 communities = table(
     "communities",
     Column("id", ID, primary_key=True),
-    Column("operator", String(200), nullable=False),
+    Column("name", String(NAME), nullable=False, server_default=text("''")),
+    Column("operator", String(200), nullable=False),  # who is responsible, and how to reach them
+    Column("contact", String(200), nullable=False, server_default=text("''")),
     Column("zone", String(64), nullable=False),
+    Column("locale", String(16), nullable=False, server_default="en"),
     Column("posts_hour", SmallInteger, nullable=False),  # by the clock of `zone`
-    Column("halted", Boolean, nullable=False, default=False),  # nothing unasked, no questions
+    Column("step", SmallInteger, nullable=False, server_default="1"),
+    Column("asks", Boolean, nullable=False, server_default=false()),  # whether questions are taken
+    Column("weekly", Boolean, nullable=False, server_default=false()),  # whether the totals are posted each week
+    Column("halted", Boolean, nullable=False),  # nothing unasked, no questions
+    holds=Holds.NOTHING,
+)
+
+homes = table(
+    "homes",
+    Column("platform", String(16), primary_key=True),
+    Column("server", String(32), primary_key=True),
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column(
+        "joined_here", Boolean, nullable=False
+    ),  # False: a server of its coaches alone, who do not run the community
     holds=Holds.NOTHING,
 )
 
 places = table(
     "places",
     Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("purpose", String(16), primary_key=True),  # desk, posts
-    Column("platform", String(16), nullable=False),
+    Column("purpose", String(16), primary_key=True),
+    Column("platform", String(16), primary_key=True),
+    Column("server", String(32), primary_key=True),
     Column("channel", String(32), nullable=False),
     Column("thread", String(32)),
+    Column("name", String(NAME), nullable=False),  # as it was called when it was last looked at
+    Column("role", String(32)),  # of a desk: the role that makes a coach, where the platform has roles
+    Column("broken", String(200)),  # GONE, REMOVED, or the switches that are off
+    Index("ix_places_channel", "platform", "channel"),
     holds=Holds.NOTHING,
+)
+
+memberships = table(
+    "memberships",
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+    Column("since", Instant, nullable=False),  # rounded to the hour
+)
+
+stewards = table(
+    "stewards",
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("lookup", LargeBinary(INDEX_BYTES), nullable=False, index=True),
+    Column("who", Sealed(160), nullable=False),  # platform, address, locale
+    holds=Holds.HOOKS,
+)
+
+named_coaches = table(
+    "named_coaches",
+    Column("key", LargeBinary(INDEX_BYTES), primary_key=True),  # see coach_key
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    holds=Holds.HOOKS,
 )
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A place of a community's. `role` is the one that makes a coach there, `broken` what is wrong with it."""
+
+    purpose: Purpose
+    place: Place
+    server: Server
+    name: str = field(default="", repr=False)
+    role: str | None = field(default=None, repr=False)
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Community:
-    """One community. `operator` is who is responsible and how to reach them, or empty (preview only)."""
+    """One community. `homes` are the servers and groups that people join it from."""
 
     id: str
-    operator: str
-    zone: str
-    desk: Place | None = field(default=None)
-    posts: Place | None = field(default=None)
+    name: str = field(repr=False)
+    operator: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    zone: str = "UTC"
+    locale: str = "en"
     posts_hour: int = 9
+    step: Step = Step.RESPONSIBLE
+    asks: bool = False
+    weekly: bool = False
     halted: bool = False
+    homes: tuple[Server, ...] = ()
+    spots: tuple[Spot, ...] = ()
 
     @property
     def tz(self) -> tzinfo:
         """Its time zone."""
         return clock.zone(self.zone)
 
-    def places_on(self, platform: str) -> list[Place]:
-        """Return the community's own places on a platform: who runs one of them runs the community."""
-        return [place for place in (self.desk, self.posts) if place is not None and place.platform == platform]
+    @property
+    def responsible(self) -> str:
+        """Who is responsible, and how to reach them."""
+        return f"{self.operator} ({self.contact})" if self.contact else self.operator
+
+    @property
+    def can_be_joined(self) -> bool:
+        """Whether it was set up, and opened."""
+        return self.step is Step.DONE
+
+    @property
+    def desk(self) -> Spot | None:
+        """Where its coaches sit, or None."""
+        return next((spot for spot in self.spots if spot.purpose is Purpose.DESK), None)
+
+    @property
+    def posts(self) -> tuple[Spot, ...]:
+        """Where its posts go."""
+        return tuple(spot for spot in self.spots if spot.purpose is Purpose.POSTS)
+
+    @property
+    def takes_questions(self) -> bool:
+        """Whether a question can be asked now."""
+        return self.asks and not self.halted and self.desk is not None and not self.is_out_of_order
+
+    @property
+    def is_out_of_order(self) -> bool:
+        """Whether nothing can arrive at the desk now. Where a platform refuses without a reason, the next one tries."""
+        return self.desk is not None and bool(set(self.desk.broken) - {REFUSED})
 
     def is_desk(self, place: Place) -> bool:
         """Tell whether `place` is where the coaches sit, or a thread of it."""
-        desk = self.desk
-        return desk is not None and desk.platform == place.platform and desk.channel in (place.channel, place.thread)
+        if self.desk is None or self.desk.place.platform != place.platform:
+            return False
+        desk = self.desk.place
+        return desk.channel == place.channel and desk.thread in (None, place.thread)
 
 
-async def seed(tx: Tx, *, operator: str, zone: str, desk: Place | None, posts: Place | None, posts_hour: int) -> None:
-    """Make the one community be as the settings say."""
-    await tx.upsert(communities, id=MAIN, operator=operator, zone=zone, posts_hour=posts_hour)
-    for purpose, place in (("desk", desk), ("posts", posts)):
-        if place is None:
-            await tx.delete(places, places.c.community == MAIN, places.c.purpose == purpose)
-        else:
-            await tx.upsert(
-                places,
-                community=MAIN,
-                purpose=purpose,
-                platform=place.platform,
-                channel=place.channel,
-                thread=place.thread,
-            )
+def new_id() -> str:
+    """Return a random id that means nothing. It is short: a choice of a place goes with it through 64 bytes."""
+    return secrets.token_hex(ID_LENGTH // 2)
 
 
-async def load(tx: Tx, community: str = MAIN) -> Community:
-    """Return a community. Raises LookupError where there is none of that id."""
-    row = await tx.row(communities, communities.c.id == community)
-    if row is None:
-        raise LookupError("no such community")
-    found = {
-        place["purpose"]: Place(place["platform"], place["channel"], place["thread"])
-        for place in await tx.rows(places, places.c.community == community)
-    }
-    return Community(
-        row["id"], row["operator"], row["zone"], found.get("desk"), found.get("posts"), row["posts_hour"], row["halted"]
+async def create(tx: Tx, server: Server, *, name: str, locale: str) -> Community:
+    """Begin a community at `server`, which has none yet. Nobody can join it before somebody answers for it."""
+    id = new_id()
+    await tx.insert(
+        communities,
+        id=id,
+        name=name[:NAME],
+        operator="",
+        contact="",
+        zone="UTC",
+        locale=locale,
+        posts_hour=9,
+        step=Step.RESPONSIBLE,
+        asks=False,
+        weekly=False,
+        halted=False,
     )
+    await add_home(tx, id, server)
+    return await load(tx, id)
+
+
+async def load(tx: Tx, community: str) -> Community:
+    """Return a community. Raises LookupError where there is none of that id."""
+    return await _built(tx, communities.c.id == community)
+
+
+async def at(tx: Tx, server: Server) -> Community | None:
+    """Return the community that a server or group belongs to, as a home or as its coaches' own, or None."""
+    theirs = select(homes.c.community).where(homes.c.platform == server.platform, homes.c.server == server.id)
+    try:
+        return await _built(tx, communities.c.id == theirs.scalar_subquery())
+    except LookupError:
+        return None
+
+
+async def only(tx: Tx) -> Community | None:
+    """Return the community that can be joined, where there is just one: nobody has to say which then."""
+    rows = await tx.rows(communities, communities.c.step == Step.DONE, limit=2)
+    return await load(tx, rows[0]["id"]) if len(rows) == 1 else None
+
+
+async def of(tx: Tx, member: str) -> list[Community]:
+    """Return the communities that a member belongs to, by name."""
+    found = await tx.execute(select(memberships.c.community).where(memberships.c.member == member))
+    return sorted([await load(tx, row.community) for row in found.all()], key=lambda each: (each.name, each.id))
+
+
+async def change(tx: Tx, community: str, **values: Any) -> bool:
+    """Change columns of a community; tell whether there is one."""
+    return await tx.update(communities, {"id": community}, **values)
 
 
 async def halt(tx: Tx, community: str, *, halted: bool) -> bool:
     """Stop everything unasked and the taking of questions, or let it go on; tell whether that changed anything."""
-    changed = await tx.update(communities, {"id": community}, communities.c.halted != halted, halted=halted)
-    tx.notes.add(WAKE)
-    return changed
+    return await tx.update(communities, {"id": community}, communities.c.halted != halted, halted=halted)
 
 
-async def move(tx: Tx, old: Place, new: Place) -> None:
-    """Note that a place has another id now."""
+async def is_halted_for(tx: Tx, member: str) -> bool:
+    """Tell whether all is halted for a member: in every community they belong to, of which there is at least one."""
+    flags = select(communities.c.halted).join_from(memberships, communities).where(memberships.c.member == member)
+    found = (await tx.execute(flags)).scalars().all()
+    return bool(found) and all(found)
+
+
+def halted_with(community: str) -> Select[Any]:
+    """Select the members for whom all is halted when `community` is, which is written as halted already."""
+    elsewhere = (
+        select(memberships.c.member)
+        .join_from(memberships, communities)
+        .where(communities.c.halted.is_(False))
+        .scalar_subquery()
+    )
+    return select(memberships.c.member).where(
+        memberships.c.community == community, memberships.c.member.not_in(elsewhere)
+    )
+
+
+# -- servers and places
+
+
+async def add_home(tx: Tx, community: str, server: Server, *, joined_here: bool = True) -> None:
+    """Make `server` belong to a community. Raises ValueError where it belongs to another."""
+    new = await tx.insert_new(
+        homes, platform=server.platform, server=server.id, community=community, joined_here=joined_here
+    )
+    if new:
+        return
+    key = {"platform": server.platform, "server": server.id}
+    changed = {"joined_here": True} if joined_here else {"community": community}
+    if not await tx.update(homes, key, homes.c.community == community, **changed):
+        raise ValueError("it belongs to another community")
+
+
+async def merge(tx: Tx, old: Community, new: Community) -> None:
+    """Make a community part of another: its people, its servers, its posts. Its desk and its coaches are no more."""
+    theirs = select(memberships.c.member, literal(new.id), memberships.c.since).where(memberships.c.community == old.id)
+    already = select(memberships.c.member).where(memberships.c.community == new.id)
+    fresh = theirs.where(memberships.c.member.not_in(already))
+    await tx.execute(memberships.insert().from_select(["member", "community", "since"], fresh))
+    await tx.execute(homes.update().where(homes.c.community == old.id, homes.c.joined_here).values(community=new.id))
+    posts = places.c.community == old.id, places.c.purpose == Purpose.POSTS
+    await tx.execute(places.update().where(*posts).values(community=new.id))
+    await tx.delete(communities, communities.c.id == old.id)
+
+
+async def set_place(
+    tx: Tx, community: Community, purpose: Purpose, place: Place, server: Server, *, name: str, role: str | None = None
+) -> None:
+    """Put a place in order: the one desk there is, or the one place for posts in that server."""
+    await clear_place(tx, community, purpose, None if purpose is Purpose.DESK else server)
+    await add_home(tx, community.id, server, joined_here=server in community.homes)
+    await tx.insert(
+        places,
+        community=community.id,
+        purpose=purpose,
+        platform=server.platform,
+        server=server.id,
+        channel=place.channel,
+        thread=place.thread,
+        name=name[:NAME],
+        role=role,
+    )
+
+
+async def clear_place(tx: Tx, community: Community, purpose: Purpose, server: Server | None = None) -> None:
+    """Take a place of a community's away, of `server` alone or everywhere; its server stays with it where needed."""
+    here = () if server is None else (places.c.platform == server.platform, places.c.server == server.id)
+    await tx.delete(places, places.c.community == community.id, places.c.purpose == purpose, *here)
+    used = select(places.c.server).where(places.c.community == community.id, places.c.platform == homes.c.platform)
+    await tx.delete(
+        homes,
+        homes.c.community == community.id,
+        homes.c.joined_here.is_(False),
+        homes.c.server.not_in(used.scalar_subquery()),
+    )
+
+
+async def set_role(tx: Tx, community: Community, role: str | None) -> None:
+    """Say which role makes a coach at the desk; None: none does."""
     await tx.execute(
-        places.update()
-        .where(places.c.platform == old.platform, places.c.channel == old.channel)
-        .values(channel=new.channel)
+        places.update().where(places.c.community == community.id, places.c.purpose == Purpose.DESK).values(role=role)
+    )
+
+
+async def spots_at(tx: Tx, place: Place | Server) -> list[tuple[str, Spot]]:
+    """Return what communities have at a place (in all of a channel, where it names no thread) or server, and whose."""
+    if isinstance(place, Server):
+        here = (places.c.platform == place.platform, places.c.server == place.id)
+    else:
+        here = (places.c.platform == place.platform, places.c.channel == place.channel)
+        here = (*here, places.c.thread == place.thread) if place.thread else here
+    return [(row["community"], _spot(row)) for row in await tx.rows(places, *here)]
+
+
+async def set_broken(tx: Tx, community: str, spot: Spot, broken: Iterable[str], *, name: str | None = None) -> bool:
+    """Note what is wrong with a place, nothing if it is mended; tell whether that is news."""
+    told = " ".join(broken) or None
+    key = {
+        "community": community,
+        "purpose": spot.purpose,
+        "platform": spot.server.platform,
+        "server": spot.server.id,
+    }
+    if name is not None:
+        await tx.update(places, key, name=name[:NAME])
+    return await tx.update(places, key, places.c.broken.is_distinct_from(told), broken=told)
+
+
+async def move(tx: Tx, old: Server, new: Server) -> bool:
+    """Note that a server has another id now; tell whether that is news.
+
+    On Telegram, where that happens, a group and its channel have the same id.
+    """
+    if await tx.row(homes, homes.c.platform == new.platform, homes.c.server == new.id):
+        return False
+    for each in (homes, places):
+        theirs = each.c.platform == old.platform, each.c.server == old.id
+        await tx.execute(each.update().where(*theirs).values(server=new.id))
+    channel = places.c.platform == old.platform, places.c.channel == old.id
+    await tx.execute(places.update().where(*channel).values(channel=new.id))
+    return True
+
+
+def wrong_key(wrong: str) -> str:
+    """Return the key in core.ftl of what is wrong with a place: of a switch that is off its own."""
+    return wrong if wrong.startswith("switch-") else f"wrong-{wrong}"
+
+
+def what_is_wrong(
+    spot: Spot, now: Look | Gone | None, *, refused: bool = False, anew: bool = True
+) -> tuple[str, ...] | None:
+    """Return what is wrong with a place that was looked at, nothing where it is well, None where nobody can tell.
+
+    Not every platform shows that it refuses, or that a topic is gone. So what looks well and was refused is well again
+    where there is `anew` a reason to think so (somebody says it is mended, the platform says something changed), else
+    not before something arrives there.
+    """
+    match now:
+        case Gone():
+            return (GONE,)
+        case Look(missing=()) if refused:
+            return (REFUSED,)
+        case Look(missing=()) if not anew and (REFUSED in spot.broken or (GONE in spot.broken and spot.place.thread)):
+            return None
+        case Look(missing=missing):
+            return missing
+        case None:
+            return None
+
+
+# -- people
+
+
+async def enter(tx: Tx, member: str, community: str, now: datetime) -> bool:
+    """Let a member belong to a community; tell whether that is news."""
+    return await tx.insert_new(memberships, member=member, community=community, since=clock.floor_hour(now))
+
+
+async def leave(tx: Tx, member: str, server: Server, others: Iterable[Server]) -> None:
+    """Note that a member is not in `server` any more; they stay in its community where they are in one of `others`."""
+    community = await at(tx, server)
+    if community is None or server not in community.homes or set(community.homes) & set(others):
+        return
+    await tx.delete(memberships, memberships.c.member == member, memberships.c.community == community.id)
+
+
+async def set_steward(tx: Tx, vault: Vault, community: str, account: Account) -> None:
+    """Note who set a community up: they are told when something of it breaks."""
+    who = {"platform": account.platform, "address": account.id, "locale": account.locale}
+    await tx.upsert(stewards, community=community, lookup=steward_key(vault, account), who=who)
+
+
+async def steward(tx: Tx, community: str) -> Account | None:
+    """Return who set a community up, or None where they had that erased."""
+    row = await tx.row(stewards, stewards.c.community == community)
+    return Account(row["who"]["platform"], row["who"]["address"], locale=row["who"]["locale"]) if row else None
+
+
+def steward_key(vault: Vault, account: Account) -> bytes:
+    """Return the blind index by which the communities are found that `account` set up."""
+    return vault.index("steward", f"{account.platform}:{account.id}")
+
+
+def coach_key(vault: Vault, community: str, account: Account) -> bytes:
+    """Return the blind index by which a coach of a community is found."""
+    return vault.index("coach", f"{community}:{account.platform}:{account.id}")
+
+
+async def coach_keys(tx: Tx, vault: Vault, account: Account) -> list[bytes]:
+    """Return the blind index of `account` as a coach of each community there is."""
+    ids = (await tx.execute(select(communities.c.id))).scalars().all()
+    return [coach_key(vault, id, account) for id in ids]
+
+
+async def is_named(tx: Tx, vault: Vault, community: str, account: Account) -> bool:
+    """Tell whether `account` was named as a coach of a community's."""
+    return await tx.row(named_coaches, named_coaches.c.key == coach_key(vault, community, account)) is not None
+
+
+async def name_coach(tx: Tx, vault: Vault, community: str, account: Account, *, coach: bool) -> bool:
+    """Name somebody as a coach, or not any more; tell whether that is news."""
+    key = coach_key(vault, community, account)
+    if coach:
+        return await tx.insert_new(named_coaches, key=key, community=community)
+    return await tx.delete(named_coaches, named_coaches.c.key == key) > 0
+
+
+async def count_coaches(tx: Tx, community: str) -> int:
+    """Return how many coaches of a community's were named."""
+    return len(await tx.rows(named_coaches, named_coaches.c.community == community))
+
+
+async def _built(tx: Tx, found: Any) -> Community:
+    row = await tx.row(communities, found)
+    if row is None:
+        raise LookupError("no such community")
+    servers = await tx.rows(homes, homes.c.community == row["id"], homes.c.joined_here)
+    spots = await tx.rows(places, places.c.community == row["id"], order_by=(places.c.purpose, places.c.platform))
+    fields: dict[str, Any] = row | {"step": Step(row["step"])}
+    return Community(
+        **fields,
+        homes=tuple(Server(home["platform"], home["server"]) for home in servers),
+        spots=tuple(map(_spot, spots)),
+    )
+
+
+def _spot(row: Row) -> Spot:
+    place = Place(row["platform"], row["channel"], row["thread"])
+    broken = tuple((row["broken"] or "").split())
+    return Spot(
+        Purpose(row["purpose"]), place, Server(row["platform"], row["server"]), row["name"], row["role"], broken
     )

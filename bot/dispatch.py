@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from time import perf_counter
@@ -12,17 +13,19 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, update
 
-from bot import clock, errors, forms, outbox, people
+from bot import clock, communities, errors, forms, outbox, people
 from bot.adapter import ListedCommand
-from bot.cog import Answer, Context, Handler, Param
+from bot.cog import Answer, Asking, Context, Handler, Param
+from bot.communities import Community
 from bot.errors import UserError
 from bot.forms import Forms
 from bot.house import House
-from bot.model import Button, Call, Form, Happening, Reply, Role, Row, length
+from bot.model import Button, Call, Form, Happening, Reply, Role, Row, Server, length
 from bot.observe import CALL_ERRORS, CALL_SECONDS, CALLS
 from bot.outbox import REPLIES, Lane, Outbox
 from bot.people import Member, members
 from bot.store import ID, SCRUB, Instant, Sealed, Tx, table
+from bot.upkeep import Upkeep
 from bot.vault import INDEX_BYTES
 
 log = logging.getLogger(__name__)
@@ -38,11 +41,22 @@ calls = table(
 )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of the platform before a Call's transaction, and about which community; see Context."""
+
+    roles: frozenset[Role] = frozenset()
+    found: object = None
+    about: Community | None = None
+    named: bool = False
+
+
 class Dispatch:
     """The Core that adapters talk to."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, upkeep: Upkeep | None = None) -> None:
         self._house = house
+        self._upkeep = upkeep or Upkeep(house)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._given: set[bytes] = set()
 
@@ -114,13 +128,20 @@ class Dispatch:
             await Outbox(tx, self._house.clock.now()).send(place, reply, name=name, lane=Lane.ANSWER, member=owner)
             await self._forget_replies(tx, [self._call_key(call)])
 
+    async def start_payload(self, call: Call) -> str:
+        """See Core."""
+        handler = self._house.registry.handlers.get(call.action)
+        if handler is None or not handler.link or call.server is None:
+            return call.action
+        if handler.link == "server":
+            return f"{call.action}-{call.server.replace('-', 'n')}"
+        async with self._house.store.reading() as tx:
+            community = await communities.at(tx, Server(call.place.platform, call.server))
+        return f"{call.action}-{community.id}" if community else call.action
+
     async def happened(self, happening: Happening) -> None:
         """See Core."""
-        try:
-            async with self._house.store.transaction() as tx:
-                await people.set_unreachable(tx, self._house.vault, happening.account, unreachable=True)
-        except Exception as error:
-            log.exception("happening-failed", extra={"error": type(error).__name__})
+        await self._upkeep.happened(happening)
 
     async def tidy(self, tx: Tx) -> None:
         """Drop what is over: replies that were given, old ids of Calls, abandoned forms, old refs."""
@@ -136,17 +157,17 @@ class Dispatch:
     # -- one Call, step by step
 
     async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:
-        roles = await self._roles(call, handler or await self._filling(call))
+        asked = await self._ask(call, handler)
         opens = handler is not None and handler.opens_form and modals and not (call.values or call.text)
         if handler is None or (handler.writes and not opens):
             async with self._house.store.transaction() as tx:
-                answer, member = await self._once(tx, call, handler, roles, modals)
+                answer, member = await self._once(tx, call, handler, asked, modals)
             if SCRUB in tx.notes:
                 await self._afterwards("scrub", self._house.store.scrub())
         else:
             async with self._house.store.reading() as tx:
                 member = await people.find(tx, self._house.vault, call.account)
-                answer = await self._run(self._context(tx, call, handler, member, roles), handler)
+                answer = await self._run(await self._context(tx, call, handler, member, asked), handler)
         if member is not None and member.unreachable:
             await self._afterwards("returned", self._returned(call, member))
         return answer
@@ -159,34 +180,34 @@ class Dispatch:
             log.exception("afterwards-failed", extra={"job": job, "error": type(error).__name__})
 
     async def _once(
-        self, tx: Tx, call: Call, handler: Handler | None, roles: frozenset[Role], modals: bool
+        self, tx: Tx, call: Call, handler: Handler | None, asked: Asked, modals: bool
     ) -> tuple[Reply | Form | None, Member | None]:
         key = self._call_key(call)
         member = await people.find(tx, self._house.vault, call.account)
         if known := await tx.row(calls, calls.c.id == key):
             waits = known["reply"] and key not in self._given
             return (REPLIES.validate_python(known["reply"]) if waits else None), member
-        ctx = self._context(tx, call, handler, member, roles)
+        ctx = await self._context(tx, call, handler, member, asked)
         half = Forms(tx, self._house.vault, self._house.texts, call, ctx.locale, ctx.now)
-        answer = await self._words(ctx, half) if handler is None else await self._run(ctx, handler)
+        answer = await self._words(ctx, half, asked) if handler is None else await self._run(ctx, handler)
         if isinstance(answer, Form) and not modals:
             answer = await half.begin(answer, ctx.member)
-        if ctx.member is not None or Role.COACH in roles:
+        if ctx.member is not None or asked.roles:
             owner = ctx.member.id if ctx.member else None
             # What a coach's press changes at the desk, the outbox says too; kept here, no erasure would reach its text.
-            kept = None if not isinstance(answer, Reply) or (answer.edit and Role.COACH in roles) else answer
+            kept = None if not isinstance(answer, Reply) or (answer.edit and Role.COACH in asked.roles) else answer
             reply = REPLIES.dump_python(kept, mode="json") if kept else None
             await tx.insert(calls, id=key, member=owner, at=clock.floor_hour(ctx.now), reply=reply)
         return answer, ctx.member
 
-    async def _words(self, ctx: Context, half: Forms) -> Reply | Form | None:
+    async def _words(self, ctx: Context, half: Forms, asked: Asked) -> Reply | Form | None:
         """Answer what is no command of ours: a field of an open form, or words that nothing waits for."""
         if ctx.call.action not in ("", *forms.ACTIONS):
             return Reply(self.words("unknown-command", ctx.locale))
         taken = await half.take(ctx.member)
         if isinstance(taken, Call):
             handler = self._house.registry.handlers[taken.action]
-            return await self._run(self._context(ctx.tx, taken, handler, ctx.member, ctx.roles), handler)
+            return await self._run(await self._context(ctx.tx, taken, handler, ctx.member, asked), handler)
         if taken is None and (ctx.call.action or ctx.call.args):
             # In a group it may be another one's question, and still open.
             return Reply(self.words("form-gone", ctx.locale), edit=ctx.call.place.private)
@@ -216,6 +237,8 @@ class Dispatch:
     async def _allowed(self, ctx: Context, handler: Handler) -> Answer:
         if handler.access is Role.MEMBER and ctx.member is None:
             return Reply(self.words("join-first", ctx.locale), ((Button(self.words("join", ctx.locale), "join"),),))
+        if handler.access is Role.OWNER and ctx.community is None and _server(handler, ctx.call) is None:
+            raise UserError("core.no-community")
         if handler.access in (Role.COACH, Role.OWNER) and handler.access not in ctx.roles:
             raise UserError(f"core.only-{handler.access}")
         call = ctx.call
@@ -230,36 +253,101 @@ class Dispatch:
             if length(call.text) > field.max:
                 raise UserError("core.form-too-long", length=length(call.text), max=field.max)
             ctx.call = call = Call(
-                call.id, call.account, call.place, call.community, handler.id, call.args, {field.name: call.text}
+                call.id, call.account, call.place, call.server, handler.id, call.args, {field.name: call.text}
             )
         return await handler.run(ctx, **_bind(handler.params, call, ctx))
 
-    async def _filling(self, call: Call) -> Handler | None:
-        """Return the handler of the form that the words of `call` go into, so that authority is asked beforehand."""
+    async def _ask(self, call: Call, handler: Handler | None) -> Asked:
+        """Ask the platform, before the transaction, what the handler has to know."""
+        if handler is None and (filling := await self._filling(call)) is not None:
+            call, handler = filling
+        if handler is None or not (handler.access in (Role.COACH, Role.OWNER) or handler.asks_roles or handler.asks):
+            return Asked()
+        async with self._house.store.reading() as tx:
+            community = await self._community(tx, call, handler)
+            named = community is not None and await communities.is_named(
+                tx, self._house.vault, community.id, call.account
+            )
+        roles = frozenset[Role]()
+        if handler.access is Role.OWNER or handler.asks_roles:
+            roles |= await self._runs(call, handler, community)
+        if handler.access is Role.COACH or handler.asks_roles:
+            roles |= await self._coaches(call, community, named)
+        if handler.asks is None or (handler.access in (Role.COACH, Role.OWNER) and handler.access not in roles):
+            return Asked(roles, None, community, named)
+        asking = Asking(call, community, _arguments(handler.params, call), self._house.adapters)
+        return Asked(roles, await handler.asks(asking), community, named)
+
+    async def _filling(self, call: Call) -> tuple[Call, Handler] | None:
+        """Return what the words of `call` are to fill, and its handler, so that authority is asked beforehand."""
         if call.action not in ("", *forms.ACTIONS):
             return None
         house = self._house
         async with house.store.reading() as tx:
             submits = await Forms(tx, house.vault, house.texts, call, None, house.clock.now()).submits()
-        return house.registry.handlers.get(submits or "")
+        handler = house.registry.handlers.get(submits[0]) if submits else None
+        return (replace(call, action=submits[0], args=submits[1]), handler) if submits and handler else None
 
-    async def _roles(self, call: Call, handler: Handler | None) -> frozenset[Role]:
-        """Ask the platform: of a coach where they are, of an owner where the community's own places are."""
-        if handler is None or handler.access not in (Role.COACH, Role.OWNER):
-            return frozenset()
+    async def _runs(self, call: Call, handler: Handler, community: Community | None) -> frozenset[Role]:
+        """Ask who runs the servers and groups that people join the community from or, where there is none, this one."""
         platform = call.place.platform
-        places = [call.place] if handler.access is Role.COACH else self._house.community.places_on(platform)
+        if community is not None:
+            servers = [home for home in community.homes if home.platform == platform]
+        else:
+            servers = [Server(platform, server)] if (server := _server(handler, call)) else []
         adapter = self._house.adapters.get(platform)
-        asked = [await adapter.authority(call.account, place) for place in places] if adapter else []
-        return frozenset[Role]().union(*asked)
+        asked = [await adapter.authority(call.account, server) for server in servers] if adapter else []
+        return frozenset({Role.OWNER} & frozenset[Role]().union(*asked))
 
-    def _context(
-        self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, roles: frozenset[Role]
+    async def _coaches(self, call: Call, community: Community | None, named: bool) -> frozenset[Role]:
+        """Ask whether this is a coach, at the desk: of those who may write there, who has the role or was named."""
+        adapter = self._house.adapters.get(call.place.platform)
+        if community is None or community.desk is None or adapter is None:
+            return frozenset()
+        desk, place = community.desk, call.place
+        if place.private and call.server == desk.server.id:
+            place = desk.place  # they come from there, by a link: to be told what they can do there
+        if not community.is_desk(place):
+            return frozenset()
+        role = desk.role
+        if not (named or role):
+            return frozenset()
+        return await adapter.authority(call.account, place, None if named else role) & {Role.COACH}
+
+    async def _community(self, tx: Tx, call: Call, handler: Handler | None) -> Community | None:
+        """Return what a Call is about: the community it names, else that of the server it is made in or speaks of."""
+        named = _arguments(handler.params, call).get("community") if handler else None
+        if named:
+            try:
+                return await communities.load(tx, named)
+            except LookupError:
+                raise UserError("core.gone-community") from None
+        server = _server(handler, call)
+        return await communities.at(tx, Server(call.place.platform, server)) if server else None
+
+    async def _context(
+        self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, asked: Asked
     ) -> Context:
         locale = member.locale if member else call.account.locale
-        t = self._house.texts.speaker(locale, handler.cog if handler else "core")
-        listing = self.listing(locale or "")
-        return Context(**vars(self._house.work(tx)), call=call, member=member, t=t, listing=listing, roles=roles)
+        community = await self._community(tx, call, handler)
+        if handler is not None and handler.access in (Role.COACH, Role.OWNER):
+            await self._check_unchanged(tx, call, community, asked)
+        return Context(
+            **vars(self._house.work(tx)),
+            call=call,
+            member=member,
+            t=self._house.texts.speaker(locale, handler.cog if handler else "core"),
+            listing=self.listing(locale or ""),
+            community=community,
+            roles=asked.roles,
+            found=asked.found,
+        )
+
+    async def _check_unchanged(self, tx: Tx, call: Call, community: Community | None, asked: Asked) -> None:
+        """Raise UserError where the community is not what it was when the platform was asked about it."""
+        named = community is not None and await communities.is_named(tx, self._house.vault, community.id, call.account)
+        if asked.about != community or named != asked.named:
+            raise UserError("core.changed-meanwhile")
 
     async def _returned(self, call: Call, member: Member) -> None:
         """Someone who could not be reached speaks again: what was held for them goes out."""
@@ -285,16 +373,31 @@ class Dispatch:
             await tx.execute(update(calls).where(calls.c.id.in_(keys)).values(reply=None))
 
 
+def _server(handler: Handler | None, call: Call) -> str | None:
+    """Return the id of the server that a Call names, else that of the one it is made in or speaks of."""
+    named = _arguments(handler.params, call).get("server") if handler else None
+    return named or call.server
+
+
+def _arguments(params: tuple[Param, ...], call: Call) -> dict[str, str]:
+    """Return the id's arguments by the parameters they fill: those that come with no value of their own, in order.
+
+    Nobody types the hidden ones, so they are first: a button that opens a form has them before any field is filled.
+    """
+    rest = sorted((param for param in params if param.name not in call.values), key=lambda param: not param.hidden)
+    return dict(zip((param.name for param in rest), call.args, strict=False))
+
+
 def _bind(params: tuple[Param, ...], call: Call, ctx: Context) -> dict[str, Any]:
     """Give each parameter its value: by name, else from the id's arguments in order, else from what was typed."""
     given = {param.name: call.values[param.name].strip() for param in params if param.name in call.values}
     rest = [param for param in params if param.name not in given]
-    given |= {param.name: arg for param, arg in zip(rest, call.args, strict=False)}
+    given |= _arguments(params, call)
     if len(call.args) > len(rest):
         raise UserError("core.unknown-command")  # a button of another version, or forged
     text = call.text
     for param in rest[len(call.args) :]:
-        if not text:
+        if not text or param.hidden:
             break
         word, _, after = (text, "", "") if param.takes_rest else text.partition(" ")
         given[param.name], text = word, after.strip()

@@ -76,13 +76,14 @@ class Forms:
         if _next(form, filled) is None:
             await self._keep(others, member)
             call = self._call
-            return Call(call.id, call.account, call.place, call.community, form.submit, form.args, filled)
+            return Call(call.id, call.account, call.place, call.server, form.submit, form.args, filled)
         return await self._go_on(others, meant[0], form, filled, member)
 
-    async def submits(self) -> str | None:
-        """Return the action that the form which is meant is sent to, or None where no such form is open."""
+    async def submits(self) -> tuple[str, tuple[str, ...]] | None:
+        """Return what the form which is meant is sent to, action and arguments, or None where no such form is open."""
         halves = await self._open()
-        return next((halves[id]["form"]["submit"] for id in self._meant(halves)), None)
+        found = next((halves[id]["form"] for id in self._meant(halves)), None)
+        return (found["submit"], tuple(found["args"])) if found else None
 
     def _meant(self, halves: Halves) -> list[str]:
         """Return the ids of the open forms that the Call is for: one, or with /cancel in a group all."""

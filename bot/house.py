@@ -3,11 +3,9 @@
 import random
 from dataclasses import dataclass, field
 
-from bot import communities
 from bot.adapter import Adapter
 from bot.clock import Clock
 from bot.cog import Work
-from bot.communities import Community
 from bot.due import Due
 from bot.observe import Health
 from bot.outbox import Outbox
@@ -19,7 +17,7 @@ from bot.vault import Vault
 
 @dataclass
 class House:
-    """One running Unsent. `adapters` are those of the platforms that are turned on."""
+    """One running Unsent. `operator` is who runs it; `adapters` are those of the platforms that are turned on."""
 
     store: Store
     vault: Vault
@@ -29,15 +27,10 @@ class House:
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.SystemRandom)
     adapters: dict[str, Adapter] = field(default_factory=dict[str, Adapter])
-    community: Community = field(default_factory=lambda: Community(communities.MAIN, "", "UTC"))
-
-    async def furnish(self) -> None:
-        """Read what is kept in memory of the community. Called at start and when it has changed."""
-        async with self.store.reading() as tx:
-            self.community = await communities.load(tx)
+    operator: str = ""
 
     def work(self, tx: Tx) -> Work:
         """Return what a handler is given in the transaction `tx`."""
         now = self.clock.now()
         outbox, due, cogs = Outbox(tx, now), Due(tx), self.registry.cogs
-        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.community, cogs)
+        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.operator, cogs)

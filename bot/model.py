@@ -50,6 +50,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """What people come into and somebody runs: a Discord server, a Telegram group."""
+
+    platform: str
+    id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A person as one platform knows them. `locale` is the platform's hint at their language, or None."""
 
@@ -79,13 +87,14 @@ class Call:
     `id` is unique on its platform and the same when the platform delivers the event again. `action` is a command's
     name, an action's `cog.name`, or "" for words alone. `args` come from an id, `values` are named (a command's
     options, a form's fields), `text` is what was typed after a command, or the words themselves. `message` is the one
-    whose button it was.
+    whose button it was. `server` is the id of the server or group that it was made in or, in private, is about (a name,
+    never authority), else None.
     """
 
     id: str = field(repr=False)
     account: Account
     place: Place
-    community: str | None = field(default=None, repr=False)
+    server: str | None = field(default=None, repr=False)
     action: str = ""
     args: tuple[str, ...] = field(default=(), repr=False)
     values: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -96,10 +105,21 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What a platform tells us unasked. `account` is set where it is about one person."""
+    """What a platform tells us unasked.
 
-    kind: Literal["blocked"]
-    account: Account
+    - "blocked": `account` cannot be written to any more.
+    - "left": `account` is not in `server` any more.
+    - "removed": the bot is not in `server` any more.
+    - "changed": what the bot may do in `server` may be another now: it was let in, or a right, channel, thread changed.
+    - "gone": `place` was deleted.
+    - "moved": `server` has become `now` (a Telegram group became a supergroup).
+    """
+
+    kind: Literal["blocked", "left", "removed", "changed", "gone", "moved"]
+    account: Account | None = None
+    server: Server | None = None
+    place: Place | None = None
+    now: Server | None = None
 
 
 @dataclass(frozen=True, slots=True)

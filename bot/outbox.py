@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     SmallInteger,
@@ -195,10 +196,27 @@ class Outbox:
         """Drop what is not sent yet; tell whether it was there and not yet on its way."""
         return await self._tx.delete(outbox, outbox.c.name == name, outbox.c.state.in_(UNSENT)) > 0
 
-    async def drop_unasked(self) -> None:
-        """Drop what nobody waits for and is not on its way yet: reminders, daily pieces, posts."""
+    async def drop_unasked(self, whose: ColumnElement[bool]) -> None:
+        """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts."""
         unasked = outbox.c.lane.in_((Lane.REMINDER, Lane.DROP, Lane.POST))
-        await self._tx.delete(outbox, unasked, outbox.c.state == State.WAITING)
+        await self._tx.delete(outbox, unasked, whose, outbox.c.state == State.WAITING)
+
+    async def hasten(self, place: Place) -> None:
+        """Let what waits to be said in `place`, which could not be written to, go out now."""
+        later = outbox.c.platform == place.platform, outbox.c.state == State.WAITING, outbox.c.due_at > self._now
+        for row in await self._tx.rows(outbox, *later, outbox.c.member.is_(None)):
+            if PAYLOADS.validate_python(row["payload"]).place == place:
+                await self._tx.update(outbox, {"id": row["id"]}, due_at=self._now)
+        self._wake()
+
+    async def withdraw(self, name: str, instead: Reply) -> None:
+        """Take back what was said under `name`, as `delete` does; it can then be said anew, elsewhere."""
+        if row := await self._tx.row(sent, sent.c.name == name):
+            old = f"{name}-{new_id()}"
+            await self._tx.insert(sent, **row | {"name": old, "subject": old})
+            await self._tx.delete(sent, sent.c.name == name)
+            await self.delete(old, instead)
+        await self._tx.delete(outbox, outbox.c.subject == name, outbox.c.state.in_(UNSENT))
 
     async def forget(self, name: str) -> None:
         """Drop what is to be said under `name`, whatever its state, and where it was said. What was said stays said."""

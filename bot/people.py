@@ -77,6 +77,12 @@ async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
     return None if found is None else _member(tx, found)
 
 
+async def accounts_of(tx: Tx, member: Member) -> list[Account]:
+    """Return every account through which a member speaks."""
+    rows = await tx.rows(accounts, accounts.c.member == member.id)
+    return [Account(row["platform"], row["reach"]["address"]) for row in rows]
+
+
 async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: datetime) -> Member:
     """Write a new member, who has just agreed to the terms, and their account."""
     member = Member(new_id(), new_id(), zone, account.locale, clock.DAY_START, date.min)

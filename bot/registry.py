@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import ModuleType
 
 import cogs
-from bot import people, wire
+from bot import communities, people, wire
 from bot.adapter import ListedCommand, ListedParam
 from bot.cog import Cog, Handler, Param
 from bot.errors import DeclarationError
@@ -79,7 +79,7 @@ class Registry:
     def _listed(self, handler: Handler, locale: str) -> ListedCommand:
         say = self.texts.speaker(locale, handler.cog)
         params: list[ListedParam] = []
-        for param in () if handler.opens_form else handler.params:
+        for param in () if handler.opens_form else (each for each in handler.params if not each.hidden):
             choices = tuple(Option(value, say(f"{param.name}-{value}")) for value in param.choices)
             params.append(
                 ListedParam(
@@ -95,7 +95,8 @@ class Registry:
             )
         short = say(handler.id)
         sees = say("core.only-you-see" if handler.private else "core.everyone-sees")
-        return ListedCommand(handler.id, f"{short} {sees}", tuple(params), handler.private, handler.access, short)
+        help = f"{short} {sees}"
+        return ListedCommand(handler.id, help, tuple(params), handler.private, handler.access, short, handler.link)
 
     def _check(self, cog: Cog, handler: Handler) -> None:
         where = f"{cog.name}: {handler.id}"
@@ -157,4 +158,5 @@ class Registry:
 
 def _longest(param: Param) -> int:
     """Return how long an argument gets in the id of a button: a choice's longest, an id, a number, a date."""
-    return max((len(choice) for choice in param.choices), default={int: 6, date: 10}.get(param.type, 16))
+    ids = communities.ID_LENGTH if param.hidden else 16
+    return max((len(choice) for choice in param.choices), default={int: 6, date: 10}.get(param.type, ids))

@@ -14,6 +14,7 @@ from bot.dispatch import Dispatch
 from bot.due import due
 from bot.house import House
 from bot.store import Row, Tx, by_key
+from bot.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,10 @@ AFTER_FAULT = timedelta(hours=1)
 class Scheduler:
     """Does what is due."""
 
-    def __init__(self, house: House, dispatch: Dispatch) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, upkeep: Upkeep | None = None) -> None:
         self._house = house
         self._dispatch = dispatch
+        self._upkeep = upkeep or Upkeep(house)
         self._next = datetime.min.replace(tzinfo=UTC)
         self._beating = asyncio.Lock()
         self._heart: Any = AsyncIOScheduler(timezone=UTC)  # it has no types
@@ -67,12 +69,13 @@ class Scheduler:
                 log.exception("tick-failed", extra={"error": type(error).__name__})
 
     async def tidy(self) -> None:
-        """Drop what is over."""
+        """Drop what is over, and look whether what was broken is mended."""
         try:
             async with self._house.store.transaction() as tx:
                 await self._dispatch.tidy(tx)
             if self._house.store.to_scrub:
                 await self._house.store.scrub()
+            await self._upkeep.look_again()
         except Exception as error:
             log.exception("tidy-failed", extra={"error": type(error).__name__})
 

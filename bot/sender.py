@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import exists, func, literal, select, update
 
-from bot import communities, errors, people
+from bot import clock, communities, errors, people
 from bot.adapter import (
     Adapter,
     Delete,
@@ -26,11 +26,14 @@ from bot.adapter import (
     Unreachable,
 )
 from bot.cog import Fate
+from bot.communities import GONE, REFUSED, REMOVED
 from bot.house import House
-from bot.model import TEXT, Account, Place, Ref, Reply, length
+from bot.model import TEXT, Account, Happening, Place, Ref, Reply, Server, length
+from bot.notices import note
 from bot.observe import DELIVERIES
-from bot.outbox import PAYLOADS, REFS, Kind, Lane, Payload, State, outbox, sent, settle_sent, taken_back
+from bot.outbox import PAYLOADS, REFS, Kind, Lane, Outbox, Payload, State, outbox, sent, settle_sent, taken_back
 from bot.store import Instant, Row, Tx
+from bot.upkeep import Upkeep
 from bot.vault import WrongKey
 
 log = logging.getLogger(__name__)
@@ -40,6 +43,8 @@ TRIES = 8
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=1)
 AFTER_FAULT = 1.0  # seconds
+BROKEN_WAIT = timedelta(minutes=15)  # what goes to a broken place is tried again so often,
+BROKEN_UNTIL = timedelta(hours=25)  # and for so long, by the full hour
 IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
 
 
@@ -55,6 +60,10 @@ class Sender:
         self._stopping = False
         self._paused = datetime.min.replace(tzinfo=UTC)
         self._resting: dict[Place, datetime] = {}  # places whose own limit is reached, and until when
+        self._upkeep = Upkeep(house)
+        self._failed: dict[Server, set[Place]] = {}  # where a community's place refused something just now
+        self._away: set[Account] = set()  # who could not be reached just now
+        self._moves: set[tuple[Server, Server]] = set()  # which servers have another id now
 
     async def start(self) -> None:
         """Take up what an earlier process left on its way, and begin."""
@@ -106,7 +115,20 @@ class Sender:
         async with self._house.store.transaction() as tx:
             for (row, _), outcome in zip(batch, outcomes, strict=True):
                 await self._settle(tx, row, outcome)
+        await self._follow_up()
         return len(batch)
+
+    async def _follow_up(self) -> None:
+        """Find out why something could not be said, now that what came of it is settled."""
+        moves, self._moves = self._moves, set()
+        failed, self._failed = self._failed, {}
+        away, self._away = self._away, set()
+        for old, new in moves:
+            await self._upkeep.happened(Happening("moved", server=old, now=new))
+        for server, places in failed.items():
+            await self._upkeep.look_at(server, places, anew=False)
+        for account in away:
+            await self._upkeep.find_out_who_left(account)
 
     async def _take_up(self) -> None:
         """Let what is on its way, and was never settled, be claimed again."""
@@ -204,22 +226,28 @@ class Sender:
         match outcome:
             case Sent(refs):
                 await settle_sent(tx, row, refs, now)
+                await self._works(tx, row)
                 await self._tell(tx, row, "sent")
             case Retry():
                 await self._retry(tx, row, outcome, now)
-            case Unreachable():
-                await self._away(tx, row)
             case Gone() if row.get("expired"):
                 await self._let_go(tx, row, "expired")
             case Gone() if row["kind"] in (Kind.EDIT, Kind.DELETE):
                 await settle_sent(tx, row, (), now)
+            case Gone() | Refused(here=True) | Unreachable() if await self._is_broken(tx, row):
+                # Of a question no time may be told: all that waits for a place is tried at the same moments.
+                until = row["until"] or clock.floor_hour(now + BROKEN_UNTIL)
+                again = clock.floor_hour(now) + BROKEN_WAIT * ((now - clock.floor_hour(now)) // BROKEN_WAIT + 1)
+                await self._back(tx, row, again, until=until, tried_at=row["tried_at"])
+            case Unreachable():
+                await self._unreachable(tx, row)
             case Gone():
                 await self._bury(tx, row, "gone")
             case Moved(place):
-                await self._move(tx, row, place)
+                await self._move(tx, row, place, now)
             case Refused() if row["kind"] == Kind.DELETE and row["payload"]["reply"]:
                 await self._back(tx, row, row["due_at"], kind=Kind.EDIT, tried_at=None)
-            case Refused(why):
+            case Refused(why=why):
                 await self._bury(tx, row, why)
             case Unknown() if Lane(row["lane"]).again:
                 await self._again(tx, row, now)
@@ -251,24 +279,48 @@ class Sender:
         tried = {} if outcome.maybe else {"tried_at": row["tried_at"]}
         await self._back(tx, row, now + wait, attempts=attempts, **tried)
 
-    async def _away(self, tx: Tx, row: Row) -> None:
+    async def _is_broken(self, tx: Tx, row: Row) -> bool:
+        """Tell whether a community's own place has refused something new: it waits there until that is mended."""
+        place = PAYLOADS.validate_python(row["payload"]).place
+        if place.private or row["kind"] in (Kind.EDIT, Kind.DELETE):
+            return False
+        servers = {spot.server for _, spot in await communities.spots_at(tx, place)}
+        for server in servers:
+            self._failed.setdefault(server, set()).add(place)
+        return bool(servers)
+
+    async def _works(self, tx: Tx, row: Row) -> None:
+        """Note that a place which refused everything takes things again. A switch that is off may not be needed yet."""
+        place = PAYLOADS.validate_python(row["payload"]).place
+        if row["kind"] == Kind.SEND and not place.private:
+            spots = [(id, spot) for id, spot in await communities.spots_at(tx, place) if spot.place == place]
+            well = [(id, spot, ()) for id, spot in spots if {REFUSED, GONE, REMOVED} & set(spot.broken)]
+            house = self._house
+            await note(tx, Outbox(tx, house.clock.now()), house.texts, house.vault, well)
+
+    async def _unreachable(self, tx: Tx, row: Row) -> None:
         place = PAYLOADS.validate_python(row["payload"]).place
         if not place.private:
             await self._bury(tx, row, "unreachable")
             return
-        await people.set_unreachable(tx, self._house.vault, Account(place.platform, place.channel), unreachable=True)
+        account = Account(place.platform, place.channel)
+        await people.set_unreachable(tx, self._house.vault, account, unreachable=True)
+        if row["member"]:  # else it is an answer: that its asker has left would tell who they are
+            self._away.add(account)
         if Lane(row["lane"]).held and row["member"] is None:
             await tx.update(outbox, {"id": row["id"]}, state=State.HELD, tried_at=None)
             await self._tell(tx, row, "unreachable")
         else:
             await self._let_go(tx, row, "unreachable")
 
-    async def _move(self, tx: Tx, row: Row, place: Place) -> None:
+    async def _move(self, tx: Tx, row: Row, place: Place, now: datetime) -> None:
         payload = PAYLOADS.validate_python(row["payload"])
-        await communities.move(tx, payload.place, place)
+        self._moves.add((Server(place.platform, payload.place.channel), Server(place.platform, place.channel)))
+        if row["kind"] in (Kind.EDIT, Kind.DELETE):  # what was said before stays where it was, out of reach
+            await settle_sent(tx, row, (), now)
+            return
         moved = replace(payload, place=replace(place, thread=payload.place.thread))
         await self._back(tx, row, row["due_at"], tried_at=None, payload=PAYLOADS.dump_python(moved, mode="json"))
-        tx.notes.add(communities.WAKE)
 
     async def _again(self, tx: Tx, row: Row, now: datetime) -> None:
         """Send once more what may have arrived, and say so where there is room."""

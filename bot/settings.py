@@ -9,24 +9,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot import clock
 from bot.errors import SetupError
-from bot.model import Place
 from bot.vault import parse_keys
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def _zone(name: str) -> str:
-    clock.zone(name)
-    return name
-
-
-def _place(text: str) -> str:
-    platform, _, channel = text.partition(":")
-    if platform not in ("telegram", "discord") or not channel.removeprefix("-").isdigit():
-        raise ValueError("write telegram:-100… (a chat id) or discord:… (a channel id)")
-    return text
 
 
 def _address(text: str) -> str:
@@ -83,10 +69,6 @@ class Settings(BaseSettings):
     web_open_to_anyone_who_can_connect: bool = Field(
         False, description="Let the preview page listen beyond this machine: whoever reaches it can be anybody in it."
     )
-    coaches: Annotated[str, AfterValidator(_place)] | None = Field(None, description="Where the coaches sit.")
-    posts: Annotated[str, AfterValidator(_place)] | None = Field(None, description="Where the daily post goes.")
-    posts_hour: int = Field(9, ge=0, le=23, description="The hour of the daily post, by UNSENT_ZONE.")
-    zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="The community's time zone.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["human", "json"] = Field("human", description="For people to read, or JSON lines.")
 
@@ -112,14 +94,6 @@ class Settings(BaseSettings):
         host, _, port = self.web.rpartition(":")
         return host.strip("[]"), int(port)
 
-    def desk(self) -> Place | None:
-        """Where the coaches sit, or None where nobody said."""
-        return _to_place(self.coaches) or (Place("preview", "desk") if "preview" in self.platforms else None)
-
-    def post_place(self) -> Place | None:
-        """Where the daily post goes, or None where nobody said."""
-        return _to_place(self.posts) or (Place("preview", "town") if "preview" in self.platforms else None)
-
 
 def load() -> Settings:
     """Return the settings. Raises SetupError that names everything missing or wrong, and how to mend it."""
@@ -136,9 +110,6 @@ def load() -> Settings:
         settings = Settings(**{name: Settings.model_fields[name].default for name in named})  # what else is wrong?
     if settings.platforms != ("preview",) and not settings.operator.strip():
         wrong.append("UNSENT_OPERATOR: say in one line who is responsible and how to reach them; members see it first")
-    for name, text in (("COACHES", settings.coaches), ("POSTS", settings.posts)):
-        if (place := _to_place(text)) and place.platform not in settings.platforms:
-            wrong.append(f"UNSENT_{name}: {place.platform} is not turned on; set UNSENT_{place.platform.upper()}_TOKEN")
     if settings.telegram_webhook_url and not settings.telegram_webhook_secret:
         wrong.append("UNSENT_TELEGRAM_WEBHOOK_SECRET: needed with UNSENT_TELEGRAM_WEBHOOK_URL")
     if (
@@ -153,8 +124,3 @@ def load() -> Settings:
     if wrong:
         raise SetupError("\n".join(["These settings are missing or wrong:", *wrong]))
     return settings
-
-
-def _to_place(text: str | None) -> Place | None:
-    platform, _, channel = (text or "").partition(":")
-    return Place(platform, channel) if channel else None

@@ -3,13 +3,13 @@
 import re
 from typing import Annotated
 
-from sqlalchemy import Column, ForeignKey, LargeBinary
+from sqlalchemy import Column, ColumnElement, ForeignKey, LargeBinary
 
-from bot import people
+from bot import communities, people
 from bot.cog import Arg, Cog, Context, Work
-from bot.communities import communities
+from bot.communities import Community
 from bot.errors import UserError
-from bot.model import JSON, Account, Button, Reply, Role
+from bot.model import JSON, Button, Reply, Role
 from bot.people import Member
 from bot.store import ID, Holds, Sealed
 from bot.vault import INDEX_BYTES
@@ -22,7 +22,7 @@ cog = Cog("coaches")
 signatures = cog.table(
     "signatures",
     Column("key", LargeBinary(INDEX_BYTES), primary_key=True),  # of the account, in an index of its own
-    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False),
+    Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), nullable=False),
     Column("name", LargeBinary(INDEX_BYTES), nullable=False, unique=True),  # of the signature, without capitals
     Column("signature", Sealed(144), nullable=False),
     holds=Holds.HOOKS,
@@ -32,62 +32,68 @@ signatures = cog.table(
 @cog.command(private=False, access=Role.COACH)
 async def sign(ctx: Context, name: Annotated[str | None, Arg(max=LENGTH)] = None) -> Reply:
     """Choose the name under one's answers; without `name`, show it."""
-    _only_at_the_desk(ctx)
     if name is None:
         mine = await signature(ctx)
         unsign = ((Button(ctx.t("unsign"), "coaches.unsign"),),)
         return Reply(ctx.t("signed", name=mine), unsign) if mine else Reply(ctx.t("unsigned"))
     if not SIGNATURE.fullmatch(name):
         raise UserError("odd")
-    key = _key(ctx, ctx.call.account)
-    folded = ctx.vault.index("signature", f"{ctx.community.id}:{name.casefold()}")
+    key = _key(ctx)
+    folded = ctx.vault.index("signature", f"{ctx.here.id}:{name.casefold()}")
     if await ctx.tx.row(signatures, signatures.c.name == folded, signatures.c.key != key):
         raise UserError("taken", name=name)
-    await ctx.tx.upsert(signatures, key=key, community=ctx.community.id, name=folded, signature=name)
+    await ctx.tx.upsert(signatures, key=key, community=ctx.here.id, name=folded, signature=name)
     return Reply(ctx.t("signed", name=name))
 
 
 @cog.action("unsign", private=False, access=Role.COACH)
 async def unsign(ctx: Context) -> Reply:
     """Sign as nobody in particular."""
-    _only_at_the_desk(ctx)
-    await ctx.tx.delete(signatures, signatures.c.key == _key(ctx, ctx.call.account))
+    await ctx.tx.delete(signatures, signatures.c.key == _key(ctx))
     return Reply(ctx.t("unsigned"), edit=True)
 
 
 @cog.command(access=Role.ANYONE, writes=False)
 async def coaches(ctx: Context) -> Reply:
-    """List the names under which answers come."""
-    rows = await ctx.tx.rows(signatures, signatures.c.community == ctx.community.id)
-    names = "\n".join(f"• {name}" for name in sorted((row["signature"] for row in rows), key=str.casefold))
-    return Reply("\n\n".join([ctx.t("here", names=names) if rows else ctx.t("nobody"), ctx.t("never-first")]))
+    """List the names under which answers come, of this community or of all that the member belongs to."""
+    theirs = await ctx.communities()
+    if not theirs:
+        raise UserError("core.no-community")
+    lists = [await _list(ctx, each, named=len(theirs) > 1) for each in theirs]
+    return Reply("\n\n".join([*lists, ctx.t("never-first")]))
 
 
 async def signature(ctx: Context) -> str | None:
     """Return the name that whoever calls signs with, or None."""
-    row = await ctx.tx.row(signatures, signatures.c.key == _key(ctx, ctx.call.account))
+    row = await ctx.tx.row(signatures, signatures.c.key == _key(ctx))
     return row["signature"] if row else None
 
 
 @cog.erase
 async def erase(work: Work, member: Member) -> None:
-    """Delete the signature of a member who is a coach too."""
-    if found := await people.load(work.tx, member.id):
-        await work.tx.delete(signatures, signatures.c.key == _key(work, found[1]))
+    """Delete the signatures of a member who is a coach too."""
+    await work.tx.delete(signatures, await _of(work, member))
 
 
 @cog.export
 async def export(work: Work, member: Member) -> JSON:
-    """Return the signature of a member who is a coach too."""
-    found = await people.load(work.tx, member.id)
-    row = await work.tx.row(signatures, signatures.c.key == _key(work, found[1])) if found else None
-    return {"signature": row["signature"]} if row else {}
+    """Return the signatures of a member who is a coach too."""
+    rows = await work.tx.rows(signatures, await _of(work, member))
+    return {"signatures": [row["signature"] for row in rows]} if rows else {}
 
 
-def _only_at_the_desk(ctx: Context) -> None:
-    if not ctx.community.is_desk(ctx.call.place):
-        raise UserError("core.only-coach")
+async def _list(ctx: Context, community: Community, *, named: bool) -> str:
+    rows = await ctx.tx.rows(signatures, signatures.c.community == community.id)
+    names = "\n".join(f"• {name}" for name in sorted((row["signature"] for row in rows), key=str.casefold))
+    text = ctx.t("here", names=names) if rows else ctx.t("nobody")
+    return f"{community.name}\n{text}" if named else text
 
 
-def _key(work: Work, account: Account) -> bytes:
-    return work.vault.index("coach", f"{work.community.id}:{account.platform}:{account.id}")
+async def _of(work: Work, member: Member) -> ColumnElement[bool]:
+    accounts = await people.accounts_of(work.tx, member)
+    keys = [key for each in accounts for key in await communities.coach_keys(work.tx, work.vault, each)]
+    return signatures.c.key.in_(keys)
+
+
+def _key(ctx: Context) -> bytes:
+    return communities.coach_key(ctx.vault, ctx.here.id, ctx.call.account)

@@ -8,18 +8,21 @@ from cogs import crisis
 cog = Cog("help")
 
 
-@cog.command(access=Role.ANYONE, writes=False)
+@cog.command(access=Role.ANYONE, writes=False, asks_roles=True, link="server")
 async def help(ctx: Context) -> Reply:
-    """List the commands: first for whom they are, then what they do."""
+    """List what this person can do here: first for whom it is, then what it does."""
+    mine = {Role.ANYONE, *ctx.roles, *([Role.MEMBER] if ctx.member else [])}
     groups = (
-        ("for-anyone", [each for each in ctx.listing if each.role is Role.ANYONE]),
-        ("for-members", [each for each in ctx.listing if each.role is Role.MEMBER]),
-        ("for-coaches", [each for each in ctx.listing if each.role is Role.COACH]),
-        ("for-owners", [each for each in ctx.listing if each.role is Role.OWNER]),
+        ("for-anyone", Role.ANYONE),
+        ("for-members", Role.MEMBER),
+        ("for-coaches", Role.COACH),
+        ("for-owners", Role.OWNER),
     )
-    text = "\n\n".join([ctx.t("first"), *(_group(ctx.t(key), commands) for key, commands in groups if commands)])
+    shown = [
+        _group(ctx.t(key), [each for each in ctx.listing if each.role is role]) for key, role in groups if role in mine
+    ]
     first = Button(ctx.t("core.join"), "join") if ctx.member is None else Button(ctx.t("core.ask-a-coach"), "ask")
-    return Reply(text, ((first, crisis.button(ctx.t)),))
+    return Reply("\n\n".join([ctx.t("first"), *shown]), ((first, crisis.button(ctx.t)),))
 
 
 def _group(title: str, commands: list[ListedCommand]) -> str:

@@ -5,8 +5,10 @@ from enum import StrEnum
 
 from babel.dates import format_time
 
-from bot import people
-from bot.cog import Answer, Cog, Context
+from bot import communities, people
+from bot.cog import Answer, Asking, Cog, Context
+from bot.communities import Community
+from bot.errors import UserError
 from bot.model import Button, Field, Reply, Role
 from bot.outbox import Lane
 from cogs import advice, crisis, stage, streaks
@@ -33,16 +35,23 @@ class Daily(StrEnum):
     NO = "no"
 
 
-@cog.command(access=Role.ANYONE, writes=False)
-async def join(ctx: Context) -> Reply:
+@cog.command(access=Role.ANYONE, writes=False, link="community")
+async def join(ctx: Context, community: str | None = None) -> Reply:
     """Say who runs this and what is kept; nothing is kept before it is agreed to."""
+    here = ctx.community
+    if here is not None and not here.can_be_joined:
+        raise UserError("not-yet")
+    if here is None and ctx.call.server is not None:
+        raise UserError("nobody-here")
+    here = here or await communities.only(ctx.tx)
     if ctx.member is not None:
-        return await _welcome(ctx)
+        mine = [each.id for each in await communities.of(ctx.tx, ctx.me.id)]
+        return await _welcome(ctx) if here is None or here.id in mine else _too(ctx, here)
     rows = (
-        (Button(ctx.t("join.agree"), "join.agree"),),
+        (Button(ctx.t("join.agree"), "join.agree", [here.id] if here else []),),
         (Button(ctx.t("join.under"), "join.under"), Button(ctx.t("join.details"), "privacy")),
     )
-    operator = ctx.community.operator or ctx.t("join.preview-operator")
+    operator = here.responsible if here else ctx.operator or ctx.t("join.preview-operator")
     return Reply(ctx.t("join.consent", operator=operator, platform=ctx.call.account.platform), rows)
 
 
@@ -52,14 +61,33 @@ async def under(ctx: Context) -> Reply:
     return Reply(ctx.t("too-young"), ((crisis.button(ctx.t),),), edit=True)
 
 
-@cog.action("agree", access=Role.ANYONE)
-async def agree(ctx: Context) -> Reply:
-    """Take them in, and ask whom this is for."""
+async def look_whether_here(asking: Asking) -> bool:
+    """Ask whether whoever calls is in a server that the community is joined from; where unclear, they are."""
+    platform = asking.call.place.platform
+    homes = [home for home in asking.community.homes if home.platform == platform] if asking.community else []
+    asked = [await asking.authority(home) for home in homes]
+    return not asked or any(Role.MEMBER in roles or Role.ANYONE not in roles for roles in asked)
+
+
+@cog.action("agree", access=Role.ANYONE, asks=look_whether_here)
+async def agree(ctx: Context, community: str | None = None) -> Reply:
+    """Take them in, and ask whom this is for; somebody who is a member already comes into one more community."""
+    here = ctx.community
+    if here is not None and not here.can_be_joined:
+        raise UserError("not-yet")
+    if here is not None and ctx.found is False:
+        raise UserError("not-there", name=here.name)
+    known = ctx.member is not None
     if ctx.member is None:
-        ctx.member = await people.join(ctx.tx, ctx.vault, ctx.call.account, zone=ctx.community.zone, now=ctx.now)
+        zone = here.zone if here else "UTC"
+        ctx.member = await people.join(ctx.tx, ctx.vault, ctx.call.account, zone=zone, now=ctx.now)
         for each in ctx.cogs:
             for joined in each.joiners:
                 await joined(ctx, ctx.member)
+    if here is not None:
+        await communities.enter(ctx.tx, ctx.member.id, here.id, ctx.now)
+    if known and here is not None:
+        return Reply(ctx.t("joined-too", name=here.name), ((crisis.button(ctx.t),),), edit=True)
     who = tuple(Button(ctx.t(f"whom-{each}"), "join.whom", [each]) for each in Whom)
     return Reply(ctx.t("ask-whom"), (who, (Button(ctx.t("skip"), "join.skip_whom"),)), edit=True)
 
@@ -102,6 +130,11 @@ async def daily(ctx: Context, when: Daily) -> Reply:
             ctx.call.account.private, proof, name=f"proof-{ctx.me.id}", lane=Lane.ANSWER, member=ctx.me.id
         )
     return await _welcome(ctx)
+
+
+def _too(ctx: Context, here: Community) -> Reply:
+    agree = Button(ctx.t("join.join-too"), "join.agree", [here.id])
+    return Reply(ctx.t("join.consent-too", name=here.name, operator=here.responsible), ((agree,),))
 
 
 async def _welcome(ctx: Context) -> Reply:

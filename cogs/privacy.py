@@ -13,7 +13,7 @@ cog = Cog("privacy")
 @cog.command(access=Role.ANYONE, writes=False)
 async def privacy(ctx: Context) -> Reply:
     """Say what is kept, where, how long, who can read it, and what we cannot protect against."""
-    operator = ctx.community.operator or ctx.t("join.preview-operator")
+    operator = ctx.operator or ctx.t("join.preview-operator")
     rows = ((Button(ctx.t("back"), "join"),),) if ctx.member is None else ()
     return Reply(ctx.t("text", operator=operator, platform=ctx.call.account.platform), rows)
 

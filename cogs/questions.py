@@ -11,16 +11,29 @@ from typing import Annotated
 
 from sqlalchemy import Column, ForeignKey, String
 
-from bot import clock
+from bot import clock, communities
 from bot.cog import Answer, Arg, Cog, Context, DueRow, Fate, Work
-from bot.communities import communities
+from bot.communities import Community, Spot
 from bot.errors import UserError
-from bot.model import JSON, Button, Field, Form, Place, Reply, Role, length
+from bot.model import (
+    JSON,
+    MENU_LABEL,
+    MENU_OPTIONS,
+    Button,
+    Field,
+    Form,
+    Menu,
+    Option,
+    Place,
+    Reply,
+    Role,
+    length,
+)
 from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
-from cogs import coaches, crisis
+from cogs import coaches, crisis, totals
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
 SIZE = 4096  # bytes: texts of the same question, kept with the member and without, must not be told by their lengths
@@ -47,12 +60,13 @@ drafts = cog.table(
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
     Column("id", ID, nullable=False),
     Column("text", Sealed(SIZE), nullable=False),
+    Column("community", ID),  # whose coaches it is for
 )
 
 questions = cog.table(
     "questions",
     Column("id", ID, primary_key=True),
-    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False),
+    Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), nullable=False),
     Column("state", String(16), nullable=False),
     Column("asked", Instant, nullable=False),  # rounded to the hour
     Column("asker", Sealed(160), nullable=False),  # member, platform, address
@@ -69,41 +83,95 @@ askers = cog.table(
 
 
 async def open_ask(ctx: Context) -> Answer:
-    """Open the form, unless nobody sits at the desk or three questions wait already."""
-    if ctx.community.desk is None or ctx.community.halted:
-        return Reply(ctx.t("halted" if ctx.community.halted else "no-desk"), ((crisis.button(ctx.t),),))
+    """Open the form, for the coaches of the one community that can be meant, or ask of which."""
+    theirs = await _asked_of(ctx)
+    if isinstance(theirs, Reply):
+        return theirs
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
         return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
-    return _form("ask")
+    if len(theirs) == 1:
+        return _form("ask", theirs[0].id)
+    if ctx.call.text:
+        await _keep_draft(ctx, ctx.call.text, None)
+    options = tuple(Option(each.id, _clip(each.name, MENU_LABEL)) for each in theirs[:MENU_OPTIONS])
+    menu = Menu(ctx.t("coaches-of"), "questions.to" if ctx.call.text else "ask", options)
+    return Reply(ctx.t("which-coaches"), ((menu,),))
+
+
+async def _asked_of(ctx: Context) -> list[Community] | Reply:
+    """Return the communities whose coaches can be asked, or why there are none."""
+    theirs = await ctx.communities()
+    mine = {each.id for each in await communities.of(ctx.tx, ctx.me.id)}
+    if theirs and not any(each.id in mine for each in theirs):
+        join = Button(ctx.t("core.join"), "join", [theirs[0].id])
+        return Reply(ctx.t("join-here-first", name=theirs[0].name), ((join,),))
+    taking = [each for each in theirs if each.takes_questions]
+    if taking:
+        return taking
+    return Reply(ctx.t(_why_closed(theirs)), ((crisis.button(ctx.t),),))
 
 
 @cog.command(form=open_ask)
-async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
+async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)], community: str | None = None) -> Reply:
     """Show what the coaches will see, before anything is sent."""
-    draft = new_id()
-    await ctx.tx.upsert(drafts, member=ctx.me.id, id=draft, text=question)
-    await ctx.due.at(DROP_DRAFT, ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
+    theirs = await _asked_of(ctx)
+    if isinstance(theirs, Reply):
+        return theirs
+    return await _preview(ctx, question, theirs[0])
+
+
+@cog.action("to")
+async def to(ctx: Context, community: str) -> Reply:
+    """Choose whose coaches a question is for that was typed already."""
+    theirs = await _asked_of(ctx)
+    if isinstance(theirs, Reply):
+        return theirs
+    draft = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.community.is_(None))
+    return await _preview(ctx, draft["text"], theirs[0]) if draft else Reply(ctx.t("sent-or-gone"), edit=True)
+
+
+async def _preview(ctx: Context, question: str, community: Community) -> Reply:
+    """Show what the coaches will see, and whose they are where there could be others."""
+    draft = await _keep_draft(ctx, question, community.id)
     rows = (
         (
             Button(ctx.t("send"), "questions.send", [draft]),
-            Button(ctx.t("edit"), "questions.edit"),
+            Button(ctx.t("edit"), "questions.edit", [draft]),
             Button(ctx.t("core.cancel"), "questions.cancel", [draft]),
         ),
         (crisis.button(ctx.t),),
     )
-    return Reply(ctx.t("preview", text=question), rows, edit=True)
+    several = len(await communities.of(ctx.tx, ctx.me.id)) > 1
+    whose = ctx.t("coaches-of-one", name=community.name) if several else ctx.t("coaches-here")
+    return Reply(ctx.t("preview", coaches=whose, text=question), rows, edit=True)
+
+
+async def _keep_draft(ctx: Context, question: str, community: str | None) -> str:
+    draft = new_id()
+    await ctx.tx.upsert(drafts, member=ctx.me.id, id=draft, text=question, community=community)
+    await ctx.due.at(DROP_DRAFT, ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
+    return draft
 
 
 async def open_edit(ctx: Context) -> Answer:
     """Open the form with the draft in it."""
-    draft = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id)
-    return _form("questions.edit", draft["text"] if draft else "")
+    draft = await _draft(ctx, ctx.call.args[0] if ctx.call.args else "")
+    if draft is None:
+        return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),))
+    return _form("questions.edit", draft["id"], value=draft["text"])
 
 
 @cog.form("edit", before=open_edit)
-async def edit(ctx: Context, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
-    """Put the edited question in the place of the draft."""
-    return await ask(ctx, question)
+async def edit(ctx: Context, draft: str, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
+    """Put the edited question in the place of the draft, for the same coaches."""
+    kept = await _draft(ctx, draft)
+    if kept is None or kept["community"] is None:
+        return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
+    return await _preview(ctx, question, await communities.load(ctx.tx, kept["community"]))
+
+
+async def _draft(ctx: Context, id: str) -> Row | None:
+    return await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.id == id)
 
 
 @cog.action("cancel")
@@ -117,11 +185,14 @@ async def cancel(ctx: Context, draft: str) -> Reply:
 @cog.action("send")
 async def send(ctx: Context, draft: str) -> Reply:
     """Send the draft to the desk, once."""
-    if ctx.community.desk is None or ctx.community.halted:
-        raise UserError("halted" if ctx.community.halted else "no-desk")
-    kept = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft)
-    if kept is None or not await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id, drafts.c.id == draft):
+    kept = await _draft(ctx, draft)
+    if kept is None:
         return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
+    mine = {each.id: each for each in await communities.of(ctx.tx, ctx.me.id)}
+    community = mine.get(kept["community"])
+    if community is None or community.desk is None or not community.takes_questions:
+        raise UserError(_why_closed([community] if community else []))
+    await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id)
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
         raise UserError("enough-open", open=OPEN)
     await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
@@ -129,15 +200,14 @@ async def send(ctx: Context, draft: str) -> Reply:
     await ctx.tx.insert(
         questions,
         id=id,
-        community=ctx.community.id,
+        community=community.id,
         state=State.WAITING,
         asked=clock.floor_hour(ctx.now),
         asker={"member": ctx.me.id, "platform": account.platform, "address": account.id},
         text=kept["text"],
     )
     await ctx.tx.update(askers, {"member": ctx.me.id}, asked=[*await _asked(ctx.tx, ctx.me), id])
-    at_desk = _at_desk(ctx, kept["text"], id)
-    await ctx.outbox.send(ctx.community.desk, at_desk, name=_desk(id), lane=Lane.DESK, settled="questions.posted")
+    await _to_desk(ctx, community.desk, id, kept["text"])
     return Reply(ctx.t("sent"), ((crisis.button(ctx.t),),), edit=True)
 
 
@@ -191,16 +261,59 @@ async def undo(ctx: Context, question: str) -> Reply:
     return replace(waits, edit=True)
 
 
+@cog.moved
+async def move(work: Work, community: Community) -> None:
+    """Bring what waits for an answer to the community's desk, which is another one now."""
+    for row in await _waiting_at(work, community):
+        await _move(work, community, row)
+
+
+async def close(work: Work, community: Community) -> None:
+    """Close what waits for an answer, and tell who asked: nobody sits at the desk any more."""
+    for row in await _waiting_at(work, community):
+        await work.outbox.withdraw(_desk(row["id"]), Reply(work.texts.say(None, "questions", "withdrawn")))
+        await _not_taken(work, row)
+
+
+async def _waiting_at(work: Work, community: Community) -> list[Row]:
+    return await work.tx.rows(questions, questions.c.community == community.id, questions.c.state == State.WAITING)
+
+
+async def _move(work: Work, community: Community, row: Row) -> None:
+    await work.outbox.withdraw(_desk(row["id"]), Reply(work.texts.say(None, "questions", "withdrawn")))
+    if community.desk is not None:
+        await _to_desk(work, community.desk, row["id"], row["text"])
+
+
+async def hand_over(work: Work, old: Community, new: Community) -> bool:
+    """Let a community's questions belong to another one; False where some wait for its own coaches."""
+    if await work.tx.row(questions, questions.c.community == old.id, questions.c.state == State.WAITING):
+        return False
+    await work.tx.execute(questions.update().where(questions.c.community == old.id).values(community=new.id))
+    await work.tx.execute(drafts.update().where(drafts.c.community == old.id).values(community=new.id))
+    return True
+
+
 @cog.settled("posted")
 async def posted(work: Work, subject: str, fate: Fate) -> None:
     """Close a question that the desk does not take, and tell the asker; open it again where it gets there after all."""
     id = subject.split("-")[1]
     if fate == "sent":
         await work.tx.update(questions, {"id": id}, questions.c.state == State.CLOSED, state=State.WAITING)
-        return
     asked = await work.tx.row(questions, questions.c.id == id, questions.c.state == State.WAITING)
     if asked is None:
         return
+    if fate != "sent":
+        await _not_taken(work, asked)
+        return
+    community, refs = await communities.load(work.tx, asked["community"]), await work.outbox.refs(subject)
+    if refs and not community.is_desk(refs[0].place):  # the desk was moved while it was on its way
+        await _move(work, community, asked)
+
+
+async def _not_taken(work: Work, asked: Row) -> None:
+    """Close a question that no coach will read, and tell who asked."""
+    id = asked["id"]
     await work.tx.update(questions, {"id": id}, state=State.CLOSED)
     say = work.texts.speaker(None, "questions")
     await work.outbox.send(
@@ -220,8 +333,10 @@ async def answered(work: Work, subject: str, fate: Fate) -> None:
     asked = await work.tx.row(questions, questions.c.id == id)
     if asked is None:
         return
-    if fate == "sent":
-        await work.tx.update(questions, {"id": id}, state=State.ANSWERED)
+    if fate == "sent" and await work.tx.update(
+        questions, {"id": id}, questions.c.state != State.ANSWERED, state=State.ANSWERED
+    ):
+        await totals.add(work, asked["community"], "answered")
     said = work.texts.say(None, "questions", f"fate-{fate}")
     await work.outbox.edit(_desk(id), _done(work, asked, said))
 
@@ -264,10 +379,8 @@ async def erase(work: Work, member: Member) -> None:
 
 
 async def _at_this_desk(ctx: Context, id: str) -> Row:
-    """Return a question. Raises UserError where this is not the desk, or the question is not there any more."""
-    if not ctx.community.is_desk(ctx.call.place):
-        raise UserError("core.only-coach")
-    row = await ctx.tx.row(questions, questions.c.id == id)
+    """Return a question of this desk's community. Raises UserError where it is not there any more."""
+    row = await ctx.tx.row(questions, questions.c.id == id, questions.c.community == ctx.here.id)
     if row is None:
         raise UserError("withdrawn")
     return row
@@ -283,8 +396,19 @@ async def _waiting(tx: Tx, member: Member) -> int:
     return sum(row["state"] == State.WAITING for row in found)
 
 
-def _form(submit: str, value: str = "") -> Form:
-    return Form("ask", (Field("question", long=True, max=LENGTH, value=value),), submit)
+def _form(submit: str, *args: str, value: str = "") -> Form:
+    return Form("ask", (Field("question", long=True, max=LENGTH, value=value),), submit, args)
+
+
+def _why_closed(theirs: list[Community]) -> str:
+    if any(each.halted for each in theirs):
+        return "halted"
+    return "broken" if any(each.is_out_of_order for each in theirs) else "no-desk"
+
+
+async def _to_desk(work: Work, desk: Spot, id: str, text: str) -> None:
+    reply = _at_desk(work, text, id)
+    await work.outbox.send(desk.place, reply, name=_desk(id), lane=Lane.DESK, settled="questions.posted")
 
 
 def _at_desk(work: Work, text: str, id: str) -> Reply:

@@ -9,26 +9,42 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import ConnectionPoolEntry
+
 from bot import communities, due, outbox, people, registry
-from bot.adapter import Delete, Delivery, Edit, Need, OpenThread, Outcome, Send, Sent
+from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
 from bot.clock import Clock
+from bot.communities import Community
 from bot.dispatch import Dispatch
 from bot.forms import CANCEL
 from bot.house import House
-from bot.model import Account, Button, Call, Form, Link, Menu, Place, Ref, Reply, Role
+from bot.model import Account, Button, Call, Form, Link, Menu, MenuKind, Place, Ref, Reply, Role, Server
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.store import Store, new_id
 from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
-from cogs import stage, streaks
+from cogs import advice, stage, streaks
+from tests.seed import set_up
 
 EMPTY: list[bytes] = []
+ENGINES: dict[bool, AsyncEngine] = {}  # the first that writes, and the first that reads
 KEY = new_key()  # of every world that is not given its own
+CALLS = count(1)  # so that one person may be made twice
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
+HOME = Server("test", "home")
 DESK = Place("test", "desk")
 TOWN = Place("test", "town")
+ELSEWHERE = Server("test", "elsewhere")
+OTHER_DESK = Place("test", "other-desk")
+OTHER_TOWN = Place("test", "other-town")
+
+
+COACHES = [Account("test", "rowan"), Account("test", "noor")]  # named; who of them is at the desk, the platform says
 
 
 class StillClock(Clock):
@@ -45,11 +61,22 @@ class StillClock(Clock):
 
 @dataclass
 class Double:
-    """A platform in memory. `outcomes` are given out before anything is taken; `said` is what stands at each place."""
+    """A platform in memory. `outcomes` are given out before anything is taken; `said` is what stands at each place.
+
+    A channel is in the server that `servers` says, or else in HOME.
+    """
 
     name: str = "test"
-    coaches: set[str] = field(default_factory=lambda: {"rowan"})
-    owners: dict[str, Place] = field(default_factory=dict[str, Place])  # which place they run
+    coaches: set[str] = field(default_factory=lambda: {"rowan"})  # who may read and write at every desk
+    owners: dict[str, Server] = field(default_factory=dict[str, Server])  # which server they run
+    roles: dict[str, str] = field(default_factory=dict[str, str])  # which role they have
+    left: set[tuple[str, Server]] = field(default_factory=set[tuple[str, Server]])
+    missing: dict[Place, tuple[str, ...]] = field(default_factory=dict[Place, tuple[str, ...]])
+    gone: set[Place] = field(default_factory=set[Place])
+    silent: bool = False  # whether it answers nothing that is asked of it
+    start_link: str = ""
+    servers: dict[str, Server] = field(default_factory=lambda: {"other-desk": ELSEWHERE, "other-town": ELSEWHERE})
+    open: set[Place] = field(default_factory=lambda: {TOWN, OTHER_TOWN})  # places that everybody there can read
     said: dict[Place, list[tuple[Ref, Reply]]] = field(default_factory=dict[Place, list[tuple[Ref, Reply]]])
     delivered: list[Delivery] = field(default_factory=list[Delivery])
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
@@ -79,15 +106,35 @@ class Double:
                 return Sent((Ref(replace(what.place, thread=what.name), what.name),))
         return Sent()
 
-    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Coaches coach at the desk; owners run a place."""
-        coach = {Role.COACH} if account.id in self.coaches and place == DESK else set[Role]()
-        owner = {Role.OWNER} if self.owners.get(account.id) == place else set[Role]()
-        return frozenset(coach | owner)
+    async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        """Everybody is in every server they have not left; coaches may write at the desks; owners run a server."""
+        server = at if isinstance(at, Server) else self.server_of(at)
+        if self.silent:
+            return frozenset()
+        if (account.id, server) in self.left:
+            return frozenset({Role.ANYONE})
+        found = {Role.ANYONE, Role.MEMBER}
+        if self.owners.get(account.id) == server:
+            found.add(Role.OWNER)
+        may_write = account.id in self.coaches and isinstance(at, Place)
+        if may_write and (coach is None or self.roles.get(account.id) == coach):
+            found.add(Role.COACH)
+        return frozenset(found)
 
-    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
-        """Nothing is."""
-        return frozenset()
+    async def look(self, at: Place | Server, needs: frozenset[Need]) -> Look | Gone | None:
+        """Everything is there and well, but for what `missing` and `gone` say."""
+        if self.silent:
+            return None
+        if isinstance(at, Server):
+            return Look(at, at.id.title(), at.id.title(), start=self.start_link)
+        if at in self.gone:
+            return Gone()
+        server = self.server_of(at)
+        return Look(server, f"#{at.channel}", server.id.title(), self.missing.get(at, ()), open=at in self.open)
+
+    def server_of(self, place: Place) -> Server:
+        """Return the server that a place is in."""
+        return self.servers.get(place.channel, HOME)
 
     def put(self, place: Place, reply: Reply) -> Ref:
         """Let `reply` stand at `place`."""
@@ -111,6 +158,7 @@ class World:
     platform: Double
     clock: StillClock
     path: Path
+    community: Community
 
     def person(
         self, name: str, place: Place | None = None, *, modals: bool = True, locale: str | None = None
@@ -119,10 +167,23 @@ class World:
         account = Account("test", name, name.title(), locale)
         return Person(self, account, place or account.private, modals)
 
-    async def member(self, name: str, *, whom: str = "any", last: str = "5") -> "Person":
+    async def another(self) -> Community:
+        """Set up another community, in another server, where the same coach sits."""
+        async with self.house.store.transaction() as tx:
+            vault, coaches = self.house.vault, COACHES
+            made = await set_up(
+                tx, vault, ELSEWHERE, name="Elsewhere", coaches=coaches, desk=OTHER_DESK, posts=OTHER_TOWN
+            )
+            await advice.plan_post(self.house.work(tx), made)
+        return made
+
+    async def member(
+        self, name: str, *, whom: str = "any", last: str = "5", of: tuple[Community, ...] | None = None
+    ) -> "Person":
         """Return someone who has joined, with a last contact `last` days ago and without a daily thought.
 
-        They are written as joining would write them: tests/cogs/test_join.py goes the way itself.
+        They belong to the communities of `of`, or to the first one. They are written as joining would write them:
+        tests/cogs/test_join.py goes the way itself.
         """
         person = self.person(name)
         async with self.house.store.transaction() as tx:
@@ -131,6 +192,8 @@ class World:
             for cog in work.cogs:
                 for joined in cog.joiners:
                     await joined(work, member)
+            for each in (self.community,) if of is None else of:
+                await communities.enter(tx, member.id, each.id, work.now)
             day = member.today(work.now) - timedelta(days=int(last))
             entry = {"kind": streaks.Kind.START, "day": day.isoformat(), "at": work.now.isoformat()}
             await tx.insert(streaks.contacts, id=new_id(), member=member.id, entry=entry)
@@ -160,7 +223,6 @@ class Person:
     modals: bool
     last: Reply | Form | None = None
     shown: Ref | None = None
-    ids: "count[int]" = field(default_factory=lambda: count(1))
 
     async def says(self, text: str, *, reply_to: Ref | None = None) -> Reply:
         """Type something; return the answer."""
@@ -186,10 +248,10 @@ class Person:
         """Press a button of the answer last seen, by its label."""
         return await self.calls(self._press(label))
 
-    async def chooses(self, value: str) -> Reply:
-        """Choose in the menu of the answer last seen, by its value."""
+    async def chooses(self, value: str, kind: MenuKind = "option") -> Reply:
+        """Choose in the menu of that kind in the answer last seen, by its value."""
         menus = [item for row in self.seen.rows for item in row if isinstance(item, Menu)]
-        menu = next(menu for menu in menus if value in {option.value for option in menu.options})
+        menu = next(menu for menu in menus if menu.kind == kind and (kind != "option" or value in _values(menu)))
         call = Call("", self.account, self.place, None, menu.action, (*menu.args, value), message=self.shown)
         return self._reply(await self.calls(call))
 
@@ -203,7 +265,8 @@ class Person:
 
     async def calls(self, call: Call, *, id: str | None = None) -> Reply | Form | None:
         """Make any Call; with `id`, one that may have been made before."""
-        call = replace(call, id=id or f"{self.account.id}-{next(self.ids)}")
+        server = None if call.place.private else self.world.platform.server_of(call.place).id
+        call = replace(call, id=id or f"{self.account.id}-{next(CALLS)}", server=call.server or server)
         answer = await self.world.dispatch.handle(call, modals=self.modals)
         self.world.dispatch.given(call)
         if answer is not None:
@@ -247,6 +310,31 @@ class Person:
         return answer
 
 
+def _values(menu: Menu) -> set[str]:
+    return {option.value for option in menu.options}
+
+
+class QuickStore(Store):
+    """A Store that compiles a statement once for all worlds, and does not wait until the disk has what is written.
+
+    tests/bot/test_store.py, and every App that a test starts, have the Store as it is.
+    """
+
+    def _engine(self, *, write: bool) -> AsyncEngine:
+        engine = super()._engine(write=write)
+        first, own = ENGINES.setdefault(write, engine).sync_engine, engine.sync_engine
+        # SQLAlchemy keeps what it compiled by engine, under keys that begin with the dialect
+        own.dialect, own._compiled_cache = first.dialect, first._compiled_cache
+
+        @event.listens_for(own, "connect")
+        def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA synchronous=OFF")
+            cursor.close()
+
+        return engine
+
+
 @asynccontextmanager
 async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) -> AsyncGenerator[World]:
     """Build an Unsent on a new (or the same) database in `folder`."""
@@ -254,22 +342,29 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     if key == KEY and not path.exists():
         path.write_bytes(await _empty())
     vault = Vault(parse_keys(key))
-    store = Store(f"sqlite+aiosqlite:///{path}", vault)
+    store = QuickStore(f"sqlite+aiosqlite:///{path}", vault)
     texts = texts or Texts()
     clock, platform = StillClock(), Double()
-    house = House(store, vault, texts, Registry(registry.discover(), texts), clock, dice=random.Random(1))
+    house = House(
+        store,
+        vault,
+        texts,
+        Registry(registry.discover(), texts),
+        clock,
+        dice=random.Random(1),
+        operator="Kim (kim@example.org)",
+    )
     house.adapters["test"] = platform
     await store.open()
     try:
         async with store.transaction() as tx:
-            await communities.seed(
-                tx, operator="Ann (ann@example.org)", zone="UTC", desk=DESK, posts=TOWN, posts_hour=9
-            )
-        await house.furnish()
+            community = await communities.at(tx, HOME)
+            if community is None:
+                community = await set_up(tx, vault, HOME, coaches=COACHES, desk=DESK, posts=TOWN)
         dispatch = Dispatch(house)
         scheduler = Scheduler(house, dispatch)
         store.listeners |= {due.WAKE: scheduler.wake, outbox.WAKE: lambda: None}
-        yield World(house, dispatch, scheduler, Sender(house, platform), platform, clock, path)
+        yield World(house, dispatch, scheduler, Sender(house, platform), platform, clock, path, community)
     finally:
         await store.close()
 

@@ -4,11 +4,12 @@ from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Annotated
 
-from sqlalchemy import JSON, Column, ForeignKey
+from sqlalchemy import JSON, Column, ForeignKey, select
 
-from bot import clock, people
+from bot import clock, communities, people
 from bot.cog import Arg, Cog, Context, DueRow, Work
-from bot.communities import communities
+from bot.communities import Community, Purpose
+from bot.due import due
 from bot.model import Button, Menu, Option, Reply
 from bot.outbox import Lane
 from bot.people import Member, members
@@ -34,7 +35,7 @@ readings = cog.table(
 
 posted = cog.table(
     "posted",
-    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), primary_key=True),
     Column("had", JSON, nullable=False),
     holds=Holds.NOTHING,
 )
@@ -96,7 +97,8 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     state = await _state(work.tx, member)
     today = member.today(work.now)
     read_already = state["day"] == today.isoformat()
-    wanted = not (work.community.halted or member.unreachable or read_already)
+    halted = await communities.is_halted_for(work.tx, member.id)
+    wanted = not (halted or member.unreachable or read_already)
     if wanted and work.now <= row.at + GRACE:
         say = work.texts.speaker(member.locale, "advice")
         text = f"{say('drop-first-line')}\n\n{_text(say, await _todays(work, member))}"
@@ -110,38 +112,74 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
 
 @cog.start
 async def plan_posts(work: Work) -> None:
-    """Plan the community's daily post, or drop the plan where it has no place for posts."""
-    community = work.community
-    if community.posts is None:
-        await work.due.cancel(POST, community.id)
-    else:
+    """Plan the daily post of every community that has a place for posts and no plan."""
+    planned = select(due.c.key).where(due.c.job == POST)
+    wanted = select(communities.places.c.community).where(
+        communities.places.c.purpose == Purpose.POSTS, communities.places.c.community.not_in(planned)
+    )
+    for row in (await work.tx.execute(wanted.distinct())).all():
+        await plan_post(work, await communities.load(work.tx, row.community))
+
+
+async def plan_post(work: Work, community: Community) -> None:
+    """Plan a community's daily post for its hour; without a place for posts there is none."""
+    if community.posts:
         at = clock.next_at(work.now, time(community.posts_hour), community.tz)
-        planned = await work.due.when(POST, community.id)
-        if planned is None or planned > at:
-            await work.due.at(POST, community.id, at)
+        await work.due.at(POST, community.id, at)
+    else:
+        await work.due.cancel(POST, community.id)
 
 
 @cog.due("post")
 async def post(work: Work, row: DueRow) -> datetime | None:
-    """Post the day's piece in the community's channel."""
-    community = work.community
-    if community.posts is None:
+    """Post the day's piece in the community's channels."""
+    try:
+        community = await communities.load(work.tx, row.key)
+    except LookupError:
+        return None
+    if not community.posts:
         return None
     if work.now <= row.at + GRACE and not community.halted:
         kept = await work.tx.row(posted, posted.c.community == community.id)
         had: list[str] = kept["had"] if kept else []
-        shared = [piece for piece in deck() if piece.whom is Whom.ANY and not piece.heavy and not piece.moment]
-        today = clock.day_of(work.now, community.tz)
-        road = Road(work.dice.choice((Stage.SPACE, Stage.HEALING)))
-        piece = choose(shared, Reader(road, today, community.posts_hour, had=had), work.dice)
+        piece = _for_all(work, community, had)
         had = [piece.id] if piece.id in had else [*had, piece.id]
         await work.tx.upsert(posted, community=community.id, had=had)
-        say = work.texts.speaker(None, "advice")
-        text = "\n\n".join(filter(None, [_text(say, piece), piece.talk]))
-        rows = ((Button(say("read-in-private"), "advice"), crisis.button(say)),)
-        name = f"post-{community.id}-{today.isoformat()}"
-        await work.outbox.send(community.posts, Reply(text, rows), name=name, lane=Lane.POST, until=row.at + GRACE)
+        today = clock.day_of(work.now, community.tz)
+        for number, spot in enumerate(community.posts):
+            await work.outbox.send(
+                spot.place,
+                _post(work, community, piece),
+                name=f"post-{community.id}-{today.isoformat()}-{number}",
+                subject=posts_subject(community.id),
+                lane=Lane.POST,
+                until=row.at + GRACE,
+            )
     return clock.next_at(max(work.now, row.at), time(community.posts_hour), community.tz)
+
+
+def posts_subject(community: str) -> str:
+    """Return the subject in the outbox of all that is posted in a community."""
+    return f"post-{community}"
+
+
+def sample(work: Work, community: Community) -> str:
+    """Return what a daily post could say."""
+    return _post(work, community, _for_all(work, community, [])).text
+
+
+def _for_all(work: Work, community: Community, had: list[str]) -> Piece:
+    """Choose a piece that is right for whoever reads along."""
+    shared = [piece for piece in deck() if piece.whom is Whom.ANY and not piece.heavy and not piece.moment]
+    road = Road(work.dice.choice((Stage.SPACE, Stage.HEALING)))
+    today = clock.day_of(work.now, community.tz)
+    return choose(shared, Reader(road, today, community.posts_hour, had=had), work.dice)
+
+
+def _post(work: Work, community: Community, piece: Piece) -> Reply:
+    say = work.texts.speaker(community.locale, "advice")
+    rows = ((Button(say("read-in-private"), "advice"), crisis.button(say)),)
+    return Reply("\n\n".join(filter(None, [_text(say, piece), piece.talk])), rows)
 
 
 async def _todays(work: Work, member: Member) -> Piece:

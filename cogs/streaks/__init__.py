@@ -6,15 +6,16 @@ from enum import StrEnum
 from babel.dates import format_date
 from sqlalchemy import Column, ForeignKey
 
-from bot.cog import Answer, Cog, Context
+from bot.cog import Answer, Cog, Context, Work
 from bot.errors import UserError
 from bot.model import Button, Field, Reply, Row
 from bot.people import Member, members
 from bot.store import ID, Sealed, Tx, new_id
 from cogs import crisis
+from cogs.streaks import rules
 from cogs.streaks.rules import ENDS, Entry, Kind, Standing, last_lapse, standing
 
-__all__ = ["Kind", "begin", "cog", "entries", "last_lapse", "numbers", "standing"]
+__all__ = ["Kind", "begin", "cog", "entries", "held_between", "last_lapse", "numbers", "standing"]
 
 OLDEST = timedelta(days=365 * 20)
 
@@ -137,6 +138,16 @@ async def entries(tx: Tx, member: Member) -> list[Entry]:
     """Return the member's ledger, in no order."""
     rows = await tx.rows(contacts, contacts.c.member == member.id)
     return [Entry(Kind(row["entry"]["kind"]), date.fromisoformat(row["entry"]["day"])) for row in rows]
+
+
+async def held_between(work: Work, member: Member, after: date, until: date) -> int | None:
+    """Return how many of the member's days after `after`, up to `until` or their own yesterday, were held.
+
+    None where they have no streak that could be held.
+    """
+    over = member.today(work.now) - timedelta(days=1)
+    ledger = await entries(work.tx, member)
+    return rules.held_between(ledger, after, min(until, over)) if standing(ledger, over) else None
 
 
 def numbers(ctx: Context, now: Standing) -> str:

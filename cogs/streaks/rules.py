@@ -54,6 +54,15 @@ def standing(entries: Iterable[Entry], today: date) -> Standing | None:
     return Standing(days, ends[-1], best, of - len(ends) + 1, of)
 
 
+def held_between(entries: Iterable[Entry], after: date, until: date) -> int:
+    """Return how many days after `after`, up to `until`, had no contact in them since the beginning."""
+    ends = {entry.day for entry in entries if entry.kind in ENDS}
+    if not ends:
+        return 0
+    first = max(after, min(ends))
+    return max(0, (until - first).days) - sum(first < day <= until for day in ends)
+
+
 def last_lapse(entries: Iterable[Entry]) -> date | None:
     """Return the day of the last contact that ended a streak, or None."""
     return max((entry.day for entry in entries if entry.kind in (Kind.WROTE, Kind.ANSWERED)), default=None)

@@ -14,6 +14,9 @@ did-not-catch =
 
     Would you like to ask a person?
 unknown-command = I don't know that one, or that button is from another time. /help shows what I can do.
+no-community = That belongs to one place: type it in the server or the group that it is for, where I have been set up.
+gone-community = What that belongs to isn't there any more. In a group, the newest link leads on; here, /join and /help do.
+changed-meanwhile = Something changed here just now. Please press that once more.
 only-coach = That is for the coaches here.
 only-owner = That is for whoever runs this place.
 our-fault =
@@ -55,7 +58,49 @@ form-pick-one = Please press one of the buttons.
 discord-old-button = That button is from an earlier version of me. /help begins anew.
 discord-slow = That took too long, I'm sorry. Please try once more.
 
+# What breaks at a community's places, told once and in private to who set it up, and when it is mended.
+upkeep-first = A note about { $community }.
+broken-desk =
+    I can't write to the coaches' desk, { $place }, any more:
+    { $what }
+    Questions that are on their way wait for up to a day, and no new ones are taken.
+broken-posts =
+    I can't post in { $place } any more:
+    { $what }
+upkeep-last = Everything else goes on. Once it is mended I go on by myself; /setup there shows how it stands.
+mended-desk = The coaches' desk, { $place }, works again. What still waited goes out now.
+mended-posts = Posting in { $place } works again.
+wrong-gone = It was deleted, or I can't see it any more.
+wrong-removed = I was taken out of there. Let me in again.
+wrong-refused = The platform refuses, and doesn't say why.
+
+# Switches, as the platforms' own settings name them.
+switch-discord-view_channel = View Channel
+switch-discord-send_messages = Send Messages
+switch-discord-create_posts = Create Posts
+switch-discord-send_messages_in_threads = Send Messages in Threads (in a forum: Send Messages in Posts)
+switch-discord-embed_links = Embed Links
+switch-discord-attach_files = Attach Files
+switch-discord-read_message_history = Read Message History
+switch-discord-manage_threads = Manage Threads (in a forum: Manage Posts), or for a private thread let me into it
+switch-discord-create_public_threads = Create Public Threads
+switch-discord-timeout = Remove Timeout: I have been given one
+switch-discord-require_tag = Turn off "Require people to select tags when posting"
+switch-telegram-send_messages = Permissions: Send messages
+switch-telegram-send_photos = Permissions: Send media, Photos
+switch-telegram-send_documents = Permissions: Send media, Files
+switch-telegram-own_send_messages = Permissions, Exceptions, the bot: Send messages
+switch-telegram-own_send_photos = Permissions, Exceptions, the bot: Send media, Photos
+switch-telegram-own_send_documents = Permissions, Exceptions, the bot: Send media, Files
+switch-telegram-topics = Topics
+switch-telegram-administrator = Administrators: make me one
+switch-telegram-delete_messages = Administrators, the bot: Delete messages
+switch-telegram-manage_topics = Administrators, the bot: Manage topics
+anonymous-admin = I can't tell who you are while you remain anonymous. Turn off "Remain anonymous" for yourself (Administrators, your name), or go on in our private chat.
+
 # The preview page.
+preview-community = The preview
+preview-contact = on this page
 preview-title = Unsent
 preview-tagline = The message you did not send.
 preview-clock = Unsent's clock

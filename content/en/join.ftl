@@ -9,6 +9,13 @@ consent =
         [telegram] , and Telegram, can
        *[other] {" can"}
     } read it. /forget erases it.
+not-yet = Whoever runs this place has not finished setting me up. Please try again later.
+not-there = You are not in "{ $name }" on this platform, so you can't join it. Nothing was kept.
+nobody-here = Nobody has set me up here yet. Whoever runs this place can, with /setup.
+consent-too =
+    { $name } is another community, and { $operator } answers for it. If you join it as well, you can ask its coaches, too. Your days and your stage stay yours alone.
+join-too = Join it, too
+joined-too = You are in { $name }, too. When you ask something, you choose which coaches read it.
 agree = I'm 18 or over, and I agree
 under = Under 18
 details = Details

@@ -8,9 +8,15 @@ answer-form = Your answer
 
 no-desk = No coaches sit here yet, so a question would wait for nobody. The help lines are there at any hour.
 halted = Questions are closed here for now: whoever runs this place has paused everything. The help lines are there at any hour.
+broken = Questions can't reach the coaches just now; whoever runs this place can see why with /setup. The help lines are there at any hour.
+which-coaches = Whose coaches would you like to ask?
+coaches-of = The coaches of
+coaches-here = Coaches
+coaches-of-one = The coaches of { $name }
+join-here-first = You haven't joined { $name } yet, so its coaches can't answer you.
 enough-open = { $open } questions of yours are waiting. When one is answered, you can ask the next.
 preview =
-    Coaches will see only this:
+    { $coaches } will see only this:
 
     { $text }
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.adapter import Delete, Edit, Gone, ListedCommand, ListedParam, OpenThread, Send, Sent
+from bot.adapter import Delete, Edit, Gone, ListedCommand, ListedParam, Look, Need, OpenThread, Send, Sent
 from bot.adapters.preview import Preview
 from bot.adapters.preview.transcript import Transcript
 from bot.clock import Clock
@@ -30,10 +30,12 @@ from bot.model import (
     Ref,
     Reply,
     Role,
+    Server,
 )
 
 ROBIN, ROWAN, NOOR, VISITOR = (Account("preview", name) for name in ("robin", "rowan", "noor", "visitor"))
 DESK, TOWN = Place("preview", "desk"), Place("preview", "town")
+HERE = Server("preview", "preview")
 ANSWER = Form("Your answer", (Field("answer", "What do you say?", long=True, max=300),), "demo.answered")
 
 
@@ -134,6 +136,9 @@ class DemoCore:
     async def later(self, call: Call, reply: Reply) -> None:
         raise AssertionError("the page takes everything now")
 
+    async def start_payload(self, call: Call) -> str:
+        raise AssertionError("nobody is sent to another chat from here")
+
     async def happened(self, happening: Happening) -> None:
         raise AssertionError("nothing happens here unasked")
 
@@ -208,7 +213,7 @@ async def test_a_command_is_answered_and_the_answer_is_given(page: Page) -> None
     await page.do("say", "robin", "robin", text="/Hello there  you")
     (call,) = page.core.calls
     assert (call.action, call.text, call.account.id, call.place) == ("hello", "there  you", "robin", ROBIN.private)
-    assert call.community is None
+    assert call.server is None
     assert page.core.given_ids == [call.id]
     said, answer = await page.messages("robin", "robin")
     assert (said["by"], said["text"]) == ("robin", "/Hello there  you")
@@ -281,7 +286,7 @@ async def test_a_form_of_a_button_knows_its_message(page: Page) -> None:
     await page.do("press", "rowan", "desk", message=ref.message, id="1:demo.answer")
     await page.do("submit", "rowan", "desk", form="1:demo.answered", message=ref.message, values={"answer": "It does."})
     assert page.core.calls[-1].message == ref
-    assert page.core.calls[-1].community == "preview"
+    assert page.core.calls[-1].server == "preview"
     assert await page.texts("robin", "robin") == ["It does."]
     assert await page.texts("noor", "desk") == ["A question, answered by Rowan."]
     assert await page.texts("rowan", "desk") == ["A question, answered by Rowan.", "On its way."]
@@ -621,19 +626,22 @@ async def test_a_thread_is_opened_on_its_message_and_spoken_in(page: Page) -> No
 
 
 async def test_who_coaches_and_who_owns(page: Page) -> None:
-    authority = page.preview.authority
-    assert await authority(ROWAN, DESK) == {Role.COACH, Role.OWNER}
-    assert await authority(NOOR, replace(DESK, thread="any")) == {Role.COACH}
-    assert await authority(ROWAN, TOWN) == {Role.OWNER}
-    for account, place in (
-        (NOOR, TOWN),
-        (ROBIN, DESK),
-        (VISITOR, TOWN),
-        (ROWAN, ROWAN.private),
-        (ROBIN, ROBIN.private),
-    ):
-        assert await authority(account, place) == frozenset()
-    assert await page.preview.missing(DESK, frozenset({"send", "threads"})) == frozenset()
+    authority, here = page.preview.authority, {Role.ANYONE, Role.MEMBER}
+    assert await authority(ROWAN, DESK) == here | {Role.COACH, Role.OWNER}
+    assert await authority(NOOR, replace(DESK, thread="any")) == here | {Role.COACH}
+    for at in (TOWN, HERE):
+        assert await authority(ROWAN, at) == here | {Role.OWNER}
+    for account, at in ((NOOR, TOWN), (ROBIN, DESK), (VISITOR, TOWN), (NOOR, HERE), (ROBIN, ROBIN.private)):
+        assert await authority(account, at) == here
+    assert Role.COACH not in await authority(ROWAN, DESK, coach="a role")
+
+
+async def test_its_own_places_are_there_with_nothing_missing_and_no_others(page: Page) -> None:
+    needs = frozenset[Need]({"send", "files", "delete", "history"})
+    for at, name in ((HERE, "preview-community"), (DESK, "preview-tab-desk"), (TOWN, "preview-tab-town")):
+        assert await page.preview.look(at, needs) == Look(HERE, name, "preview-community", open=at == TOWN)
+    for at in (Server("preview", "elsewhere"), replace(DESK, thread="any"), ROBIN.private, Place("discord", "desk")):
+        assert await page.preview.look(at, needs) == Gone()
 
 
 async def test_each_is_offered_what_they_may_use(page: Page) -> None:

@@ -106,12 +106,12 @@ def test_check_says_what_is_on(
 def test_wrong_settings_are_told_in_plain_words(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("UNSENT_ZONE", "Mars/Base")
-    monkeypatch.setenv("UNSENT_POSTS_HOUR", "24")
+    monkeypatch.setenv("UNSENT_DATABASE_URL", "mars://base")
+    monkeypatch.setenv("UNSENT_LOG_LEVEL", "LOUD")
     assert unsent(monkeypatch, *words) == 2
     told = capsys.readouterr().err
-    assert "UNSENT_ZONE" in told
-    assert "UNSENT_POSTS_HOUR" in told
+    assert "UNSENT_DATABASE_URL" in told
+    assert "UNSENT_LOG_LEVEL" in told
     assert "Traceback" not in told
 
 

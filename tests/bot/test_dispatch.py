@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,22 +14,26 @@ from typing import Annotated
 import pytest
 from sqlalchemy import func, select
 
-from bot import registry
-from bot.cog import Answer, Arg, Cog, Context
+from bot import communities, registry
+from bot.cog import Answer, Arg, Asking, Cog, Context
+from bot.communities import Purpose
 from bot.dispatch import Dispatch, calls
 from bot.errors import UserError
 from bot.forms import forms
-from bot.model import Account, Button, Call, Field, Form, Happening, Option, Place, Ref, Reply, Role
+from bot.model import Account, Button, Call, Field, Form, Happening, Option, Place, Ref, Reply, Role, Server
 from bot.registry import Registry
 from bot.store import meta, new_id
 from bot.texts import CONTENT, Texts
-from tests.harness import DESK, TOWN, Person, World, new_world
+from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, OTHER_TOWN, TOWN, Person, World, new_world
 
 WORDS = """
 tick = Tick.
 refuse = Refuse.
 crash = Crash.
 slow = Slow.
+steer = Steer.
+look = Look.
+who = Who.
 guard = Guard.
 rule = Rule.
 order = Order.
@@ -70,6 +74,8 @@ class Tiny:
     filled: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     beginning: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[str] = field(default_factory=list[str])
+    while_asking: Callable[[], Awaitable[object]] | None = None
     cog: Cog = field(default_factory=lambda: Cog("tiny"))
 
 
@@ -118,6 +124,28 @@ def tiny_cog() -> Tiny:
     @cog.command(access=Role.OWNER)
     async def rule(ctx: Context) -> Reply:
         return Reply(f"ruled {await count(ctx)}")
+
+    async def asks(asking: Asking) -> object:
+        seen.asked.append(f"{asking.community.name if asking.community else None} {dict(asking.args)}")
+        if seen.while_asking is not None:
+            await seen.while_asking()
+        return f"found {len(seen.asked)}"
+
+    @cog.command(access=Role.OWNER, asks=asks, link="community")
+    async def steer(ctx: Context, community: str | None = None) -> Reply:
+        return Reply(f"{ctx.here.name} {ctx.found} {await count(ctx)}")
+
+    @cog.command(access=Role.OWNER, asks=asks, link="server")
+    async def look(ctx: Context, server: str | None = None) -> Reply:
+        return Reply(f"{ctx.community.name if ctx.community else server or ctx.call.server} {ctx.found}")
+
+    @cog.action("desk", access=Role.COACH, asks=asks)
+    async def desk(ctx: Context, community: str | None = None) -> Reply:
+        return Reply(f"{ctx.here.name} {ctx.found}")
+
+    @cog.command(access=Role.ANYONE, asks_roles=True)
+    async def who(ctx: Context) -> Reply:
+        return Reply(", ".join(sorted(ctx.roles)) or "nobody")
 
     @cog.command(access=Role.ANYONE)
     async def order(
@@ -194,7 +222,8 @@ async def kept(world: World) -> int:
 
 def call(person: Person, action: str, id: str = "same", **rest: object) -> Call:
     """A Call as an adapter makes it."""
-    return Call(id, person.account, person.place, None, action, **rest)  # pyright: ignore[reportArgumentType]
+    server = None if person.place.private else person.world.platform.server_of(person.place).id
+    return Call(id, person.account, person.place, server, action, **rest)  # pyright: ignore[reportArgumentType]
 
 
 # -- once
@@ -320,7 +349,7 @@ async def test_a_platform_that_does_not_tell_authority_lets_nobody_in(both: tupl
     question = await rowan.calls(call(rowan, "tiny.sign"))
     assert isinstance(question, Reply)
 
-    async def fails(account: Account, place: Place) -> frozenset[Role]:
+    async def fails(account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
         raise ConnectionError
 
     world.platform.authority = fails
@@ -336,7 +365,7 @@ async def test_nobody_is_kept_waiting_while_a_platform_is_asked(both: tuple[Worl
     await rowan.calls(call(rowan, "tiny.sign", "1"))
     asked = asyncio.Event()
 
-    async def thinks(account: Account, place: Place) -> frozenset[Role]:
+    async def thinks(account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
         asked.set()
         await tiny.gate.wait()
         return frozenset({Role.COACH})
@@ -377,6 +406,204 @@ async def test_who_may_not_is_told_so(both: tuple[World, Tiny]) -> None:
 async def test_who_may_is_let_in(both: tuple[World, Tiny]) -> None:
     world, _ = both
     assert (await world.person("rowan", DESK).says("/guard")).text == "guarded 1"
+
+
+# -- which community, and who may there
+
+
+async def runs(world: World, name: str, server: Server, place: Place | None = None) -> Person:
+    """Someone who runs a server, at a place of it or in private."""
+    world.platform.owners[name] = server
+    return world.person(name, place)
+
+
+async def presses(person: Person, action: str, *args: str) -> str:
+    """Press a button that brings those arguments, as it came or forged; return the answer."""
+    answer = await person.calls(call(person, action, args=args))
+    assert isinstance(answer, Reply)
+    return answer.text
+
+
+async def test_the_community_is_that_of_the_server_that_a_call_is_made_in(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    await world.another()
+    assert (await (await runs(world, "ann", HOME, TOWN)).says("/steer")).text == "Harbour found 1 1"
+    assert (await (await runs(world, "kim", ELSEWHERE, OTHER_TOWN)).says("/steer")).text == "Elsewhere found 2 2"
+
+
+async def test_a_community_that_is_named_counts_more_than_where_the_call_is_made(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    other = await world.another()
+    for place in (TOWN, OTHER_TOWN, None):
+        kim = await runs(world, "kim", ELSEWHERE, place)
+        assert (await presses(kim, "steer", other.id)).startswith("Elsewhere found")
+    assert tiny.asked == [f"Elsewhere {{'community': '{other.id}'}}"] * 3
+
+
+async def test_who_runs_one_community_cannot_act_on_another_by_its_id(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    other = await world.another()
+    for place in (TOWN, OTHER_TOWN, None):
+        ann = await runs(world, "ann", HOME, place)
+        assert await presses(ann, "steer", other.id) == "That is for whoever runs this place."
+        assert await presses(ann, "look", "elsewhere") == "That is for whoever runs this place."
+    assert tiny.asked == []
+    assert await ticks(world) == 0
+
+
+async def test_who_runs_a_server_that_belongs_to_nobody_begins_there_alone(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    new = Server("test", "new")
+    ann = await runs(world, "ann", new)
+    assert await presses(ann, "look", "new") == "new found 1"
+    assert await presses(ann, "look", "home") == "That is for whoever runs this place."
+    assert await presses(ann, "look", "newer") == "That is for whoever runs this place."
+    assert tiny.asked == ["None {'server': 'new'}"]
+
+
+async def test_who_runs_the_coaches_own_server_does_not_run_the_community(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    back = Server("test", "back-room")
+    async with world.house.store.transaction() as tx:
+        where = Place("test", "back-desk")
+        await communities.set_place(tx, world.community, Purpose.DESK, where, back, name="#back")
+    world.platform.servers["back-desk"] = back
+    noor = await runs(world, "noor", back, Place("test", "back-desk"))
+    assert (await noor.says("/steer")).text == "That is for whoever runs this place."
+    assert await presses(noor, "look", "back-room") == "That is for whoever runs this place."
+    assert await presses(noor, "steer", world.community.id) == "That is for whoever runs this place."
+
+
+@pytest.mark.parametrize("action", ["steer", "tiny.desk"])
+async def test_a_community_that_is_not_there_is_told_in_words(both: tuple[World, Tiny], action: str) -> None:
+    world, tiny = both
+    ann = await runs(world, "ann", HOME, TOWN)
+    assert (await presses(ann, action, "0" * 8)).startswith("What that belongs to isn't there any more.")
+    assert tiny.asked == []
+
+
+async def test_in_private_what_belongs_to_a_place_says_so(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ann = await runs(world, "ann", HOME)
+    for command in ("/steer", "/look"):
+        assert (await ann.says(command)).text.startswith("That belongs to one place")
+
+
+@pytest.mark.parametrize("command", ["steer", "look"])
+async def test_nobody_types_the_id_of_a_community_or_a_server(both: tuple[World, Tiny], command: str) -> None:
+    world, tiny = both
+    other = await world.another()
+    ann = await runs(world, "ann", HOME, TOWN)
+    assert (await ann.says(f"/{command} {other.id}")).text.startswith("Harbour found")
+    assert tiny.asked == ["Harbour {}"]
+    assert next(each for each in world.dispatch.listing("en") if each.name == command).params == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "place", "let_in"),
+    [
+        ("noor", None, DESK, True),  # named
+        ("noor", None, replace(DESK, thread="7"), True),
+        ("noor", None, TOWN, False),
+        ("noor", None, OTHER_DESK, True),  # of the other one, in which she is named too
+        ("eve", None, DESK, False),
+        ("eve", "9", DESK, True),  # has the desk's role
+        ("eve", "8", DESK, False),
+        ("eve", "9", TOWN, False),
+        ("eve", "9", OTHER_DESK, False),  # a role of another server
+    ],
+)
+async def test_a_coach_is_named_or_has_the_role_and_is_at_the_desk(
+    both: tuple[World, Tiny], name: str, role: str | None, place: Place, let_in: bool
+) -> None:
+    world, tiny = both
+    await world.another()
+    async with world.house.store.transaction() as tx:
+        await communities.set_role(tx, world.community, "9")
+    world.platform.coaches.add(name)
+    if role is not None:
+        world.platform.roles[name] = role
+    answer = await presses(world.person(name, place), "tiny.desk")
+    assert answer.endswith("found 1") if let_in else answer == "That is for the coaches here."
+    assert len(tiny.asked) == let_in
+
+
+async def test_a_coach_who_may_not_write_at_the_desk_any_more_is_none(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    assert await presses(world.person("noor", DESK), "tiny.desk") == "That is for the coaches here."
+
+
+async def test_a_coach_of_one_community_is_none_of_another_by_its_id(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    other = await world.another()
+    rowan = world.person("rowan", DESK)
+    assert await presses(rowan, "tiny.desk", other.id) == "That is for the coaches here."
+    assert await presses(rowan, "tiny.desk", world.community.id) == "Harbour found 1"
+
+
+async def test_a_handler_may_know_who_calls_though_anybody_may(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ann = await runs(world, "ann", HOME, TOWN)
+    world.platform.owners["rowan"] = HOME
+    for person, roles in (
+        (ann, "owner"),
+        (world.person("rowan", DESK), "coach, owner"),
+        (world.person("eve", TOWN), "nobody"),
+        (world.person("rowan"), "nobody"),
+    ):
+        assert (await person.says("/who")).text == roles
+
+
+# -- what is asked of the platform first
+
+
+async def test_what_a_handler_asks_is_asked_before_its_transaction(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    ada, ann = await world.member("ada"), await runs(world, "ann", HOME, TOWN)
+
+    async def others_go_on() -> None:
+        assert (await asyncio.wait_for(ada.says("/tick"), 5)).text == "tick 1"
+
+    tiny.while_asking = others_go_on
+    assert (await ann.says("/steer")).text == "Harbour found 1 2"
+
+
+async def test_nothing_is_asked_for_who_may_not(both: tuple[World, Tiny]) -> None:
+    world, tiny = both
+    for person in (await world.member("ada"), world.person("eve", TOWN), world.person("rowan", DESK)):
+        await presses(person, "steer")
+        await presses(person, "look", "home")
+    await presses(world.person("eve", DESK), "tiny.desk")
+    assert tiny.asked == []
+    assert await ticks(world) == 0
+
+
+async def test_an_owners_call_is_made_once_and_answered_until_it_is_given(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ann = await runs(world, "ann", HOME, TOWN)
+    twice = call(ann, "steer")
+    first = await world.dispatch.handle(twice, modals=True)
+    assert isinstance(first, Reply)
+    assert first.text == "Harbour found 1 1"
+    assert await Dispatch(world.house).handle(twice, modals=True) == first
+    assert await ticks(world) == 1
+    world.dispatch.given(twice)
+    assert await world.dispatch.handle(twice, modals=True) is None
+
+
+async def test_a_start_link_brings_along_what_its_command_is_about(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    ann = world.person("ann", TOWN)
+    assert await world.dispatch.start_payload(call(ann, "steer")) == f"steer-{world.community.id}"
+    assert await world.dispatch.start_payload(call(ann, "look")) == "look-home"
+    for action in ("tick", "gone"):
+        assert await world.dispatch.start_payload(call(ann, action)) == action
+    group = Call("1", ann.account, Place("test", "-1005"), "-1005", "steer")
+    assert await world.dispatch.start_payload(group) == "steer"  # nobody has set it up
+    assert await world.dispatch.start_payload(replace(group, action="look")) == "look-n1005"
+    private = Call("1", ann.account, ann.account.private, None, "steer")
+    for action in ("steer", "look"):
+        assert await world.dispatch.start_payload(replace(private, action=action)) == action
 
 
 async def test_an_unknown_command_and_an_old_button_are_answered(both: tuple[World, Tiny]) -> None:

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot import people
+from bot import communities, people
 from bot.adapter import Gone, Moved, Outcome, Refused, Retry, Send, Stop, Unknown, Unreachable
+from bot.clock import floor_hour
 from bot.cog import Work
 from bot.model import TEXT, Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox
-from bot.sender import TRIES, Sender
-from tests.harness import DESK, TOWN, World
+from bot.sender import BROKEN_UNTIL, BROKEN_WAIT, TRIES, Sender
+from tests.harness import DESK, ELSEWHERE, OTHER_TOWN, TOWN, World
 
 ADA = Place("test", "ada", private=True)
 SOON = timedelta(seconds=30)
+NOWHERE = Place("test", "nowhere")  # no community's
+HERE = Refused("50013", here=True)
 
 
 async def send(world: World, text: str, place: Place = TOWN, lane: Lane = Lane.POST, **rest: Any) -> None:
@@ -196,18 +199,19 @@ async def test_the_rest_is_let_go_for_who_cannot_be_reached(world: World, lane: 
     assert ada.reads() == []
 
 
-async def test_a_place_of_many_that_is_unreachable_is_for_the_operator(world: World) -> None:
-    world.platform.outcomes = [Unreachable()]
-    await send(world, "one")
+@pytest.mark.parametrize(
+    ("outcome", "why"), [(Unreachable(), "unreachable "), (Gone(), "gone "), (HERE, "50013 ")], ids=str
+)
+async def test_a_place_that_is_no_communitys_is_for_the_operator(world: World, outcome: Outcome, why: str) -> None:
+    told = listen(world)
+    world.platform.outcomes = [outcome]
+    await send(world, "one", NOWHERE, settled="told")
     await world.settle()
-    assert await state(world) == State.DEAD
-
-
-async def test_a_place_that_is_gone_is_for_the_operator(world: World) -> None:
-    world.platform.outcomes = [Gone()]
-    await send(world, "one")
-    await world.settle()
-    assert (await row(world, "one") or {})["why"].startswith("gone ")
+    found = await row(world, "one")
+    assert found is not None
+    assert found["state"] == State.DEAD
+    assert found["why"].startswith(why)
+    assert told == [("one", "dead")]
 
 
 async def test_a_place_that_has_moved_is_followed_there_and_remembered(world: World) -> None:
@@ -216,8 +220,9 @@ async def test_a_place_that_has_moved_is_followed_there_and_remembered(world: Wo
     await send(world, "one")
     await world.settle()
     assert texts(world, new) == ["one"]
-    await world.house.furnish()
-    assert world.house.community.posts == new
+    async with world.house.store.reading() as tx:
+        (posts,) = (await communities.load(tx, world.community.id)).posts
+    assert posts.place == new
 
 
 async def test_what_is_refused_is_buried_under_a_reference(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -303,6 +308,141 @@ async def test_what_comes_too_late_is_let_go(world: World) -> None:
     await world.moves(seconds=31)
     assert texts(world) == ["two"]
     assert sorted(told) == [("one", "expired"), ("two", "sent")]
+
+
+# -- a place of a community's that is broken
+
+
+def refusing(world: World, place: Place, outcome: Outcome) -> list[datetime]:
+    """Have the platform refuse what is said at `place` until it is mended; return when it was asked to."""
+    deliver, asked = world.platform.deliver, list[datetime]()
+
+    async def delivering(what: Any) -> Outcome:
+        if what.place == place:
+            asked.append(world.clock.now())
+            return outcome
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    return asked
+
+
+def mended(world: World) -> None:
+    """Let the platform take everything again."""
+    world.platform.deliver = type(world.platform).deliver.__get__(world.platform)
+
+
+@pytest.mark.parametrize("outcome", [HERE, Gone(), Unreachable()], ids=str)
+async def test_what_goes_to_a_broken_desk_waits_and_goes_out_once_it_is_mended(world: World, outcome: Outcome) -> None:
+    told, began = listen(world), world.clock.now()
+    asked = refusing(world, DESK, outcome)
+    await send(world, "one", DESK, Lane.DESK, settled="told")
+    await world.settle()
+    for _ in range(TRIES + 1):  # it counts as no try
+        await world.moves(minutes=14, seconds=59)
+        await world.moves(seconds=1)
+    assert asked == [began + BROKEN_WAIT * each for each in range(TRIES + 2)]
+    assert await state(world) == State.WAITING
+    assert told == []
+    mended(world)
+    await world.moves(minutes=15)
+    assert texts(world, DESK) == ["one"]
+    assert told == [("one", "sent")]
+
+
+@pytest.mark.parametrize("minute", [0, 7, 59])
+async def test_what_goes_to_a_broken_desk_waits_for_a_day_and_is_let_go(world: World, minute: int) -> None:
+    told = listen(world)
+    asked = refusing(world, DESK, HERE)
+    world.clock.move(timedelta(minutes=minute))
+    await send(world, "one", DESK, Lane.DESK, settled="told")
+    await world.settle()
+    while await state(world) is not None:
+        assert told == []
+        assert world.clock.now() - asked[0] < timedelta(hours=26)
+        await world.moves(minutes=1)
+    assert told == [("one", "expired")]
+    assert asked[-1] == floor_hour(asked[0] + BROKEN_UNTIL)
+    assert asked[-1] - asked[0] >= timedelta(hours=24)
+
+
+async def test_when_it_came_cannot_be_told_from_when_it_is_tried_again_or_let_go(world: World) -> None:
+    asked = refusing(world, DESK, HERE)
+    world.clock.move(timedelta(minutes=1))
+    for minute in range(3):
+        await send(world, f"question {minute}", DESK, Lane.DESK)
+        await world.moves(minutes=1)
+    waiting = [await row(world, f"question {minute}") for minute in range(3)]
+    assert len({(each["due_at"], each["until"]) for each in waiting if each}) == 1
+    asked.clear()
+    await world.moves(minutes=30)
+    assert len(set(asked)) == 1
+    assert len(asked) == 3
+
+
+async def test_what_has_its_own_time_waits_no_longer_at_a_broken_place(world: World) -> None:
+    told = listen(world)
+    refusing(world, TOWN, HERE)
+    await send(world, "one", until=world.clock.now() + timedelta(hours=3), settled="told")
+    for _ in range(3):
+        await world.moves(hours=1)
+    assert told == []
+    await world.moves(minutes=15)
+    assert told == [("one", "expired")]
+
+
+async def test_a_refusal_of_what_is_said_breaks_no_place_and_stops_nobody(world: World) -> None:
+    world.platform.outcomes = [Refused("50035")]
+    await send(world, "poison", DESK, Lane.DESK)
+    await world.settle()
+    await send(world, "one", DESK, Lane.DESK)
+    await world.settle()
+    assert await state(world, "poison") == State.DEAD
+    assert texts(world, DESK) == ["one"]
+    async with world.house.store.reading() as tx:
+        assert (await communities.load(tx, world.community.id)).takes_questions
+
+
+async def test_what_waits_at_one_broken_place_holds_up_no_other(world: World) -> None:
+    await world.another()
+    asked = refusing(world, TOWN, HERE)
+    for number in range(40):  # more than a batch
+        await send(world, f"town {number}")
+    await send(world, "elsewhere", OTHER_TOWN)
+    await send(world, "private", ADA, Lane.DROP)
+    await send(world, "desk", DESK, Lane.DESK)
+    await world.settle()
+    assert [texts(world, place) for place in (OTHER_TOWN, ADA, DESK)] == [["elsewhere"], ["private"], ["desk"]]
+    assert len(asked) == 40
+    await world.moves(minutes=14)
+    assert len(asked) == 40
+    async with world.house.store.reading() as tx:
+        assert [spot.broken for _, spot in await communities.spots_at(tx, ELSEWHERE)] == [(), ()]
+    mended(world)
+    await world.moves(minutes=1)
+    assert len(texts(world)) == 40
+
+
+async def test_an_edit_that_is_refused_breaks_no_place(world: World) -> None:
+    await send(world, "one", DESK, Lane.DESK)
+    await world.settle()
+    async with world.house.store.transaction() as tx:
+        await Outbox(tx, world.clock.now()).edit("one", Reply("two"))
+    world.platform.outcomes = [HERE]
+    await world.settle()
+    async with world.house.store.reading() as tx:
+        assert (await communities.load(tx, world.community.id)).takes_questions
+
+
+async def test_a_thread_that_cannot_be_opened_at_a_broken_desk_is_opened_once_it_is_mended(world: World) -> None:
+    world.platform.outcomes = [HERE]
+    async with world.house.store.transaction() as tx:
+        box = Outbox(tx, world.clock.now())
+        assert await box.open_thread(DESK, "A question", name="thread", lane=Lane.DESK)
+    await world.settle()
+    assert await state(world, "thread") == State.WAITING
+    await world.moves(minutes=15)
+    assert await state(world, "thread") is None
 
 
 # -- faults

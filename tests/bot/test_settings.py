@@ -7,7 +7,6 @@ import pytest
 
 from bot import settings
 from bot.errors import SetupError
-from bot.model import Place
 from bot.settings import Settings, load
 from bot.vault import new_key
 
@@ -42,13 +41,11 @@ def test_nothing_has_to_be_set_for_the_preview() -> None:
     assert found.platforms == ("preview",)
     assert found.web_address == ("127.0.0.1", 8420)
     assert found.database == "sqlite+aiosqlite:///data/unsent.sqlite"
-    assert found.desk() == Place("preview", "desk")
-    assert found.post_place() == Place("preview", "town")
 
 
 def test_the_names_that_are_promised_are_there() -> None:
     promised = """DISCORD_TOKEN DISCORD_API_URL DISCORD_GATEWAY_URL TELEGRAM_TOKEN TELEGRAM_API_URL OPERATOR
-        DATABASE_URL DATA_DIR KEY KEY_FILE WEB COACHES LOG_LEVEL"""
+        DATABASE_URL DATA_DIR KEY KEY_FILE WEB LOG_LEVEL"""
     assert {name.lower() for name in promised.split()} <= set(Settings.model_fields)
     assert Settings.model_config["env_prefix"] == "UNSENT_"
 
@@ -57,10 +54,8 @@ def test_every_wrong_value_is_named_in_one_message(monkeypatch: pytest.MonkeyPat
     given(
         monkeypatch,
         web="here",
-        posts_hour="24",
-        zone="Mars/Base",
-        coaches="telegram:desk",
-        posts="slack:1",
+        database_url="postgresql://zuzu-name",
+        key="zuzu-key",
         log_level="LOUD",
         log_format="xml",
         operator="x" * 201,
@@ -70,10 +65,8 @@ def test_every_wrong_value_is_named_in_one_message(monkeypatch: pytest.MonkeyPat
     )
     text = refused(
         "web",
-        "posts_hour",
-        "zone",
-        "coaches",
-        "posts",
+        "database_url",
+        "key",
         "log_level",
         "log_format",
         "operator",
@@ -81,13 +74,18 @@ def test_every_wrong_value_is_named_in_one_message(monkeypatch: pytest.MonkeyPat
         "operator",
         "telegram_webhook_secret",
     )
-    assert "zuzu-token" not in text
+    assert "zuzu" not in text
 
 
-@pytest.mark.parametrize("value", ["zuzu:1", "telegram:zuzu", "telegram:", "discord", ":5"])
-def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    given(monkeypatch, coaches=value)
-    assert "zuzu" not in refused("coaches")
+@pytest.mark.parametrize("name", ["database_url", "key", "web", "log_level", "log_format"])
+def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    given(monkeypatch, **{name: "zuzu:1"})
+    assert "zuzu" not in refused(name)
+
+
+def test_what_communities_set_up_for_themselves_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, coaches="nonsense", posts="nonsense", posts_hour="24", zone="Mars/Base")
+    assert {"coaches", "posts", "posts_hour", "zone"}.isdisjoint(load().model_dump())
 
 
 @pytest.mark.parametrize("web", ["0.0.0.0:8420", "[::]:8420", "192.168.1.5:80", "example.org:80"])
@@ -127,7 +125,6 @@ def test_no_platform_starts_without_who_is_responsible(monkeypatch: pytest.Monke
     refused("operator")
     given(monkeypatch, operator=MEANT)
     assert load().platforms == (platform,)
-    assert load().desk() is None
 
 
 def test_beyond_the_preview_any_address_may_be_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,25 +133,8 @@ def test_beyond_the_preview_any_address_may_be_listened_on(monkeypatch: pytest.M
 
 
 def test_both_platforms_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    given(
-        monkeypatch,
-        discord_token="d",
-        telegram_token="t",
-        operator=MEANT,
-        coaches="telegram:-100123",
-        posts="discord:5",
-    )
-    found = load()
-    assert found.platforms == ("discord", "telegram")
-    assert found.desk() == Place("telegram", "-100123")
-    assert found.post_place() == Place("discord", "5")
-
-
-def test_coaches_on_a_platform_that_is_off_would_never_hear_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    given(monkeypatch, discord_token="d", operator=MEANT, coaches="telegram:-100123")
-    assert "UNSENT_TELEGRAM_TOKEN" in refused("coaches")
-    given(monkeypatch, telegram_token="t")
-    assert load().desk() == Place("telegram", "-100123")
+    given(monkeypatch, discord_token="d", telegram_token="t", operator=MEANT)
+    assert load().platforms == ("discord", "telegram")
 
 
 def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,11 +146,11 @@ def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_dotenv_file_is_read_and_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text(
-        f'UNSENT_OPERATOR="{MEANT}"\nUNSENT_POSTS_HOUR=7\nUNSENT_TELEGRAM_TOKEN=t\nOTHER=1\n'
+        f'UNSENT_OPERATOR="{MEANT}"\nUNSENT_LOG_FORMAT=json\nUNSENT_TELEGRAM_TOKEN=t\nOTHER=1\n'
     )
-    assert (load().operator, load().posts_hour, load().platforms) == (MEANT, 7, ("telegram",))
-    given(monkeypatch, posts_hour="8")
-    assert load().posts_hour == 8
+    assert (load().operator, load().log_format, load().platforms) == (MEANT, "json", ("telegram",))
+    given(monkeypatch, log_format="human")
+    assert load().log_format == "human"
     (tmp_path / ".env").write_text("UNSENT_WEB=nowhere\n")
     refused("web")
 

@@ -5,20 +5,25 @@ import random
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from bot import people, registry
+from bot import communities, people, registry
+from bot import store as store_module
+from bot.communities import Purpose, Spot, Step
 from bot.errors import SetupError
 from bot.forms import forms
+from bot.model import Account, Place, Server
 from bot.people import accounts, members
-from bot.store import SCRUB, Sealed, Store, meta, metadata
+from bot.store import SCRUB, Sealed, Store, Tx, meta, metadata
 from bot.vault import Vault, WrongKey, new_key, parse_keys
 from tests.harness import NOON
 
@@ -210,6 +215,154 @@ async def test_the_migrations_make_what_is_declared(store: Store, tmp_path: Path
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+@dataclass(frozen=True)
+class Old:
+    """Where the one community of the settings had its desk and its posts, and what there is of that afterwards."""
+
+    desk: Place | None
+    posts: Place | None
+    homes: tuple[Server, ...] = ()
+    spots: tuple[Spot, ...] = ()
+
+
+GROUP, COACHES = Server("telegram", "-1001"), Server("telegram", "-1002")
+TOPIC = Place("telegram", "-1001", "7")
+OLD = {
+    "on Telegram": Old(
+        Place("telegram", "-1002"),
+        Place("telegram", "-1001"),
+        (GROUP,),
+        (
+            Spot(Purpose.DESK, Place("telegram", "-1002"), COACHES),
+            Spot(Purpose.POSTS, Place("telegram", "-1001"), GROUP),
+        ),
+    ),
+    "in one group": Old(
+        TOPIC,
+        Place("telegram", "-1001"),
+        (GROUP,),
+        (Spot(Purpose.DESK, TOPIC, GROUP), Spot(Purpose.POSTS, Place("telegram", "-1001"), GROUP)),
+    ),
+    "on Discord": Old(Place("discord", "1"), Place("discord", "2")),
+    "on both": Old(
+        Place("discord", "1"),
+        Place("telegram", "-1001"),
+        (GROUP,),
+        (Spot(Purpose.POSTS, Place("telegram", "-1001"), GROUP),),
+    ),
+    "nowhere": Old(None, None),
+}
+
+
+def first_schema(connection: Connection) -> None:
+    """Make the tables as the first migration left them."""
+    config = store_module._alembic()  # pyright: ignore[reportPrivateUsage]
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+async def write_old(store: Store, old: Old, operator: str = "Ann, ann@example.org") -> None:
+    """Write a database of the first schema: two members, their questions, what waits for them."""
+    async with store._writer.begin() as connection:  # pyright: ignore[reportPrivateUsage]
+        await connection.run_sync(first_schema)
+        tx = Tx(connection, store.vault)
+        for name in ("ada", "bob"):
+            await people.join(tx, store.vault, Account("test", name), zone="Europe/Zuzu", now=NOON)
+        main = text("INSERT INTO communities VALUES ('main', :operator, 'UTC', 9, 0)")
+        await connection.execute(main, {"operator": operator})
+        for purpose, place in (("desk", old.desk), ("posts", old.posts)):
+            if place is not None:
+                row = {"purpose": purpose, "platform": place.platform, "channel": place.channel, "thread": place.thread}
+                insert = text("INSERT INTO places VALUES ('main', :purpose, :platform, :channel, :thread)")
+                await connection.execute(insert, row)
+        (ada, bob) = [row["id"] for row in await tx.rows(members)]
+        questions, askers, drafts = (metadata.tables[name] for name in ("questions", "askers", "drafts"))
+        for id, asker in (("q1", ada), ("q2", bob)):
+            asked = {"id": id, "community": "main", "state": "open", "asked": NOON, "asker": {"member": asker}}
+            await tx.insert(questions, **asked, text=f"the text of {id}")
+            await tx.insert(askers, member=asker, asked=[id])
+        await tx.insert(drafts, member=ada, id="d1", text="a draft")
+
+
+@pytest.mark.parametrize("old", OLD.values(), ids=OLD)
+async def test_a_database_of_one_community_becomes_one_of_many_and_loses_nothing_of_anybody(
+    tmp_path: Path, old: Old
+) -> None:
+    registry.discover()
+    store = store_at(tmp_path)
+    await write_old(store, old)
+    await store.open()
+    async with store.reading() as tx:
+        community = await communities.load(tx, "main")
+        theirs = await tx.rows(members)
+        assert {row["profile"]["zone"] for row in theirs} == {"Europe/Zuzu"}
+        for name in ("ada", "bob"):
+            member = await people.find(tx, store.vault, Account("test", name))
+            assert member is not None
+            # Where nothing tells its server, nobody could halt it, and it would never be halted for who belongs to it.
+            assert await communities.of(tx, member.id) == ([community] if old.spots else [])
+        assert {row["since"] for row in await tx.rows(communities.memberships)} == ({NOON} if old.spots else set())
+        kept = {row["id"]: (row["text"], row["asker"]["member"]) for row in await tx.rows(metadata.tables["questions"])}
+        assert kept == {f"q{n + 1}": (f"the text of q{n + 1}", row["id"]) for n, row in enumerate(theirs)}
+        assert [row["asked"] for row in await tx.rows(metadata.tables["askers"])] == [["q1"], ["q2"]]
+        (draft,) = await tx.rows(metadata.tables["drafts"])
+        assert (draft["text"], draft["community"]) == ("a draft", None)
+        for server in {spot.server for spot in old.spots}:
+            assert await communities.at(tx, server) == community
+        assert (await tx.execute(text("PRAGMA foreign_key_check"))).all() == []
+    assert (community.operator, community.zone, community.posts_hour) == ("Ann, ann@example.org", "UTC", 9)
+    assert (community.step, community.asks, community.halted) == (Step.RESPONSIBLE, False, False)
+    assert community.homes == old.homes
+    assert community.spots == old.spots
+    await store.close()
+
+
+@pytest.mark.parametrize("posts", [None, Place("discord", "2")])
+async def test_a_group_of_the_settings_that_only_coaches_are_in_is_not_left_for_nobody_to_set_up(
+    tmp_path: Path, posts: Place | None
+) -> None:
+    registry.discover()
+    store = store_at(tmp_path)
+    await write_old(store, Old(Place("telegram", "-1002"), posts))
+    await store.open()
+    async with store.reading() as tx:
+        community = await communities.at(tx, COACHES)
+    await store.close()
+    assert community is None or community.homes  # else no owner of any group may act on it, nor begin another
+
+
+async def test_who_comes_from_the_settings_is_reached_by_halting_where_they_are_now(tmp_path: Path) -> None:
+    registry.discover()
+    store = store_at(tmp_path)
+    await write_old(store, OLD["on Discord"])
+    await store.open()
+    async with store.transaction() as tx:
+        new = await communities.create(tx, Server("discord", "9"), name="New", locale="en")
+        ada = await people.find(tx, store.vault, Account("test", "ada"))
+        assert ada is not None
+        await communities.enter(tx, ada.id, new.id, NOON)
+        await communities.halt(tx, new.id, halted=True)
+        halted = await communities.is_halted_for(tx, ada.id)
+    await store.close()
+    assert halted
+
+
+@pytest.mark.parametrize(
+    ("operator", "name"), [("Ann", "Ann"), ("", "Unsent"), ("x" * 200, "x" * communities.NAME)], ids=len
+)
+async def test_a_community_of_the_settings_has_a_name_that_a_button_can_show(
+    tmp_path: Path, operator: str, name: str
+) -> None:
+    registry.discover()
+    store = store_at(tmp_path)
+    await write_old(store, OLD["on Telegram"], operator)
+    await store.open()
+    async with store.reading() as tx:
+        community = await communities.load(tx, "main")
+    await store.close()
+    assert community.name == name
 
 
 async def test_a_database_is_opened_again_and_again(store: Store, tmp_path: Path) -> None:

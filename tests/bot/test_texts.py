@@ -105,6 +105,8 @@ def declared() -> Iterator[str]:
                 yield f"{cog.name}.{handler.id}"
             if handler.command and not handler.opens_form:
                 for param in handler.params:
+                    if param.hidden:
+                        continue
                     yield f"{cog.name}.{handler.id}@{param.name}"
                     yield from (f"{cog.name}.{param.name}-{choice}" for choice in param.choices)
             if isinstance(handler.form, Form):

@@ -95,7 +95,7 @@ async def test_a_coach_who_is_a_member_too_takes_the_name_along_and_away(world: 
     await member.says("/sign Birch")
     member.place = member.account.private
     exported = await member.says("/export")
-    assert json.loads(exported.files[0].data)["signature"] == "Birch"
+    assert json.loads(exported.files[0].data)["signatures"] == ["Birch"]
     await member.says("/forget")
     await member.taps("Yes, erase everything")
     seen = await member.says("/coaches")

@@ -2,20 +2,50 @@
 
 import re
 
-from bot.model import Reply
-from tests.harness import World
+from bot.model import Reply, Role
+from tests.harness import DESK, HOME, OTHER_DESK, TOWN, World
+
+GROUPS = {
+    "For anyone": Role.ANYONE,
+    "For you, once you have joined": Role.MEMBER,
+    "For coaches": Role.COACH,
+    "For whoever runs this place": Role.OWNER,
+}
 
 
-async def test_every_command_is_listed_once_under_whom_it_is_for(world: World) -> None:
-    seen = await world.person("eve").says("/help")
-    listed = re.findall(r"^/(\w+) · (.+)$", seen.text, re.MULTILINE)
-    commands = {each.name: each for each in world.dispatch.listing("en")}
-    assert sorted(name for name, _ in listed) == sorted(commands)
-    assert dict(listed) == {name: each.short for name, each in commands.items()}
-    parts = seen.text.split("\n\n")
-    groups = {part.splitlines()[0]: re.findall(r"^/(\w+)", part, re.MULTILINE) for part in parts[1:]}
-    assert set(groups["For anyone"]) == {name for name, each in commands.items() if each.role == "anyone"}
-    assert set(groups["For you, once you have joined"]) == {n for n, each in commands.items() if each.role == "member"}
+def listed(help: Reply) -> dict[str, dict[str, str]]:
+    """The groups that are shown, with the commands of each and what they do."""
+    parts = [part for part in help.text.split("\n\n") if part.splitlines()[0] in GROUPS]
+    return {part.splitlines()[0]: dict(re.findall(r"^/(\w+) · (.+)$", part, re.MULTILINE)) for part in parts}
+
+
+async def test_everybody_is_shown_what_they_can_do_here_and_nothing_else(world: World) -> None:
+    world.platform.owners["ann"] = HOME
+    ada = await world.member("ada")
+    seen = {
+        "a stranger": listed(await world.person("eve").says("/help")),
+        "a member": listed(await ada.says("/help")),
+        "a coach": listed(await world.person("rowan", DESK).says("/help")),
+        "who runs it": listed(await world.person("ann", TOWN).says("/help")),
+    }
+    anyone, member, coach, owner = GROUPS
+    assert {who: list(groups) for who, groups in seen.items()} == {
+        "a stranger": [anyone],
+        "a member": [anyone, member],
+        "a coach": [anyone, coach],
+        "who runs it": [anyone, owner],
+    }
+    commands = world.dispatch.listing("en")
+    for groups in seen.values():
+        for title, shown in groups.items():
+            assert shown == {each.name: each.short for each in commands if each.role is GROUPS[title]}
+
+
+async def test_at_the_desk_of_another_community_a_coach_is_none(world: World) -> None:
+    await world.another()
+    world.platform.coaches.add("pia")  # may write there, and nobody named her
+    assert "For coaches" not in listed(await world.person("pia", OTHER_DESK).says("/help"))
+    assert "For coaches" in listed(await world.person("rowan", OTHER_DESK).says("/help"))
 
 
 async def test_a_stranger_is_shown_the_door_and_a_member_a_person(world: World) -> None:

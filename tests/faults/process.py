@@ -1,4 +1,4 @@
-"""Unsent as a process of its own, to be killed; and a database with members whose daily piece is due."""
+"""Unsent as a process of its own, to be killed; and a database with a community, and members whose piece is due."""
 
 import asyncio
 import os
@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot import app, people
+from bot import app, communities, people
 from bot.clock import Clock
-from bot.model import Account
+from bot.model import Account, Server
 from bot.settings import Settings
 from cogs import advice
+from tests.seed import set_up
 
 ROOT = Path(__file__).parent.parent.parent
-OPERATOR = "Ann (ann@example.org)"
+OPERATOR = "The operator (operator@example.org)"
 
 
 class Process:
@@ -72,15 +73,17 @@ async def process(folder: Path, key: str, **settings: str) -> AsyncGenerator[Pro
         await made.kill()
 
 
-async def due_members(folder: Path, key: str, accounts: Iterable[Account]) -> None:
-    """Write members into a new database whose daily piece was due a minute ago."""
+async def written(folder: Path, key: str, server: Server, due: Iterable[Account] = ()) -> None:
+    """Write a community at `server` into a new database, and members of it whose daily piece was due a minute ago."""
     settings = Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR)  # pyright: ignore[reportCallIssue]
     house = app.build_house(settings, Clock())
     await house.store.open()
     async with house.store.transaction() as tx:
         work = house.work(tx)
-        for account in accounts:
+        community = await set_up(tx, house.vault, server)
+        for account in due:
             member = await people.join(tx, house.vault, account, zone="UTC", now=work.now)
+            await communities.enter(tx, member.id, community.id, work.now)
             state = {"hour": 8, "day": None, "piece": None, "had": []}
             await tx.insert(advice.readings, member=member.id, state=state)
             await work.due.at(advice.DROP, member.id, work.now - timedelta(minutes=1), member=member.id)

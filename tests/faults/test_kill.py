@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Account
+from bot.model import Account, Server
 from bot.sender import BATCH
 from bot.vault import new_key
-from tests.faults.process import due_members, process
+from tests.faults.process import process, written
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 
@@ -28,7 +28,8 @@ async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: 
         users = [server.add_user(f"member{number}") for number in range(MEMBERS)]
         for user in users:
             server.join(user, guild)
-        await due_members(tmp_path, key, [Account("discord", str(user.id)) for user in users])
+        accounts = [Account("discord", str(user.id)) for user in users]
+        await written(tmp_path, key, Server("discord", str(guild.id)), accounts)
 
         def had() -> list[int]:
             return [sum(THOUGHT in m.text for m in server.messages(server.dm(user))) for user in users]
@@ -74,11 +75,14 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
         TelegramServer() as server,
         process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url, log_level="DEBUG") as bot,
     ):
-        ada = server.add_user("Markada", username="markada_user")
+        ada, group = server.add_user("Markada", username="markada_user"), server.add_group("Letting go")
+        server.join(ada, group)
+        await written(tmp_path, key, Server("telegram", str(group.id)))
         chat = server.private(ada)
         await bot.start()
         server.say(ada, chat, "/join")
         consent = await server.next_message(chat, within=30)
+        assert "Ann (ann@example.org) runs this" in consent.text
         server.press(ada, consent, "I'm 18 or over, and I agree")
         await server.wait_for(lambda: "Which of these" in consent_now(server, chat))
 
@@ -106,8 +110,9 @@ async def drop_on_telegram(server: TelegramServer, folder: Path) -> tuple[Callab
     users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
     for user in users:
         server.say(user, server.private(user), "hello")
+    group = Server("telegram", str(server.add_group("Letting go").id))
     server.pending.clear()
-    await due_members(folder, key, [Account("telegram", str(user.id)) for user in users])
+    await written(folder, key, group, [Account("telegram", str(user.id)) for user in users])
     chats = [server.private(user) for user in users]
     return lambda: [sum(THOUGHT in m.text for m in server.messages(chat)) for chat in chats], key
 

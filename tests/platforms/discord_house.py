@@ -9,7 +9,7 @@ from typing import Any
 from bot.adapter import ListedCommand, ListedParam, Send
 from bot.adapters.discord import Discord
 from bot.clock import Clock
-from bot.model import Account, Button, Call, Field, File, Form, Happening, Menu, MenuKind, Option, Place, Reply, Role
+from bot.model import Account, Button, Call, Field, File, Form, Menu, MenuKind, Option, Place, Reply, Role
 from tests.platforms.discord import Channel, DiscordServer, User
 from tests.platforms.small_core import SmallCore
 
@@ -65,9 +65,6 @@ class DiscordCore(SmallCore):
             "board.take": self._take,
             "mood.leak": self._take,
         }
-
-    async def happened(self, happening: Happening) -> None:
-        raise AssertionError("Discord tells of nothing")
 
     async def run(self, call: Call) -> Reply | Form | None:
         return await self._handlers.get(call.action, self._unknown)(call)

@@ -71,6 +71,9 @@ class SmallCore:
         self.left.append((call, reply))
         self._touch()
 
+    async def start_payload(self, call: Call) -> str:
+        return call.action
+
     async def happened(self, happening: Happening) -> None:
         self.happenings.append(happening)
         self._touch()

@@ -23,6 +23,7 @@ WORDS = {
     "unknown-command": "That button is too old.",
     "in-private": "That is between us.",
     "open-chat": "Open",
+    "anonymous-admin": "Who are you?",
     "cancel": "Stop what was begun",
     "menu-choose": "Choose it",
     "menu-here": "%s: here",
@@ -31,10 +32,11 @@ WORDS = {
     "menu-taken": "Noted.",
 }
 LISTED = (
-    ListedCommand("join", "Begin", (), True, Role.ANYONE),
+    ListedCommand("join", "Begin", (), True, Role.ANYONE, link="community"),
     ListedCommand("streak", "See it", (), True, Role.MEMBER),
     ListedCommand("tip", "A tip for all", (), False, Role.ANYONE),
     ListedCommand("answer", "Answer", (), False, Role.COACH),
+    ListedCommand("setup", "Set up", (), True, Role.OWNER, link="server"),
 )
 Start = Callable[..., Awaitable[Telegram]]
 
@@ -113,6 +115,9 @@ class TelegramCore(SmallCore):
                 return None
             case _:
                 return Reply(f"{call.action}|{'|'.join(call.args)}|{call.text}")
+
+    async def start_payload(self, call: Call) -> str:
+        return f"setup-{call.server}".replace("--", "-n") if call.action == "setup" else call.action
 
     def words(self, key: str, locale: str | None, **values: str | int) -> str:
         said = WORDS[key] % tuple(values.values()) if values else WORDS[key]

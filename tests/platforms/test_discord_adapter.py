@@ -134,7 +134,7 @@ async def test_a_command_is_a_call_and_its_answer_ephemeral(house: House, caplog
     assert (call.id, call.action, call.args, call.text) == (str(asked.id), "mood", (), "")
     assert call.account == Account("discord", str(house.mia.id), "Mia", "de")
     assert call.place == Place("discord", str(house.desk.id))
-    assert call.community == str(house.guild.id)
+    assert call.server == str(house.guild.id)
     assert call.message is None
     assert call.values == {"mood": "3", "day": "2025-01-31", "size": "9", "line": "so so"}
     assert asked.ephemeral
@@ -149,7 +149,7 @@ async def test_in_the_bots_own_chat_nothing_needs_to_be_hidden(house: House) -> 
     asked = await house.server.command(house.mia, house.server.dm(house.mia), "mood", mood=3)
     (call,) = house.core.calls
     assert call.place == call.account.private
-    assert call.community is None
+    assert call.server is None
     assert not asked.ephemeral
     assert house.server.messages(house.server.dm(house.mia)) == [asked.message]
 

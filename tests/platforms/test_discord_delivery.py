@@ -1,4 +1,4 @@
-"""The Discord adapter on the real wire: what it delivers, and whom it lets do what."""
+"""The Discord adapter on the real wire: what it delivers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.adapter import Delete, Edit, Gone, Need, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
-from bot.model import Account, Button, File, Place, Ref, Reply, Role
-from tests.platforms.discord import FORUM, Permission
+from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
+from bot.model import Button, File, Place, Ref, Reply
+from tests.platforms.discord import FORUM
 from tests.platforms.discord_house import House, open_house
 
 
@@ -182,11 +182,17 @@ async def test_a_threads_name_is_cut_to_what_discord_takes(house: House) -> None
     assert thread.name == "a" * 100
 
 
-async def test_no_thread_is_opened_before_it_is_known_which_there_are() -> None:
+async def test_a_thread_is_found_again_whatever_the_gateway_has_told() -> None:
     async with open_house() as house:
+        house.server.delay("PUT", "/commands", never := asyncio.Event())
         await house.bot.start()
-        opened = await house.bot.deliver(OpenThread(Place("discord", str(house.desk.id)), "Question 7"))
-        assert opened == Retry(timedelta(seconds=5), "row")
+        desk = Place("discord", str(house.desk.id))
+        opened = await house.bot.deliver(OpenThread(desk, "Question 7"))
+        assert isinstance(opened, Sent)
+        assert await house.bot.deliver(OpenThread(desk, "Question 7")) == opened
+        assert house.server.gateway.readies == 0
+        never.set()
+        await house.server.ready()
 
 
 async def test_no_thread_is_opened_where_there_can_be_none(house: House) -> None:
@@ -201,43 +207,3 @@ async def test_a_channels_own_limit_is_waited_for_within(house: House) -> None:
     outcomes = [await house.bot.deliver(house.at(house.desk, str(n))) for n in range(5)]
     assert all(isinstance(outcome, Sent) for outcome in outcomes)
     assert [message.text for message in house.server.messages(house.desk)] == ["0", "1", "2", "3", "4"]
-
-
-# ---------------------------------------------------------------- who may do what
-
-
-async def test_authority_is_what_the_platform_says_now(house: House) -> None:
-    server, place = house.server, Place("discord", str(house.desk.id))
-    mia, olive = Account("discord", str(house.mia.id)), Account("discord", str(house.owner.id))
-    stranger = Account("discord", str(server.add_user("Ned").id))
-    assert await house.bot.authority(mia, place) == {Role.COACH}
-    assert await house.bot.authority(olive, place) == {Role.COACH, Role.OWNER}
-    assert await house.bot.authority(stranger, place) == set()
-    assert await house.bot.authority(mia, mia.private) == set()
-    house.desk.overwrites[house.guild.id] = (False, 0, Permission.VIEW_CHANNEL)  # the gateway tells nothing of it
-    assert await house.bot.authority(mia, place) == set()
-    role = server.add_role(house.guild, "Keeper", Permission.MANAGE_GUILD)
-    server.join(house.mia, house.guild, [role])
-    assert await house.bot.authority(mia, place) == {Role.OWNER}
-    house.desk.overwrites[server.bot.id] = (True, Permission.VIEW_CHANNEL, 0)
-    assert await house.bot.authority(mia, place) == {Role.OWNER}
-    server.leave(house.mia, house.guild)
-    assert await house.bot.authority(mia, place) == set()
-    server.fail("GET", "/members/", 500)
-    assert await house.bot.authority(olive, place) == set()
-
-
-async def test_what_the_bot_lacks_is_named(house: House) -> None:
-    place, thread = Place("discord", str(house.desk.id)), Place("discord", str(house.desk.id), thread="1")
-    needs: frozenset[Need] = frozenset({"send", "threads", "history"})
-    assert await house.bot.missing(place, needs) == set()
-    assert await house.bot.missing(place, frozenset({"delete"})) == {"delete"}
-    house.server.set_overwrite(house.desk, house.guild, deny=Permission.SEND_MESSAGES)
-    assert await house.bot.missing(place, needs) == {"send"}
-    assert await house.bot.missing(thread, needs) == set()
-    house.server.set_overwrite(house.desk, house.guild, deny=Permission.READ_MESSAGE_HISTORY)
-    assert await house.bot.missing(place, needs) == {"history"}
-    house.server.set_overwrite(house.desk, house.guild, deny=Permission.EMBED_LINKS)
-    assert await house.bot.missing(place, needs) == {"send"}
-    assert await house.bot.missing(Place("discord", "1"), needs) == needs
-    assert await house.bot.missing(Account("discord", "1").private, needs) == {"threads"}

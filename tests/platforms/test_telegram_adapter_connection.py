@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
 
 import aiohttp
 import pytest
@@ -9,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from bot.adapters.telegram import Telegram, Webhook, client
+from bot.clock import Clock
 from bot.errors import SetupError
 from tests.platforms.telegram import Person, TelegramServer
 from tests.platforms.telegram_house import Start, TelegramCore, ask
@@ -27,9 +29,14 @@ async def test_the_menus_are_set_once(server: TelegramServer, start: Start) -> N
         for r in server.calls("setMyCommands")
     }
     everything = ["join", "streak", "tip", "cancel"]
-    assert menus == {"default": everything, "all_private_chats": everything, "all_group_chats": ["tip", "cancel"]}
+    assert menus == {
+        "default": everything,
+        "all_private_chats": everything,
+        "all_group_chats": ["tip", "cancel"],
+        "all_chat_administrators": ["setup", "tip", "cancel"],
+    }
     await start()
-    assert len(server.calls("setMyCommands")) == 3
+    assert len(server.calls("setMyCommands")) == 4
 
 
 async def test_a_start_during_an_outage_connects_when_it_is_over(
@@ -121,6 +128,53 @@ async def test_a_webhook(server: TelegramServer, core: TelegramCore, start: Star
         assert server.calls("deleteWebhook") == []
     finally:
         await runner.cleanup()
+
+
+class Slow(Clock):
+    """An hour behind, so that whatever goes wrong now is news."""
+
+    def now(self) -> datetime:
+        return super().now() - timedelta(hours=1)
+
+
+async def test_a_webhook_that_is_not_reached(
+    server: TelegramServer, core: TelegramCore, start: Start, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.CHECK == 60
+    monkeypatch.setattr(client, "CHECK", 0.01)
+    port = unused_port()
+    adapter = await start(webhook=Webhook(f"http://127.0.0.1:{port}/telegram", "s3cret"), clock=Slow())
+    await core.until(lambda: core.link == [False, True])
+    server.say(ann, server.private(ann), "/streak")
+    await core.until(lambda: core.link == [False, True, False])
+    app = web.Application()
+    app.add_routes(adapter.routes())
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        await core.until(lambda: core.link == [False, True, False, True])
+        assert core.done
+        server.fail("getWebhookInfo", 500)
+        await core.until(lambda: core.link == [False, True, False, True, False, True])
+        await server.delete_webhook({})
+        await core.until(lambda: core.link == [False, True, False, True, False, True, False])
+    finally:
+        await runner.cleanup()
+
+
+async def test_what_went_wrong_before_the_last_update_is_over(
+    server: TelegramServer, core: TelegramCore, start: Start, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CHECK", 0.01)
+    ahead = Clock()
+    ahead.move(timedelta(hours=1))
+    server.say(ann, server.private(ann), "/streak")
+    await start(webhook=Webhook(f"http://127.0.0.1:{unused_port()}/telegram", "s3cret"), clock=ahead)
+    await server.wait_for(lambda: server.pushes)
+    asked = len(server.calls("getWebhookInfo"))
+    await server.wait_for(lambda: len(server.calls("getWebhookInfo")) > asked + 1)
+    assert core.link == [False, True]
 
 
 async def test_a_webhook_that_telegram_refuses(server: TelegramServer, start: Start) -> None:

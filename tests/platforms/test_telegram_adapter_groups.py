@@ -1,12 +1,12 @@
-"""The Telegram adapter on the real wire: what people do in groups."""
+"""The Telegram adapter on the real wire: what people do in groups, and what becomes of groups."""
 
 import pytest
 
 from bot.adapter import OpenThread, Send, Sent
 from bot.adapters.telegram import Telegram
-from bot.model import Button, Ref, Reply
-from tests.platforms.telegram import Person, TelegramServer
-from tests.platforms.telegram_house import TelegramCore, ask, public
+from bot.model import Account, Button, Happening, Ref, Reply, Server
+from tests.platforms.telegram import Chat, Person, TelegramServer
+from tests.platforms.telegram_house import Start, TelegramCore, ask, public
 
 
 async def test_a_public_command_is_answered_below_it(
@@ -18,7 +18,7 @@ async def test_a_public_command_is_answered_below_it(
     said = server.message(server.say(ann, group, f"/TIP@{server.bot_name.upper()} x", thread=topic) or {})
     answer = await server.next_message(group)
     assert (answer.text, answer.reply_to, answer.thread) == ("A tip.", said.id, topic.id)
-    assert (core.calls[0].place, core.calls[0].community) == (public(group, topic.id), str(group.id))
+    assert (core.calls[0].place, core.calls[0].server) == (public(group, topic.id), str(group.id))
     assert core.calls[0].text == "x"
     server.press(ann, answer, "All")
     answered = await server.next_message(group, after=answer)
@@ -97,3 +97,127 @@ async def test_a_private_button_in_a_group_opens_the_private_chat(
     link = f"https://t.me/{server.bot_name}?start="
     assert [answer["url"] for answer in answers] == [f"{link}1-desk--mine-2", f"{link}join"]
     assert [call.action for call in core.calls] == ["tip"]
+
+
+async def test_the_way_out_of_a_group_leads_to_what_was_asked_for_there(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group, "administrator")
+    link = (await ask(server, ann, "/setup", group)).buttons["Open"]
+    told = link.removeprefix(f"https://t.me/{server.bot_name}?start=")
+    assert told == f"setup-n{-group.id}"
+    await ask(server, ann, f"/start {told}")
+    assert [(call.action, call.args, call.server) for call in core.calls] == [("setup", (), str(group.id))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "buttons"),
+    [("/setup", {"Open": "https://t.me/{bot}?start=setup-n{group}"}), ("/tip", {}), ("/cancel@{bot}", {})],
+)
+async def test_an_administrator_who_remains_anonymous_is_told_how_to_go_on(
+    typed: str, buttons: dict[str, str], server: TelegramServer, core: TelegramCore, adapter: Telegram
+) -> None:
+    group = server.add_group("G")
+    said = server.message(server.say_anonymously(group, typed.format(bot=server.bot_name)) or {})
+    answer = await server.next_message(group)
+    assert (answer.text, answer.reply_to) == ("Who are you?", said.id)
+    assert answer.buttons == {
+        label: link.format(bot=server.bot_name, group=-group.id) for label, link in buttons.items()
+    }
+    assert core.calls == []
+
+
+async def test_of_what_somebody_anonymous_writes_only_what_the_bot_waits_for_is_answered(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G", bot="administrator")
+    server.join(ann, group)
+    tip = await ask(server, ann, "/tip", group)
+    await adapter.deliver(Send(public(group), Reply("A line", ((Button("Cancel", "form.cancel", ["f1"]),),)), "n"))
+    form = server.messages(group)[-1]
+    server.say_anonymously(group, "chatting")
+    server.say_anonymously(group, "/ban")
+    server.say_anonymously(group, "as I see it", reply_to=tip)
+    answered = server.message(server.say_anonymously(group, "the line", reply_to=form) or {})
+    assert (await server.next_message(group)).reply_to == answered.id
+    assert [m.text for m in server.messages(group) if m.from_bot] == ["A tip.", "A line", "Who are you?"]
+    assert [call.action for call in core.calls] == ["tip"]
+
+
+def of(chat: Chat) -> Server:
+    """A group as the core knows it."""
+    return Server("telegram", str(chat.id))
+
+
+async def test_what_becomes_of_the_bot_in_a_group_is_told(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram
+) -> None:
+    group = server.add_group("G")
+    server.join(server.bot, group, "administrator")
+    server.join(server.bot, group, "administrator", can_delete_messages=False)
+    server.join(server.bot, group, "restricted")
+    server.join(server.bot, group, "restricted", is_member=False)
+    server.kick_bot(group)
+    await core.until(lambda: len(core.happenings) == 6)
+    kinds = ["changed"] * 4 + ["removed"] * 2
+    assert core.happenings == [Happening(kind, server=of(group)) for kind in kinds]
+
+
+async def test_a_group_that_becomes_a_supergroup_is_told_once(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    old = server.add_group("G", supergroup=False)
+    new = server.migrate(old)
+    await ask(server, ann, "/streak")
+    assert core.happenings == [
+        Happening("changed", server=of(old)),
+        Happening("moved", server=of(old), now=of(new)),
+    ]
+
+
+async def test_a_move_by_somebody_anonymous_is_told_too(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram
+) -> None:
+    group = server.add_group("G", supergroup=False)
+    note = server.messages(group)[0].wire | {"sender_chat": group.wire, "migrate_to_chat_id": -100_5}
+    note.pop("from")
+    server.emit("message", note)
+    await core.until(lambda: len(core.happenings) == 2)
+    assert core.happenings[1] == Happening("moved", server=of(group), now=Server("telegram", "-1005"))
+
+
+@pytest.mark.parametrize("bot", ["administrator", "member"])
+async def test_who_leaves_is_told(
+    bot: str, server: TelegramServer, core: TelegramCore, start: Start, ann: Person
+) -> None:
+    group = server.add_group("G", bot=bot)
+    server.pending.clear()
+    await start()
+    await core.until(lambda: core.link[-1:] == [True])
+    server.join(ann, group)
+    server.join(ann, group, "restricted")
+    server.leave(ann, group)
+    left = Happening("left", Account("telegram", str(ann.id), "Ann", "en"), of(group))
+    await ask(server, ann, "/streak")
+    # An administrator is told by an update and by the note in the group, everybody else by the note alone.
+    assert core.happenings == ([left, left] if bot == "administrator" else [left])
+
+
+async def test_who_is_thrown_out_is_told(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G", bot="administrator")
+    server.join(ann, group)
+    server.join(ann, group, "kicked")
+    await core.until(lambda: len(core.happenings) == 2)
+    assert core.happenings[1] == Happening("left", Account("telegram", str(ann.id), "Ann", "en"), of(group))
+
+
+async def test_the_note_that_the_bot_left_is_not_about_a_person(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.emit("message", server.messages(group)[0].wire | {"left_chat_member": server.bot.wire})
+    await ask(server, ann, "/streak")
+    assert [happening.kind for happening in core.happenings] == ["changed"]

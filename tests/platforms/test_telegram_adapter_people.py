@@ -16,7 +16,7 @@ async def test_a_command_is_answered(
     await core.until(lambda: core.done)
     (call,) = core.calls
     assert call.account == Account("telegram", str(ann.id), "Ann", "en")
-    assert (call.place, call.community, call.message, call.reply_to) == (alone(ann), None, None, None)
+    assert (call.place, call.server, call.message, call.reply_to) == (alone(ann), None, None, None)
     assert core.done == {call.id}
 
 
@@ -93,29 +93,51 @@ async def test_a_form_is_asked_field_by_field(server: TelegramServer, adapter: T
 
 
 @pytest.mark.parametrize(
-    ("typed", "action", "args"),
+    ("typed", "action", "args", "about"),
     [
-        ("/start", "join", ()),
-        ("/start streak", "streak", ()),
-        ("/start nosuch", "join", ()),
-        ("/start cancel", "form.cancel", ()),
-        ("/start 1-streak", "streak", ()),
-        ("/start 1-streak-2", "join", ()),
-        ("/start 1-desk--mine-2", "join", ()),
-        ("/start 2-streak", "join", ()),
+        ("/start", "join", (), None),
+        ("/start streak", "streak", (), None),
+        ("/start nosuch", "join", (), None),
+        ("/start cancel", "form.cancel", (), None),
+        ("/start 1-streak", "streak", (), None),
+        ("/start 1-streak-2", "join", (), None),
+        ("/start 1-desk--mine-2", "join", (), None),
+        ("/start 2-streak", "join", (), None),
+        ("/start join-c0ffee", "join", ("c0ffee",), None),
+        (f"/start join-{'a' * 32}", "join", ("a" * 32,), None),
+        (f"/start join-{'a' * 33}", "join", (), None),
+        ("/start join-", "join", (), None),
+        ("/start setup-n1001", "setup", (), "-1001"),
+        ("/start setup-1001", "setup", (), "1001"),
+        ("/start setup-an1", "setup", (), "an1"),
+        ("/start setup-n1-2", "join", (), None),
+        ("/start streak-c0ffee", "join", (), None),
+        ("/start nosuch-c0ffee", "join", (), None),
     ],
 )
 async def test_start(
     typed: str,
     action: str,
     args: tuple[str, ...],
+    about: str | None,
     server: TelegramServer,
     core: TelegramCore,
     adapter: Telegram,
     ann: Person,
 ) -> None:
     await ask(server, ann, typed)
-    assert (core.calls[-1].action, core.calls[-1].args, core.calls[-1].text) == (action, args, "")
+    call = core.calls[-1]
+    assert (call.action, call.args, call.server, call.text) == (action, args, about, "")
+
+
+async def test_a_start_link_that_is_typed_in_a_group_is_the_way_in(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group)
+    strayed = await ask(server, ann, f"/start@{server.bot_name} setup-n1001", group)
+    assert strayed.buttons == {"Open": f"https://t.me/{server.bot_name}?start=join"}
+    assert core.calls == []
 
 
 async def test_what_has_no_words_is_told_so(
@@ -140,7 +162,7 @@ async def test_what_is_not_said_to_the_bot_is_let_be(
     tip = server.message(server.say(ann, group, "/tip@somebody_else_bot") or {}).wire
     tip = tip | {"text": "/tip", "entities": [{"type": "bot_command", "offset": 0, "length": 4}]}
     server.emit("message", tip | {"from": robot})
-    server.emit("message", tip | {"sender_chat": group.wire})
+    server.emit("message", tip | {"sender_chat": server.add_group("A channel").wire})
     server.say(ann, group, "chatting")
     server.say(ann, group, "/ban")
     server.post(ann, group, {"text": "/tip", "entities": [{"type": "bold", "offset": 0, "length": 4}]})

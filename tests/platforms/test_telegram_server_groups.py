@@ -1,5 +1,7 @@
 """The Telegram server under an unpatched `telegram.Bot`: groups and topics, and who cannot be written to."""
 
+from datetime import timedelta
+
 import pytest
 import telegram
 from telegram.error import BadRequest, ChatMigrated, Forbidden
@@ -91,3 +93,42 @@ async def test_group_that_moved(server: TelegramServer, bot: telegram.Bot) -> No
     assert sent.chat.type == "supergroup"
     told = [u.message for u in await bot.get_updates() if u.message]
     assert (told[-2].migrate_to_chat_id, told[-1].migrate_from_chat_id) == (new.id, old.id)
+
+
+async def test_rights(server: TelegramServer, bot: telegram.Bot, ben: Person, forum: Chat) -> None:
+    server.join(ben, forum)
+    sent = await bot.send_message(forum.id, "x")
+    ours = server.messages(forum)[-1]
+    update = some(server.say(ben, forum, "y"))
+    theirs = update["message"]["message_id"]
+    server.join(server.bot, forum, "administrator", can_delete_messages=False, can_manage_topics=False)
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to create a topic"):
+        await bot.create_forum_topic(forum.id, "T")
+    with pytest.raises(BadRequest, match=r"(?i)message can't be deleted$"):
+        await bot.delete_message(forum.id, theirs)
+    server.age(ours, timedelta(hours=49))
+    with pytest.raises(BadRequest, match=r"(?i)message can't be deleted for everyone"):
+        await bot.delete_message(forum.id, sent.message_id)
+    server.join(server.bot, forum, "administrator")
+    assert await bot.delete_messages(forum.id, [sent.message_id, theirs])
+    server.join(server.bot, forum, "member")
+    forum.permissions["can_send_messages"] = False
+    permissions = (await bot.get_chat(forum.id)).permissions
+    assert permissions
+    assert (permissions.can_send_messages, permissions.can_send_photos) == (False, True)
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to send text messages"):
+        await bot.send_message(forum.id, "x")
+
+
+async def test_who_remains_anonymous_is_nobody(server: TelegramServer, bot: telegram.Bot, forum: Chat) -> None:
+    server.say_anonymously(forum, "/help")
+    (update,) = await bot.get_updates()
+    assert update.message
+    assert update.message.from_user
+    assert (update.message.from_user.username, update.message.sender_chat) == ("GroupAnonymousBot", update.message.chat)
+
+
+async def test_a_group_that_was_deleted(server: TelegramServer, bot: telegram.Bot, forum: Chat) -> None:
+    server.delete_group(forum)
+    with pytest.raises(Forbidden, match="the group chat was deleted"):
+        await bot.get_chat(forum.id)

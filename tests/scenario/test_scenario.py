@@ -1,4 +1,4 @@
-"""The whole of Unsent, once: join, streak, advice, ask, answer, forget. The same on every platform."""
+"""The whole of Unsent, once: set up, join, streak, advice, post, ask, answer, halt, forget. The same everywhere."""
 
 import base64
 import json
@@ -12,7 +12,11 @@ import pytest
 from bot.observe import Format
 from bot.vault import new_key
 from tests.platforms import conformance
-from tests.scenario.stages import Stage, both, discord, preview, telegram, telegram_by_webhook
+from tests.scenario.on_both import both
+from tests.scenario.on_discord import discord
+from tests.scenario.on_preview import preview
+from tests.scenario.on_telegram import telegram, telegram_by_webhook
+from tests.scenario.stage import Stage
 
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
@@ -30,10 +34,12 @@ def logs(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
 @pytest.mark.parametrize("setting", [discord, telegram, telegram_by_webhook, both, preview])
 async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[], str]) -> None:
     async with setting(tmp_path, new_key()) as stage:
-        ada, rowan = stage.member, stage.coach
+        ada, ann, rowan = stage.member, stage.owner, stage.coach
+        await set_up(stage)
+        await stage.links()
 
-        await ada.says("/join")
-        assert "Ann (ann@example.org) runs this" in ada.seen
+        await stage.joins(ann.seen)
+        assert "Ann (Markcontact) runs this" in ada.seen
         await ada.taps("I'm 18 or over, and I agree")
         await ada.taps("I cheated")
         await ada.taps("Another day")
@@ -48,6 +54,12 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.says("/advice")
         assert "Today: " in ada.seen
 
+        assert "Today: " not in await stage.reader.reads()
+        await stage.moves(hours=6)
+        await stage.reader.finds("Today: ")
+
+        await rowan.says("/sign", name="Rowan")
+        assert "Your answers are signed Rowan." in rowan.seen
         await ada.says("/ask")
         await ada.fills(question=QUESTION)
         assert "Coaches will see only this" in ada.seen
@@ -60,9 +72,26 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "It goes out in 60 seconds" in rowan.seen
         await stage.moves(seconds=61)
         await ada.finds(ANSWER)
+        assert "Rowan, a coach of this community" in ada.seen
         await rowan.finds("Delivered.")
 
-        await stage.moves(hours=20)
+        await ada.says("/help")
+        assert "For you, once you have joined" in ada.seen
+        assert "/halt" not in ada.seen
+        await ada.says("/coaches")
+        assert "• Rowan" in ada.seen
+        assert "No coach will ever message you directly." in ada.seen
+        await ada.says("/community")
+        assert "There is nothing to show yet." in ada.seen
+
+        await stage.in_town("/halt")
+        assert "Everything unasked has stopped" in ann.seen
+        await ada.says("/ask")
+        assert "Questions are closed here for now" in ada.seen
+        await stage.in_town("/resume_all")
+        assert "It goes on." in ann.seen
+
+        await stage.moves(hours=14)
         await ada.finds("Your thought for today")
 
         await ada.says("/export")
@@ -74,14 +103,81 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.taps("Yes, erase everything")
         assert "is erased" in ada.seen
 
-        desk, marks = stage.desk_payloads(), stage.marks
+        desk, marks, ids = stage.desk_payloads(), stage.marks, stage.ids
         assert QUESTION in desk
         assert not [mark for mark in marks if mark in desk]
         complaints = stage.check()
 
-    assert not [mark for mark in (*marks, QUESTION, ANSWER) if mark in logs()]
+    assert not [mark for mark in (*marks, *ids, QUESTION, ANSWER, "Markcontact") if mark in logs()]
     assert complaints == []
-    assert not _left(tmp_path, (*marks, QUESTION, ANSWER))
+    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER))
+
+
+@pytest.mark.parametrize("setting", [discord, telegram, preview])
+async def test_a_place_that_everybody_reads_is_no_desk(setting: Setting, tmp_path: Path) -> None:
+    async with setting(tmp_path, new_key()) as stage:
+        ann = stage.owner
+        await stage.begins()
+        await ann.taps("I take that on")
+        await ann.fills(operator="Ann", contact="Markcontact")
+        asked = ann.message
+        await ann.chooses("Where the coaches sit", stage.town)
+        assert "questions are for coaches alone" in ann.seen
+        ann.message = asked
+        await ann.chooses("Where the coaches sit", stage.desk)
+        assert "Step 3 of 6." in ann.seen
+
+
+@pytest.mark.parametrize("setting", [discord, telegram, preview])
+async def test_whoever_runs_the_place_is_shown_how(setting: Setting, tmp_path: Path) -> None:
+    async with setting(tmp_path, new_key()) as stage:
+        await stage.asks_for_help()
+        assert "For whoever runs this place\n/community" in stage.owner.seen
+        assert "/setup · " in stage.owner.seen
+
+
+async def set_up(stage: Stage) -> None:
+    """Go the six steps, left after the second and taken up again; the answer looked at says how people join."""
+    ann = stage.owner
+    await stage.begins()
+    assert "people will write the most private things of their lives to me" in ann.seen
+    await ann.taps("I take that on")
+    await ann.fills(operator="Ann", contact="Markcontact")
+    assert "Ann (Markcontact) is responsible." in ann.seen
+    assert "Step 2 of 6. Where do your coaches sit?" in " ".join(ann.seen.split())
+
+    await ann.chooses("Where the coaches sit", stage.desk)
+    assert "Questions go to" in ann.seen
+    assert stage.off in ann.seen
+    assert "Step 3 of 6." in ann.seen
+
+    await stage.begins()
+    assert "You left off here." in ann.seen
+    assert "Step 3 of 6." in ann.seen
+    await ann.chooses(stage.coaches_menu, stage.coaches)
+    assert "is a coach." in ann.seen or "They are a coach now." in ann.seen
+    await ann.taps("Go on")
+    assert "Step 4 of 6." in ann.seen
+    await ann.chooses("Where posts go", stage.town)
+    assert "The daily post goes to" in ann.seen
+    await ann.chooses("The hour", "18:00")
+    assert "The daily post comes at 18:00." in ann.seen
+
+    assert "Step 5 of 6." in ann.seen
+    if stage.off:
+        assert f":\n• {stage.off}\n\nThe switches are in" in ann.seen
+        await stage.mends()
+        await ann.taps("Check again")
+    assert "Everything I need is switched on." in ann.seen
+    await ann.taps("Go on")
+    assert "Step 6 of 6." in ann.seen
+    await ann.taps("See a test post")
+    assert "Only you see this." in ann.seen
+    assert "Today: " in ann.seen
+    assert "Today: " not in await stage.reader.reads()
+    await ann.taps("Back")
+    await ann.taps("Open")
+    assert "It's open." in ann.seen
 
 
 def test_the_specifications_are_at_hand() -> None:

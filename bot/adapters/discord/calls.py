@@ -39,7 +39,7 @@ def call(interaction: discord.Interaction) -> Call | None:
         id=str(interaction.id),
         account=who,
         place=where,
-        community=str(interaction.guild_id) if interaction.guild_id else None,
+        server=str(interaction.guild_id) if interaction.guild_id else None,
         action=action,
         args=args,
         values=values,

@@ -11,15 +11,16 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapter import Core, Delivery, ListedCommand, Need, Outcome, Retry
+from bot.adapter import Core, Delivery, Gone, ListedCommand, Look, Need, Outcome, Retry
 from bot.adapters.discord import rights
 from bot.adapters.discord.answers import answer
 from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
 from bot.adapters.discord.commands import Tree
 from bot.adapters.discord.delivery import AFTER_FAULT, Sender, tracing
+from bot.adapters.discord.gateway import Known, State
 from bot.clock import Clock
 from bot.errors import SetupError
-from bot.model import Account, Place, Role
+from bot.model import Account, Happening, Place, Role, Server
 
 COMMANDS = "discord.commands"  # the name under which the hash of what Discord was told is remembered
 LOGIN_WITHIN = 10.0
@@ -71,6 +72,8 @@ class Discord:
         self._clock = clock
         self._api_url = api_url
         self._gateway_url = gateway_url
+        self._known = Known()
+        self._changing: dict[Happening, bool] = {}
         self._client: _Client | None = None
         self._connection: asyncio.Task[None] | None = None
         self._in_hand: set[asyncio.Task[Any]] = set()
@@ -112,17 +115,41 @@ class Discord:
             return Retry(AFTER_FAULT, "platform")
         return await self._client.sender.deliver(what)
 
-    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Ask Discord now: COACH who reads and writes in the channel, OWNER who may manage the server."""
+    async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        """Ask Discord now who `account` is there: see `bot.adapter.Adapter`. OWNER is who may manage the server."""
         if self._client is None:
             return frozenset()
-        return await rights.authority(self._client, account.id, place)
+        return await rights.authority(self._client, self._known, account.id, at, coach)
 
-    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
-        """Ask Discord which of `needs` the bot itself lacks in `place`."""
+    async def look(self, at: Place | Server, needs: frozenset[Need]) -> Look | Gone | None:
+        """Ask Discord now what `at` is, and which permissions the bot lacks there: see `bot.adapter.Adapter`."""
         if self._client is None:
-            return needs
-        return await rights.missing(self._client, place, needs)
+            return None
+        return await rights.look(self._client, self._known, at, needs)
+
+    async def told(self, happening: Happening) -> None:
+        """Hand on what the gateway told. What comes again while the core is busy with it is told once more in all."""
+        task = asyncio.current_task()
+        if self._closing or task is None:
+            return
+        if happening in self._changing:
+            self._changing[happening] = True
+            return
+        self._in_hand.add(task)
+        try:
+            await self._guarded("discord.happening", self._tell(happening))
+        finally:
+            self._in_hand.discard(task)
+
+    async def _tell(self, happening: Happening) -> None:
+        again = True
+        try:
+            while again:
+                self._changing[happening] = False
+                await self._core.happened(happening)
+                again = self._changing[happening]
+        finally:
+            del self._changing[happening]
 
     async def take(self, interaction: discord.Interaction) -> None:
         """Answer one interaction."""
@@ -142,7 +169,7 @@ class Discord:
         self._core.connected(NAME, yes and not self._closing)
 
     async def _login(self) -> "_Client":
-        client = _Client(self, self._clock, self._core.listing("en-US"))
+        client = _Client(self, self._known, self._clock, self._core.listing("en-US"))
         try:
             async with asyncio.timeout(LOGIN_WITHIN):
                 await client.login(self._token)
@@ -187,7 +214,8 @@ class Discord:
 class _Client(discord.Client):
     """Hands on what it hears."""
 
-    def __init__(self, adapter: Discord, clock: Clock, commands: Iterable[ListedCommand]) -> None:
+    def __init__(self, adapter: Discord, known: Known, clock: Clock, commands: Iterable[ListedCommand]) -> None:
+        self._known = known
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -197,12 +225,26 @@ class _Client(discord.Client):
             max_ratelimit_timeout=LONGEST_WAIT,
             http_trace=tracing(),
         )
-        self.sender = Sender(self, clock)
+        self.sender = Sender(self, known, clock)
         self.tree = Tree(self, commands)
         self._adapter = adapter
 
+    def _get_state(self, **options: Any) -> State:
+        # As discord.py's own AutoShardedClient puts another state in this one's place.
+        return State(
+            self._known,
+            dispatch=self.dispatch,
+            handlers=self._handlers,
+            hooks=self._hooks,
+            http=self.http,
+            **options,
+        )
+
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self._adapter.take(interaction)
+
+    async def on_happening(self, happening: Happening) -> None:
+        await self._adapter.told(happening)
 
     async def on_ready(self) -> None:
         self._adapter.connected(True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import discord
+from discord.utils import time_snowflake
 
 from bot.adapter import (
     Delete,
@@ -27,6 +28,7 @@ from bot.adapter import (
     Unreachable,
 )
 from bot.adapters.discord import render
+from bot.adapters.discord.gateway import Known
 from bot.clock import Clock
 from bot.model import Place, Ref
 
@@ -37,6 +39,7 @@ SKEW = timedelta(seconds=10)  # between our clock and theirs
 LOOK_BACK = 200  # messages
 DMS = 10_000  # people whose channel is remembered
 THREAD_NAME = 100
+CHANNELS = 1_000  # whose kind is remembered
 
 CANNOT_REACH = {50007, 50278, 10013}  # closed or blocked, no server in common, no such user
 GONE = {10003, 10008}  # unknown channel, unknown message
@@ -44,6 +47,10 @@ TOO_MANY_DMS = 40003  # opened too fast; it passes
 AFTER_TOO_MANY_DMS = timedelta(minutes=10)
 FLAGGED = 20026  # as spam
 HAS_THREAD = 160004
+ARCHIVED = 50083
+NO_PERMISSION = 50013
+# No access, no permission, tags are required, an archive or a lock that only Manage Threads opens: it is the place.
+HERE = {50001, NO_PERMISSION, 40067, ARCHIVED, 160005}
 
 FAULTS = (
     aiohttp.ClientError,
@@ -102,10 +109,12 @@ async def _answered(_: aiohttp.ClientSession, __: SimpleNamespace, seen: aiohttp
 class Sender:
     """Carries deliveries out with one client."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, known: Known, clock: Clock) -> None:
         self._client = client
+        self._known = known
         self._clock = clock
         self._dms: dict[str, int] = {}
+        self._kinds: dict[int, discord.ForumChannel | None] = {}
 
     async def deliver(self, what: Delivery) -> Outcome:
         """Do it, and say what came of it. Raises nothing."""
@@ -113,7 +122,7 @@ class Sender:
         try:
             with at_once():
                 async with asyncio.timeout(TRY_FOR):
-                    return await self._do(what)
+                    return await self._do_awake(what, place)
         except Limited as limit:
             return Retry(timedelta(seconds=limit.after), "platform" if limit.everywhere else "place", limited=True)
         except discord.RateLimited as limit:
@@ -125,6 +134,15 @@ class Sender:
         except (ValueError, discord.DiscordException) as error:
             return Refused(type(error).__name__)  # an id that is no number, a channel of an unknown kind
 
+    async def _do_awake(self, what: Delivery, place: Place) -> Outcome:
+        try:
+            return await self._do(what)
+        except discord.HTTPException as error:
+            if error.code != ARCHIVED or place.thread is None:
+                raise
+        await (await self._thread(place.thread)).edit(archived=False)
+        return await self._do(what)
+
     async def _do(self, what: Delivery) -> Outcome:
         match what:
             case Send():
@@ -134,12 +152,16 @@ class Sender:
                 await message.edit(**render.message(reply).replacing())
                 return Sent((ref,))
             case Delete(ref):
-                await (await self._channel(ref.place)).get_partial_message(int(ref.message)).delete()
+                if ref.message != ref.place.thread or not await self._closed(ref.message):
+                    await (await self._channel(ref.place)).get_partial_message(int(ref.message)).delete()
                 return Sent()
             case OpenThread():
                 return await self._open_thread(what)
 
     async def _send(self, what: Send) -> Outcome:
+        forum = await self._forum(what.place)
+        if forum is not None:
+            return await self._post(forum, what)
         channel = await self._channel(what.place)
         rendered = render.message(what.reply)
         if what.tried is not None and self._clock.now() - what.tried > NONCE_HOLDS:
@@ -150,11 +172,20 @@ class Sender:
         message = await channel.send(nonce=what.nonce, **rendered.new())
         return Sent((Ref(what.place, str(message.id)),))
 
+    async def _post(self, forum: discord.ForumChannel, what: Send) -> Outcome:
+        """Open a post. That takes no nonce: what may have been taken is looked up, however short a time ago."""
+        name, rendered = title(what.reply.text), render.message(what.reply)
+        post = None
+        if what.tried is not None:
+            for thread in await self._opened(forum, name):
+                if thread.id >= time_snowflake(what.tried - SKEW) and _same(await _first(thread), rendered):
+                    post = thread.id
+        if post is None:
+            post = (await forum.create_thread(name=name, **rendered.new())).thread.id
+        return Sent((Ref(Place(what.place.platform, what.place.channel, thread=str(post)), str(post)),))
+
     async def _open_thread(self, what: OpenThread) -> Outcome:
-        if not self._client.is_ready():
-            return Retry(AFTER_FAULT, "row")  # which threads there are, only the gateway tells
-        parent = int(what.place.channel)
-        channel = self._client.get_channel(parent) or await self._client.fetch_channel(parent)
+        channel = await self._client.fetch_channel(int(what.place.channel))
         if not isinstance(channel, discord.TextChannel):
             return Refused(f"threads in a {type(channel).__name__}")
         name = what.name[:THREAD_NAME]
@@ -166,21 +197,56 @@ class Sender:
                     raise
                 thread_id = int(what.on.message)  # a message's thread has its id: an earlier try opened it
         else:
-            thread = await self._opened(channel, name)
+            thread = await self._empty(channel, name)
             thread = thread or await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
             thread_id = thread.id
         opened = Place(what.place.platform, what.place.channel, thread=str(thread_id))
         return Sent((Ref(opened, str(thread_id)),))
 
-    async def _opened(self, channel: discord.TextChannel, name: str) -> discord.Thread | None:
+    async def _opened(self, channel: discord.TextChannel | discord.ForumChannel, name: str) -> list[discord.Thread]:
+        """Return our own threads of this name in `channel` that are not archived."""
+        active = await channel.guild.active_threads()
+        ours = [thread for thread in active if thread.parent_id == channel.id and thread.owner_id == self._me]
+        return [thread for thread in ours if thread.name == name]
+
+    async def _empty(self, channel: discord.TextChannel, name: str) -> discord.Thread | None:
         """Return a thread that an earlier try opened: ours, of this name, with nothing in it yet."""
-        for thread in channel.threads:
-            if thread.owner_id == self._me and thread.name == name:
-                async for _ in thread.history(limit=1):
-                    break
-                else:
-                    return thread
+        for thread in await self._opened(channel, name):
+            async for _ in thread.history(limit=1):
+                break
+            else:
+                return thread
         return None
+
+    async def _closed(self, post: str) -> bool:
+        """Take a whole post away; tell whether that was allowed."""
+        try:
+            await (await self._thread(post)).delete()
+        except discord.Forbidden as error:
+            if error.code != NO_PERMISSION:
+                raise
+            return False
+        return True
+
+    async def _thread(self, thread: str) -> discord.Thread:
+        found = await self._client.fetch_channel(int(thread))
+        if not isinstance(found, discord.Thread):
+            raise discord.InvalidData("not a thread")
+        return found
+
+    async def _forum(self, place: Place) -> discord.ForumChannel | None:
+        """Return the forum that `place` is, None for anything else."""
+        if place.private or place.thread is not None:
+            return None
+        channel = int(place.channel)
+        if self._known.server(channel) is not None and channel not in self._known.forums:
+            return None
+        if channel not in self._kinds:
+            found = await self._client.fetch_channel(channel)
+            if len(self._kinds) >= CHANNELS:
+                del self._kinds[next(iter(self._kinds))]
+            self._kinds[channel] = found if isinstance(found, discord.ForumChannel) else None
+        return self._kinds[channel]
 
     async def _channel(self, place: Place) -> discord.PartialMessageable:
         if not place.private:
@@ -197,8 +263,23 @@ class Sender:
         return self._client.user.id if self._client.user else None
 
 
-def _same(message: discord.Message, rendered: render.Rendered) -> bool:
+def title(text: str) -> str:
+    """Return what a post is called that says `text`: its first line, as much of it as Discord takes."""
+    return text.strip().partition("\n")[0][:THREAD_NAME].rstrip()
+
+
+async def _first(thread: discord.Thread) -> discord.Message | None:
+    """Return the message that a post began with, None where it was taken away."""
+    try:
+        return await thread.fetch_message(thread.id)
+    except discord.NotFound:
+        return None
+
+
+def _same(message: discord.Message | None, rendered: render.Rendered) -> bool:
     """Tell whether `message` says what `rendered` would; Discord strips the space around a text."""
+    if message is None:
+        return False
     said = [message.content, *(embed.description or "" for embed in message.embeds)]
     wanted = [rendered.content or "", *(embed.description or "" for embed in rendered.embeds)]
     return [text.strip() for text in said] == [text.strip() for text in wanted]
@@ -215,4 +296,4 @@ def _refusal(error: discord.HTTPException, place: Place) -> Outcome:
         return Gone()
     if place.private and error.code in CANNOT_REACH:
         return Unreachable()
-    return Refused(str(error.code or error.status))
+    return Refused(str(error.code or error.status), here=not place.private and error.code in HERE)

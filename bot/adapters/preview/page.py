@@ -17,15 +17,26 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot import wire
-from bot.adapter import Core, Delete, Delivery, Edit, Gone, ListedCommand, Need, OpenThread, Outcome, Send, Sent
+from bot.adapter import Core, Delete, Delivery, Edit, Gone, ListedCommand, Look, Need, OpenThread, Outcome, Send, Sent
 from bot.adapters.preview.guard import HEADERS, Guard, Handler, read, text, texts
-from bot.adapters.preview.seats import NAME, PANES, PEOPLE, PLACES, Pane, listed, roles, seat_of
+from bot.adapters.preview.seats import (
+    DESK,
+    NAME,
+    PANES,
+    PEOPLE,
+    PLACES,
+    SERVER,
+    TOWN,
+    Pane,
+    listed,
+    roles,
+    seat_of,
+)
 from bot.adapters.preview.transcript import Entry, Transcript
 from bot.adapters.preview.view import HERE, entry_json, environment, form_json, options_form, picture
 from bot.clock import Clock
-from bot.model import JSON, TEXT, Account, Button, Call, Form, Menu, Place, Ref, Reply, Role, place_value
+from bot.model import JSON, TEXT, Account, Button, Call, Form, Menu, Place, Ref, Reply, Role, Server, place_value
 
-COMMUNITY = "preview"
 LOCALE = "en"
 CLOCK = "clock"  # the name under which a moved clock is told to the page, beside the channels
 STATIC = ("page.css", "page.js", "icon.svg")
@@ -106,13 +117,17 @@ class Preview:
         self._wake()
         return outcome
 
-    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Rowan and Noor coach at the desk; Rowan runs desk and community."""
-        return roles(account, place)
+    async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        """Everybody is in the page's server, Rowan runs it, Rowan and Noor sit at the desk. There are no roles."""
+        return roles(account, at) - ({Role.COACH} if coach else frozenset[Role]())
 
-    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
+    async def look(self, at: Place | Server, needs: frozenset[Need]) -> Look | Gone | None:
         """Nothing is ever missing here."""
-        return frozenset()
+        server_name = self._words("community")
+        if isinstance(at, Server):
+            return Look(SERVER, server_name, server_name) if at == SERVER else Gone()
+        named = self._words(f"tab-{at.channel}") if at in (DESK, TOWN) else None
+        return Look(SERVER, named, server_name, open=at == TOWN) if named else Gone()
 
     def _delivered(self, what: Delivery) -> Outcome:
         now, transcript = self._clock.now(), self._transcript
@@ -328,7 +343,7 @@ class Preview:
         }
 
     def _commands(self, account: Account, place: Place) -> list[ListedCommand]:
-        theirs = roles(account, place) | {Role.ANYONE, Role.MEMBER}
+        theirs = {Role.ANYONE, Role.MEMBER} | (frozenset[Role]() if place.private else roles(account, place))
         return [command for command in self._core.listing(LOCALE) if command.role in theirs]
 
     def _html(self, template: str, **values: object) -> web.Response:
@@ -347,8 +362,8 @@ class Preview:
 
 
 def _call(account: Account, place: Place, message: Ref | None = None) -> Call:
-    community = None if place.private else COMMUNITY
-    return Call(secrets.token_hex(8), account, place, community, message=message)
+    server = None if place.private else SERVER.id
+    return Call(secrets.token_hex(8), account, place, server, message=message)
 
 
 def _find(entry: Entry, kind: type[T], item_id: str) -> T | None:

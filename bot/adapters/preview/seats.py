@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.model import Account, Button, Link, Menu, Option, Place, Reply, Role, Row, place_value
+from bot.model import Account, Button, Link, Menu, Option, Place, Reply, Role, Row, Server, place_value
 
 NAME = "preview"
+SERVER = Server(NAME, "preview")
 
 ROBIN, SAM, VISITOR, ROWAN, NOOR = (
     Account(NAME, name.lower(), name) for name in ("Robin", "Sam", "Visitor", "Rowan", "Noor")
@@ -40,11 +41,16 @@ PANES = {
 }
 
 
-def roles(account: Account, place: Place) -> frozenset[Role]:
-    """Return what `account` is in `place`: Rowan and Noor coach at the desk, Rowan runs desk and community."""
-    coach = {Role.COACH} if account.id in COACHES and place.channel == DESK.channel else set[Role]()
-    owner = {Role.OWNER} if account.id == ROWAN.id and place.channel in (DESK.channel, TOWN.channel) else set[Role]()
-    return frozenset(coach | owner)
+def roles(account: Account, at: Place | Server) -> frozenset[Role]:
+    """Return what `account` is: whoever is on the page is in its server, which Rowan runs; Rowan and Noor may write at
+    the desk.
+    """
+    found = {Role.ANYONE, Role.MEMBER}
+    if account.id == ROWAN.id:
+        found.add(Role.OWNER)
+    if isinstance(at, Place) and at.channel == DESK.channel and account.id in COACHES:
+        found.add(Role.COACH)
+    return frozenset(found)
 
 
 def seat_of(account: str, place: str) -> tuple[Account, Place]:

@@ -11,30 +11,33 @@ from telegram import (
     Bot,
     BotCommand,
     BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeDefault,
     ReplyKeyboardRemove,
     Update,
 )
+from telegram.constants import ChatType
 
-from bot.adapter import Core, Delivery, ListedCommand, Moved, Need, Outcome, Retry, Stop, Unreachable
+from bot.adapter import Core, Delivery, Gone, ListedCommand, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
 from bot.adapters.telegram import choosing, rights, updates
 from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.outgoing import Outgoing
 from bot.adapters.telegram.render import Part
 from bot.adapters.telegram.request import FAULTS, Rejected, Request
-from bot.adapters.telegram.updates import Elsewhere, Heard, Offered, OldButton, Opened, Shared, Wordless
+from bot.adapters.telegram.updates import Elsewhere, Heard, Offered, OldButton, Opened, Shared, Unnamed, Wordless
 from bot.adapters.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.errors import SetupError
-from bot.model import Account, Call, Happening, Link, Place, Reply, Role
+from bot.model import Account, Call, Happening, Link, Place, Reply, Role, Server
 
 log = logging.getLogger(__name__)
 
 # python-telegram-bot prints the token, texts and names at DEBUG, and what it cannot read at CRITICAL.
 logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
 
+CHECK = 60.0  # seconds between looks at whether updates reach the webhook
 POLL = 25  # seconds that Telegram holds a request for updates when there are none
 SLOWEST = 30.0  # seconds between tries at most, and between tries while another process polls with this token
 SIDE_BY_SIDE = 50
@@ -58,17 +61,19 @@ class Telegram:
         core: Core,
         *,
         token: str,
-        clock: Clock,  # every platform is built alike; nothing here needs our time
+        clock: Clock,
         api_url: str = "https://api.telegram.org",
         webhook: Webhook | None = None,
     ) -> None:
         request = Request()
         self._core = core
+        self._clock = clock
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
         # A group has no language that Telegram tells.
         self._out = Outgoing(self._bot, lambda label: core.words("menu-here", None, label=label))
         self._webhook = webhook
-        self._listed: frozenset[str] = frozenset()
+        self._brought = clock.now()  # when the webhook was last called, or could have been for the first time
+        self._listed: dict[str, str] = {}
         self._greeted = False
         self._connected = False
         self._stopping = False
@@ -110,26 +115,49 @@ class Telegram:
         """Do one thing on Telegram and say what came of it. Raises nothing."""
         return await self._out.deliver(what)
 
-    async def authority(self, account: Account, place: Place) -> frozenset[Role]:
-        """Ask Telegram now: COACH who is in the group, OWNER who administers it; nobody in a private chat."""
-        if place.private:
+    async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        """Ask Telegram now who somebody is in a group; see Adapter. A role, which it does not have, makes no coach."""
+        if isinstance(at, Place) and at.private:
             return frozenset()
+        chat = _chat(at)
         try:
-            return rights.roles(await self._bot.get_chat_member(place.channel, int(account.id)))
+            member = await self._bot.get_chat_member(chat, int(account.id))
+            found = rights.roles(member)
+            may_coach = isinstance(at, Place) and coach is None and Role.MEMBER in found
+            if may_coach and (rights.runs_it(member) or rights.may_write(await self._bot.get_chat(chat), member)):
+                found |= {Role.COACH}
         except FAULTS as error:
+            # "User not found" among them: a bot that is no administrator hears that of people who are there, too.
             self._report("telegram.authority_failed", "nothing", error)
             return frozenset()
+        return found
 
-    async def missing(self, place: Place, needs: frozenset[Need]) -> frozenset[Need]:
-        """Ask Telegram which of `needs` the bot lacks in `place`: all of them where it does not say."""
-        if place.private:
-            return needs & {"threads"}
+    async def look(self, at: Place | Server, needs: frozenset[Need]) -> Look | Gone | None:
+        """Ask Telegram now what a group is and what the bot lacks there; see Adapter. None for somebody's own chat.
+
+        A topic has no name that a bot could ask for, nor can it ask whether there still is one.
+        """
+        if isinstance(at, Place) and at.private:
+            return None
         try:
-            chat = await self._bot.get_chat(place.channel)
-            return needs - rights.allowed(chat, await self._bot.get_chat_member(place.channel, self._bot.id))
+            chat = await self._bot.get_chat(_chat(at))
+            member = await self._bot.get_chat_member(_chat(at), self._bot.id)
+            start = self._link("")
         except (*FAULTS, RuntimeError) as error:  # RuntimeError: the bot does not know its own id yet
-            self._report("telegram.missing_failed", "all", error)
-            return needs
+            if isinstance(outcome(error, Place(self.name, _chat(at)), again=True), Gone):
+                return Gone()
+            self._report("telegram.look_failed", "nothing", error)
+            return None
+        if chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP) or not rights.is_in(member):
+            return Gone()
+        return Look(
+            Server(self.name, _chat(at)),
+            name=chat.title or "",
+            server_name=chat.title or "",
+            missing=rights.missing(chat, member, needs),
+            open=True,  # whoever is in a group reads all of its topics
+            start=start,
+        )
 
     # Connecting
 
@@ -143,7 +171,7 @@ class Telegram:
         else:
             await self._bot.delete_webhook()
         listing = self._core.listing("en")
-        self._listed = frozenset(command.name for command in listing)
+        self._listed = {command.name: command.link for command in listing}
         try:
             await self._list(listing)
         except FAULTS as error:
@@ -155,25 +183,32 @@ class Telegram:
         everybodys = [command for command in listing if command.role in OPEN_TO_ALL]
         mine = [*(BotCommand(c.name, c.help) for c in everybodys if c.name != "start"), cancel]
         public = [*(BotCommand(c.name, c.help) for c in everybodys if c.name != "start" and not c.private), cancel]
+        owners = [BotCommand(c.name, c.help) for c in listing if c.role is Role.OWNER]
         menus: list[tuple[BotCommandScope, list[BotCommand]]] = [
             (BotCommandScopeDefault(), mine),
             (BotCommandScopeAllPrivateChats(), mine),
             (BotCommandScopeAllGroupChats(), public),
+            (BotCommandScopeAllChatAdministrators(), [*owners, *public]),
         ]
         for scope, wanted in menus:
             if list(await self._bot.get_my_commands(scope)) != wanted:
                 await self._bot.set_my_commands(wanted, scope)
 
     async def _listen(self) -> None:
-        """Until cancelled: ask for updates, handle them all, and only then ask for what comes after them."""
+        """Until cancelled: ask for updates, handle them all, and only then ask for what comes after them.
+
+        With a webhook, ask now and then whether they get there.
+        """
         tries = offset = 0
         while True:
             try:
                 if not self._greeted:
                     await self._greet()
                 if self._webhook:
-                    self._set_connected(True)
-                    return
+                    self._set_connected(await self._is_called(self._webhook))
+                    tries = 0
+                    await asyncio.sleep(CHECK)
+                    continue
                 # After a fault ask for what is there now: the answer shows at once that all is well again.
                 batch = await self._bot.get_updates(
                     offset=offset, timeout=POLL if self._connected else 0, allowed_updates=updates.ALLOWED
@@ -190,6 +225,13 @@ class Telegram:
             if batch:
                 await asyncio.wait([self._hand(update) for update in batch])
                 offset = max(update.update_id for update in batch) + 1
+
+    async def _is_called(self, webhook: Webhook) -> bool:
+        """Ask Telegram whether the webhook is still the one to call, and is reached. Raises FAULTS."""
+        info = await self._bot.get_webhook_info()
+        failed = info.last_error_date
+        waits = info.pending_update_count > 0 and failed is not None and failed > self._brought
+        return info.url == webhook.url and not waits
 
     def _set_connected(self, yes: bool) -> None:
         if yes != self._connected:
@@ -209,6 +251,7 @@ class Telegram:
             # It would be as unreadable the next time, and hold up all behind it.
             self._report("telegram.update_unreadable", "dropped", error)
             return web.Response()
+        self._brought = self._clock.now()
         task = self._hand(update)
         await asyncio.wait({task})
         return web.Response(status=503 if task.cancelled() else 200)
@@ -237,6 +280,8 @@ class Telegram:
                 await self._aside(event)
             case Heard():
                 await self._answer(event)
+            case Unnamed():
+                await self._ask_for_a_name(event)
             case Wordless(account=account):
                 await self._tell(account.private, Reply(self._core.words("text-only", account.locale)))
             case OldButton(account=account, query=query):
@@ -281,16 +326,27 @@ class Telegram:
     async def _aside(self, heard: Heard) -> None:
         """Take something private out of a group: nothing is done, and the way to the private chat is shown."""
         call = heard.call
-        link = self._link(heard.told)
         if heard.query:
-            await self._acknowledge(heard.query, url=link)
+            await self._acknowledge(heard.query, url=self._link(heard.told))
             return
         try:
             await self._bot.delete_message(call.place.channel, heard.message)
         except FAULTS as error:
             self._report("telegram.not_deleted", "left", error)
-        words, label = (self._core.words(key, call.account.locale) for key in ("in-private", "open-chat"))
-        await self._tell(call.place, Reply(words, rows=((Link(label, link),),)), heard.message)
+        words = self._core.words("in-private", call.account.locale)
+        await self._tell(call.place, Reply(words, (await self._door(call),)), heard.message)
+
+    async def _ask_for_a_name(self, unnamed: Unnamed) -> None:
+        """Tell an administrator who remains anonymous how to go on: Telegram does not say who they are."""
+        call = unnamed.call
+        rows = (await self._door(call),) if self._core.private(call.action) else ()
+        await self._tell(call.place, Reply(self._core.words("anonymous-admin", None), rows), unnamed.message)
+
+    async def _door(self, call: Call) -> tuple[Link]:
+        """Return the button that leads from a group to the same command in private."""
+        return (
+            Link(self._core.words("open-chat", call.account.locale), self._link(await self._core.start_payload(call))),
+        )
 
     def _link(self, told: str) -> str:
         return f"https://t.me/{self._bot.username}?start={told}"
@@ -319,7 +375,7 @@ class Telegram:
             return
         # Without a message to edit: the menu is far up by now, and the answer belongs where the person is looking.
         call = Call(shared.update, account, account.private, action=menu.action, args=(*menu.args, shared.value))
-        await self._answer(Heard(call, opener, updates.START))
+        await self._answer(Heard(call, opener))
 
     async def _tell(self, place: Place, reply: Reply, to: int | None = None) -> None:
         """Say something that is no answer to a Call; it is let go where Telegram does not take it."""
@@ -338,6 +394,10 @@ class Telegram:
     def _report(self, event: str, came: str, error: Exception) -> None:
         fields = {"platform": self.name, "outcome": came, "error": type(error).__name__}
         log.warning(event, extra=fields)
+
+
+def _chat(at: Place | Server) -> str:
+    return at.id if isinstance(at, Server) else at.channel
 
 
 def _pause(error: Exception, tries: int) -> float:

@@ -8,17 +8,28 @@ from bot.model import Place
 
 PAUSE = timedelta(seconds=5)
 DEFAULT_LIMIT = 5  # seconds, for a 429 that does not say how long
-GONE = ("message to edit not found", "message thread not found", "message_id_invalid", "topic_id_invalid")
-WHY = (
-    ("rights", "no-rights"),
-    ("write_forbidden", "no-rights"),
-    ("topic_closed", "topic-closed"),
-    ("not a forum", "not-a-forum"),
-    ("can't be deleted", "cannot-be-deleted"),
-    ("can't be edited", "cannot-be-edited"),
-    ("no text in the message to edit", "no-text-to-edit"),
+GONE = (
+    "message to edit not found",
+    "message thread not found",
+    "message_id_invalid",
+    "topic_id_invalid",
+    "topic_deleted",
 )
-"""Telegram has no codes for these; its own words may quote what was sent, so each gets one of ours."""
+NO_CHAT = ("chat not found", "chat was deactivated", "chat was deleted", "was kicked", "is not a member")
+WHY = (
+    ("topic_closed", "topic-closed", True),
+    ("not a forum", "not-a-forum", True),
+    ("can't be deleted", "cannot-be-deleted", False),
+    ("can't be edited", "cannot-be-edited", False),
+    ("no text in the message to edit", "no-text-to-edit", False),
+    ("rights", "no-rights", True),
+    ("_forbidden", "no-rights", True),  # CHAT_WRITE_FORBIDDEN, CHAT_SEND_PHOTOS_FORBIDDEN and their like
+    ("chat_restricted", "no-rights", True),
+    ("chat_admin_required", "no-rights", True),
+)
+"""Telegram has no codes for these; its own words may quote what was sent, so each gets one of ours, and whether it is
+about the place.
+"""
 
 
 def outcome(error: Exception, place: Place, *, again: bool) -> Outcome:
@@ -44,13 +55,18 @@ def _refusal(error: Rejected, place: Place) -> Outcome:
             return Retry(wait, "platform" if place.private else "place", limited=True)
         case 401 | 404:
             return Stop(str(error.code))
-        case 403:
-            return Unreachable() if place.private else Refused("403")
-        case 400 if "chat not found" in error.description:
+        case 403 if place.private:
+            return Unreachable()
+        case 400 | 403 if _says(error, NO_CHAT):
             return Unreachable() if place.private else Gone()
-        case 400 if any(words in error.description for words in GONE):
+        case 400 if _says(error, GONE):
             return Gone()
         case code if code >= 500:
             return Retry(PAUSE, "platform")
         case code:
-            return Refused(" ".join([str(code), *(why for words, why in WHY if words in error.description)][:2]))
+            why, here = next(((why, here) for words, why, here in WHY if words in error.description), ("", False))
+            return Refused(f"{code} {why}".strip(), here or code == 403)
+
+
+def _says(error: Rejected, any_of: tuple[str, ...]) -> bool:
+    return any(words in error.description for words in any_of)

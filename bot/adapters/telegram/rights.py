@@ -1,4 +1,4 @@
-"""What Telegram's member records mean: who someone is to a group, and what the bot may do there. Pure."""
+"""What Telegram's member records mean: who someone is to a group, and what the bot lacks there. Pure."""
 
 from telegram import ChatFullInfo, ChatMember, ChatMemberAdministrator, ChatMemberMember, ChatMemberOwner
 from telegram import ChatMemberRestricted as Restricted
@@ -6,31 +6,63 @@ from telegram import ChatMemberRestricted as Restricted
 from bot.adapter import Need
 from bot.model import Role
 
+SENDING: dict[Need, tuple[str, ...]] = {"send": ("send_messages",), "files": ("send_photos", "send_documents")}
+"""What each need takes of a group's permissions (ChatPermissions): a PNG goes out as a photo, the rest as documents."""
+
+
+def is_in(member: ChatMember) -> bool:
+    """Tell whether somebody is in the group. Who is restricted may have left it."""
+    if isinstance(member, Restricted):
+        return member.is_member
+    return isinstance(member, ChatMemberOwner | ChatMemberAdministrator | ChatMemberMember)
+
+
+def runs_it(member: ChatMember) -> bool:
+    """Tell whether somebody is the group's creator or one of its administrators."""
+    return isinstance(member, ChatMemberOwner | ChatMemberAdministrator)
+
 
 def roles(member: ChatMember) -> frozenset[Role]:
-    """Return COACH for whoever is in the group, and OWNER for those who run it."""
-    if isinstance(member, ChatMemberOwner | ChatMemberAdministrator):
-        return frozenset({Role.COACH, Role.OWNER})
-    if isinstance(member, ChatMemberMember) or (isinstance(member, Restricted) and member.is_member):
-        return frozenset({Role.COACH})
-    return frozenset()
+    """Return MEMBER for whoever is in the group, OWNER for those who run it, and ANYONE for all."""
+    found = {Role.ANYONE, *([Role.MEMBER] if is_in(member) else []), *([Role.OWNER] if runs_it(member) else [])}
+    return frozenset(found)
 
 
-def allowed(chat: ChatFullInfo, member: ChatMember) -> frozenset[Need]:
-    """Return what a bot that is `member` of `chat` may do there.
+def may_write(chat: ChatFullInfo, member: ChatMember) -> bool:
+    """Tell whether somebody may write in the group."""
+    return is_in(member) and not _missing_to_send(chat, member, frozenset[Need]({"send"}))
 
-    "history" is always met: a bot on Telegram reads none, and nothing of ours waits for it.
+
+def missing(chat: ChatFullInfo, member: ChatMember, needs: frozenset[Need]) -> tuple[str, ...]:
+    """Return the switches that are off, for a bot that is `member` of `chat`, in the order to switch them on.
+
+    A bot deletes what it said for 48 hours by itself (Bot API: deleteMessage), and after that as an administrator with
+    that right. "history" is always met: a bot on Telegram reads none, and nothing of ours waits for it.
     """
-    if not roles(member):
-        return frozenset()
-    can: set[Need] = {"history"}
-    usual = chat.permissions
-    if isinstance(member, ChatMemberAdministrator):
-        can.add("send")
-        if member.can_delete_messages:
-            can.add("delete")
-    elif member.can_send_messages if isinstance(member, Restricted) else not usual or usual.can_send_messages:
-        can.add("send")
-    if chat.is_forum and isinstance(member, ChatMemberAdministrator) and member.can_manage_topics:
-        can.add("threads")
-    return frozenset(can)
+    off = ["topics"] if "threads" in needs and not chat.is_forum else []
+    wanted = {"delete": "delete_messages", "threads": "manage_topics"}
+    if not needs & wanted.keys():
+        return _named(*off, *_missing_to_send(chat, member, needs))
+    # An administrator may send whatever the others may not.
+    if not isinstance(member, ChatMemberAdministrator):
+        off.append("administrator")
+    off += [right for need, right in wanted.items() if need in needs and not _may(member, right)]
+    return _named(*off)
+
+
+def _missing_to_send(chat: ChatFullInfo, member: ChatMember, needs: frozenset[Need]) -> list[str]:
+    if runs_it(member):
+        return []
+    wanted = [right for need, rights in SENDING.items() if need in needs for right in rights]
+    # What is off for all cannot be switched on for one.
+    off = [right for right in wanted if chat.permissions and not _may(chat.permissions, right)]
+    own = [right for right in wanted if isinstance(member, Restricted) and not _may(member, right)]
+    return [*off, *(f"own_{right}" for right in own)]
+
+
+def _may(granted: object, right: str) -> bool:
+    return bool(getattr(granted, f"can_{right}", False))
+
+
+def _named(*off: str) -> tuple[str, ...]:
+    return tuple(f"switch-telegram-{right}" for right in off)

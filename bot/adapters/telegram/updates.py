@@ -1,32 +1,43 @@
 """What an Update means to us. Pure."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, ReplyKeyboardMarkup, Update, User
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
 from bot import wire
-from bot.adapters.telegram import choosing
-from bot.model import Account, Call, Happening, Menu, Place, Ref, place_value
+from bot.adapters.telegram import choosing, rights
+from bot.model import Account, Call, Happening, Menu, Place, Ref, Server, place_value
 
 PLATFORM = "telegram"
-ALLOWED = ("message", "callback_query", "my_chat_member")
+ALLOWED = ("message", "callback_query", "my_chat_member", "chat_member")
 START = "join"
 CANCEL = "form.cancel"
+LINKED_ID = re.compile(r"[A-Za-z0-9]{1,32}")
+NEGATIVE = re.compile(r"^n(?=\d+$)")  # how the "-" of a number stands in a start link
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A Call, the message it was made with (typed, or the one with the button), and the query of a press.
 
-    `told` is the start payload that leads to the same in a private chat.
+    `told` is the start payload that leads to the same press in a private chat.
     """
 
     call: Call
     message: int = field(repr=False)
-    told: str = field(repr=False)
     query: str | None = field(default=None, repr=False)
+    told: str = field(default=START, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """An administrator said something to the bot in a group, but remains anonymous: `call` has nobody's account."""
+
+    call: Call
+    message: int = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +93,22 @@ class Shared:
     value: str = field(repr=False)
 
 
-Event = Heard | Wordless | OldButton | Opened | Elsewhere | Offered | Shared | Happening
+Event = Heard | Unnamed | Wordless | OldButton | Opened | Elsewhere | Offered | Shared | Happening
 
 
-def read(update: Update, me: User, listed: Collection[str]) -> Event | None:
-    """Return what an update means, or None where it is nothing to us. `listed` are the names of all commands."""
+def read(update: Update, me: User, listed: Mapping[str, str]) -> Event | None:
+    """Return what an update means, or None where it is nothing to us.
+
+    `listed` has the names of all commands, and what a start link to each may name (`ListedCommand.link`).
+    """
     if update.callback_query:
         return _pressed(str(update.update_id), update.callback_query)
     if update.my_chat_member:
-        return _blocked(update.my_chat_member)
+        return _stands(update.my_chat_member)
+    if update.chat_member:
+        return _left(update.chat_member)
     if update.message:
-        return _said(str(update.update_id), update.message, me, listed)
+        return _noted(update.message, me) or _said(str(update.update_id), update.message, me, listed)
     return None
 
 
@@ -106,12 +122,24 @@ def _packed(told: str) -> str:
     return told.replace("--", ".", 1).replace("-", ":")
 
 
-def _started(told: str, listed: Collection[str]) -> str:
-    """Return the command a start link asks for. A link is opened before anything is read: it never presses a button."""
+def _started(told: str, private: bool, listed: Mapping[str, str]) -> tuple[str, tuple[str, ...], str | None]:
+    """Return what a start link asks for: a command, its arguments, and the id of the server that it is about.
+
+    A link is opened before anything is read: it never presses a button.
+    """
     if told == "cancel":
-        return CANCEL
+        return CANCEL, (), None
+    name, _, id = told.partition("-")
+    if private and LINKED_ID.fullmatch(id):
+        match listed.get(name):
+            case "community":
+                return name, (id,), None
+            case "server":
+                return name, (), NEGATIVE.sub("-", id)
+            case _:
+                pass
     action, args = wire.unpack(_packed(told)) or (told, ())
-    return action if action in listed and not args else START
+    return action if action in listed and not args else START, (), None
 
 
 def _account(user: User) -> Account:
@@ -124,10 +152,10 @@ def _pressed(update: str, query: CallbackQuery) -> Event | None:
         return None
     private = message.chat.type == ChatType.PRIVATE
     if private:
-        place, community = account.private, None
+        place, server = account.private, None
     else:
         thread = _thread(message) if isinstance(message, Message) else None
-        place, community = _group(message.chat.id, thread), str(message.chat.id)
+        place, server = _group(message.chat.id, thread), str(message.chat.id)
     if menu := choosing.menu(query.data, "-"):
         if private:
             keyboard = choosing.keyboard(message, query.data) if isinstance(message, Message) else None
@@ -142,8 +170,8 @@ def _pressed(update: str, query: CallbackQuery) -> Event | None:
     else:
         return OldButton(account, query.id)
     ref = Ref(place, str(message.message_id))
-    call = Call(update, account, place, community, action, args, message=ref)
-    return Heard(call, message.message_id, payload(query.data), query.id)
+    call = Call(update, account, place, server, action, args, message=ref)
+    return Heard(call, message.message_id, query.id, payload(query.data))
 
 
 def _shared(update: str, account: Account, message: Message) -> Shared | None:
@@ -154,15 +182,36 @@ def _shared(update: str, account: Account, message: Message) -> Shared | None:
     return None
 
 
-def _blocked(change: ChatMemberUpdated) -> Happening | None:
-    if change.chat.type == ChatType.PRIVATE and change.new_chat_member.status == ChatMemberStatus.BANNED:
-        return Happening("blocked", _account(change.from_user))
+def _stands(change: ChatMemberUpdated) -> Happening | None:
+    """Return what it means that the bot itself is something else in a chat than it was."""
+    if change.chat.type == ChatType.PRIVATE:
+        blocked = change.new_chat_member.status == ChatMemberStatus.BANNED
+        return Happening("blocked", _account(change.from_user)) if blocked else None
+    return Happening("changed" if rights.is_in(change.new_chat_member) else "removed", server=_server(change.chat.id))
+
+
+def _left(change: ChatMemberUpdated) -> Happening | None:
+    """Return what it means that somebody else is; Telegram tells it to administrators alone."""
+    member = change.new_chat_member
+    return None if rights.is_in(member) else Happening("left", _account(member.user), _server(change.chat.id))
+
+
+def _noted(message: Message, me: User) -> Happening | None:
+    """Return what Telegram's own note in a group tells."""
+    if message.migrate_to_chat_id:
+        # The note in the new group, migrate_from_chat_id, says the same once more.
+        return Happening("moved", server=_server(message.chat.id), now=_server(message.migrate_to_chat_id))
+    if (gone := message.left_chat_member) and gone.id != me.id:
+        return Happening("left", _account(gone), _server(message.chat.id))
     return None
 
 
-def _said(update: str, message: Message, me: User, listed: Collection[str]) -> Event | None:
+def _said(update: str, message: Message, me: User, listed: Mapping[str, str]) -> Event | None:
     user = message.from_user
-    if user is None or user.is_bot or message.sender_chat or message.chat.type == ChatType.CHANNEL:
+    unnamed = message.sender_chat is not None and message.sender_chat.id == message.chat.id
+    if user is None or message.chat.type == ChatType.CHANNEL:
+        return None
+    if not unnamed and (user.is_bot or message.sender_chat):
         return None
     account, private = _account(user), message.chat.type == ChatType.PRIVATE
     if shared := _shared(update, account, message):
@@ -171,7 +220,7 @@ def _said(update: str, message: Message, me: User, listed: Collection[str]) -> E
         # Without an attachment it is Telegram's own note (a pinned message, a timer), not something that was said.
         return Wordless(account) if private and message.effective_attachment else None
     place = account.private if private else _group(message.chat.id, _thread(message))
-    community = None if private else str(message.chat.id)
+    server = None if private else str(message.chat.id)
     answered = _answered(message, place, me)
     args: tuple[str, ...] = ()
     form = _form(message) if answered and not private else ()
@@ -185,18 +234,20 @@ def _said(update: str, message: Message, me: User, listed: Collection[str]) -> E
         if name == "start":
             if private and (menu := choosing.menu(_packed(text), "-")):
                 return Offered(account, menu)
-            action, text = _started(text, listed), ""
+            action, args, about = _started(text, private, listed)
+            text, server = "", about or server
         elif name == "cancel":
             action, args = CANCEL, form
         else:
             action = name
-        told = name if name in listed or name == "cancel" else START
     elif private or answered:
-        action, args, text, told = "", form, message.text, START
+        action, args, text = "", form, message.text
     else:
         return None
-    call = Call(update, account, place, community, action, args, reply_to=answered, text=text)
-    return Heard(call, message.message_id, told)
+    call = Call(update, account, place, server, action, args, reply_to=answered, text=text)
+    if unnamed:
+        return Unnamed(call, message.message_id) if action or args else None
+    return Heard(call, message.message_id)
 
 
 def _command(message: Message) -> tuple[str, str, str] | None:
@@ -234,3 +285,7 @@ def _thread(message: Message) -> int | None:
 
 def _group(chat: int, thread: int | None) -> Place:
     return Place(PLATFORM, str(chat), None if thread is None else str(thread))
+
+
+def _server(chat: int) -> Server:
+    return Server(PLATFORM, str(chat))

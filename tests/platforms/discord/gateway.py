@@ -162,13 +162,14 @@ class Gateway:
         self.emit(session, "GUILD_MEMBERS_CHUNK", chunk)
 
     def whole(self, guild: Guild, intents: int) -> Json:
-        """The guild as GUILD_CREATE gives it: with its channels, threads and the members the bot may know."""
+        """The guild as GUILD_CREATE gives it: with its channels, active threads and the members the bot may know."""
         mine = [c for c in self._server.channels.values() if c.guild is guild]
+        threads = [c for c in mine if c.parent and not c.archived and self._server.sees(c)]
         known = guild.members if intents & GUILD_MEMBERS else (self._server.bot.id,)
         return guild.wire() | {
             "joined_at": Snowflakes.time(guild.id), "large": False, "unavailable": False,
             "member_count": len(guild.members), "members": [guild.member(self._server.users[i]) for i in known],
-            "channels": [c.wire() for c in mine if not c.parent], "threads": [c.wire() for c in mine if c.parent],
+            "channels": [c.wire() for c in mine if not c.parent], "threads": [c.wire() for c in threads],
             "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }  # fmt: skip

@@ -30,10 +30,11 @@ class Messages(State):
         body: Json,
         files: Files,
         flags: int = 0,
+        message_id: int = 0,
         **more: Any,
     ) -> Message:
         """Make a message; an ephemeral one is kept apart. `more` is added to the object."""
-        payload = new_message(self.new_id(), channel, author, flags) | more
+        payload = new_message(message_id or self.new_id(), channel, author, flags) | more
         message = Message(payload, int(payload["id"]), author, channel, body.get("nonce"))
         message = self._write(message, body, files)
         if not message.ephemeral:

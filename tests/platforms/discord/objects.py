@@ -11,11 +11,12 @@ Files = list[tuple[str, str, bytes]]
 """What is uploaded with a call: field, file name, what is in it."""
 
 
-GUILD_TEXT, DM, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 11, 12, 15
+GUILD_TEXT, DM, GUILD_NEWS, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 5, 11, 12, 15
 THREADS = (PUBLIC_THREAD, PRIVATE_THREAD)
 COMMAND, COMPONENT, SUBMIT = 2, 3, 5  # interaction types
 REPLY, DEFER, DEFER_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9  # interaction callback types
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  # message flags
+REQUIRE_TAG = 1 << 4  # channel flag
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT, TEXT_DISPLAY, LABEL = 1, 2, 3, 4, 10, 18
 SELECTS = (3, 5, 6, 7, 8)
 RADIO, CHECKBOXES, CHECKBOX = 21, 22, 23
@@ -48,6 +49,7 @@ EVERYONE = (
     | P.USE_APPLICATION_COMMANDS | P.CREATE_PUBLIC_THREADS | P.SEND_MESSAGES_IN_THREADS
 )  # fmt: skip
 ALL = (1 << 50) - 1
+TIMED_OUT = P.VIEW_CHANNEL | P.READ_MESSAGE_HISTORY
 
 
 class Snowflakes:
@@ -115,6 +117,8 @@ class Guild:
     owner: User
     roles: list[Role] = field(default_factory=list[Role])
     members: dict[int, list[Role]] = field(default_factory=dict[int, list[Role]])
+    timed_out: dict[int, str] = field(default_factory=dict[int, str])
+    """Until when, as ISO 8601."""
 
     def wire(self) -> Json:
         """The guild object as REST gives it."""
@@ -138,9 +142,10 @@ class Guild:
 
     def member(self, user: User) -> Json:
         """The member object of one who is in the guild."""
-        absent = dict.fromkeys(("avatar", "banner", "communication_disabled_until", "nick", "premium_since"))
+        absent = dict.fromkeys(("avatar", "banner", "nick", "premium_since"))
         return {
-            **absent, "user": user.wire(), "roles": [str(r.id) for r in self.members[user.id]], "flags": 0,
+            **absent, "communication_disabled_until": self.timed_out.get(user.id),
+            "user": user.wire(), "roles": [str(r.id) for r in self.members[user.id]], "flags": 0,
             "joined_at": Snowflakes.time(self.id), "pending": False, "mute": False, "deaf": False,
         }  # fmt: skip
 
@@ -157,6 +162,9 @@ class Channel:
     parent: Self | None = None
     owner: User | None = None
     overwrites: dict[int, tuple[bool, int, int]] = field(default_factory=dict[int, tuple[bool, int, int]])
+    members: set[int] = field(default_factory=set[int])
+    """Who is in a thread; its owner is."""
+    require_tag: bool = False
     archived: bool = False
     locked: bool = False
     posted: int = 0
@@ -164,7 +172,7 @@ class Channel:
 
     def wire(self) -> Json:
         """The channel object."""
-        out: Json = {"id": str(self.id), "type": self.type, "flags": 0}
+        out: Json = {"id": str(self.id), "type": self.type, "flags": REQUIRE_TAG if self.require_tag else 0}
         out["last_message_id"] = str(self.last) if self.last else None
         if self.recipient:
             return out | {"recipients": [self.recipient.wire()]}
@@ -184,8 +192,13 @@ class Channel:
         out |= {"parent_id": None, "topic": None, "nsfw": False, "position": 0, "permission_overwrites": overwrites}
         return out | ({"available_tags": []} if self.type == FORUM else {})
 
+    def member(self, user: User) -> Json:
+        """The thread member object of one who is in the thread."""
+        return {"id": str(self.id), "user_id": str(user.id), "join_timestamp": Snowflakes.time(self.id), "flags": 0}
+
     def permissions(self, user: User) -> int:
-        """What `user` may do here, by Discord's rules; 0 for one who is not in the guild."""
+        """What `user` may do here, by Discord's rules; 0 for one who is not in the guild or, if it is a private thread,
+        neither in it nor a moderator."""
         if self.guild is None:
             return ALL
         if user.id not in self.guild.members:
@@ -203,7 +216,10 @@ class Channel:
                 allowed &= ~int(deny)
             for _, allow, _ in found:
                 allowed |= int(allow)
-        return allowed
+        if user.id in self.guild.timed_out:
+            allowed &= TIMED_OUT
+        secret = self.type == PRIVATE_THREAD and user.id not in self.members and user is not self.owner
+        return 0 if secret and not allowed & P.MANAGE_THREADS else allowed
 
 
 OFFERED: dict[int, tuple[type, ...]] = {5: (User,), 6: (Role,), 7: (User, Role), 8: (Channel,)}

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from tests.platforms.discord.gateway import GUILDS
 from tests.platforms.discord.limits import Form, Refused, check_message
 from tests.platforms.discord.objects import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, Channel, Json
 from tests.platforms.discord.objects import Permission as P
@@ -21,20 +20,29 @@ def open_dm(server: "DiscordServer", call: Call) -> Json:
 
 @routes.on("GET", "/channels/#")
 def get_channel(server: "DiscordServer", call: Call, channel: int) -> Json:
-    return seen_channel(server, channel).wire()
+    found = seen_channel(server, channel)
+    return found.wire() | ({"member": found.member(server.bot)} if server.bot.id in found.members else {})
 
 
 @routes.on("PATCH", "/channels/#")
 def patch_channel(server: "DiscordServer", call: Call, channel_id: int) -> Json:
-    found = server.channels.get(channel_id)
-    mine = found is not None and found.owner is server.bot
-    needs = 0 if mine else P.MANAGE_THREADS if found and found.parent else P.MANAGE_CHANNELS
-    channel = seen_channel(server, channel_id, needs)
+    channel = seen_channel(server, channel_id)
+    waking = call.body == {"archived": False} and not channel.locked
+    needs = P.SEND_MESSAGES_IN_THREADS if waking else P.MANAGE_THREADS
+    seen_channel(server, channel_id, needs if channel.parent else P.MANAGE_CHANNELS)
     channel.name = call.body.get("name", channel.name)
     channel.archived = call.body.get("archived", channel.archived)
     channel.locked = call.body.get("locked", channel.locked)
-    server.gateway.dispatch("THREAD_UPDATE" if channel.parent else "CHANNEL_UPDATE", channel.wire(), GUILDS)
+    server.tell_channel("THREAD_UPDATE" if channel.parent else "CHANNEL_UPDATE", channel)
     server.touch()
+    return channel.wire()
+
+
+@routes.on("DELETE", "/channels/#")
+def delete_channel(server: "DiscordServer", call: Call, channel_id: int) -> Json:
+    channel = seen_channel(server, channel_id)
+    seen_channel(server, channel_id, P.MANAGE_THREADS if channel.parent else P.MANAGE_CHANNELS)
+    server.delete_channel(channel)
     return channel.wire()
 
 
@@ -54,12 +62,16 @@ def post_thread(server: "DiscordServer", call: Call, channel_id: int) -> Json:
     needs = P.SEND_MESSAGES if forum else P.CREATE_PRIVATE_THREADS if private else P.CREATE_PUBLIC_THREADS
     parent = seen_channel(server, channel_id, needs)
     if first is not None:
+        if parent.require_tag and not body.get("applied_tags"):
+            raise Refused(400, 40067, "A tag is required to create a forum post in this channel")
+        seen_channel(server, channel_id, P.EMBED_LINKS if first.get("embeds") else 0)
+        seen_channel(server, channel_id, P.ATTACH_FILES if call.files else 0)
         check_message(first, len(call.files))
     kind = PUBLIC_THREAD if forum or not private else PRIVATE_THREAD
     thread = open_thread(server, server.new_id(), parent, body, kind)
     if first is None:
         return thread.wire()
-    message = server.post(thread, server.bot, first, call.files)
+    message = server.post(thread, server.bot, first, call.files, message_id=thread.id)  # it has the thread's id
     return thread.wire() | {"message": message.wire}
 
 
@@ -77,7 +89,8 @@ def open_thread(server: "DiscordServer", thread_id: int, parent: Channel, body: 
     form = Form()
     form.size("name", body.get("name"), 100, 1)
     form.done()
-    thread = Channel(thread_id, type, body["name"], parent.guild, parent=parent, owner=server.bot)
+    made = {"parent": parent, "owner": server.bot, "members": {server.bot.id}}
+    thread = Channel(thread_id, type, body["name"], parent.guild, **made)
     server.put_channel(thread, "THREAD_CREATE")
     server.touch()
     return thread
@@ -85,5 +98,12 @@ def open_thread(server: "DiscordServer", thread_id: int, parent: Channel, body: 
 
 @routes.on("PUT", "/channels/#/thread-members/#")
 def add_to_thread(server: "DiscordServer", call: Call, channel: int, user: int) -> None:
-    seen_channel(server, channel, P.SEND_MESSAGES_IN_THREADS)
-    known_user(server, user)
+    server.let_in(known_user(server, user), seen_channel(server, channel, P.SEND_MESSAGES_IN_THREADS))
+
+
+@routes.on("GET", "/channels/#/thread-members/#")
+def get_thread_member(server: "DiscordServer", call: Call, channel: int, user: int) -> Json:
+    thread = seen_channel(server, channel)
+    if user not in thread.members:
+        raise Refused(404, 10007, "Unknown Member")
+    return thread.member(known_user(server, user))

@@ -90,6 +90,15 @@ def get_channels(server: "DiscordServer", call: Call, guild_id: int) -> list[Jso
     return [c.wire() for c in server.channels.values() if c.guild is guild and not c.parent]
 
 
+@routes.on("GET", "/guilds/#/threads/active")
+def get_active_threads(server: "DiscordServer", call: Call, guild_id: int) -> Json:
+    guild = known_guild(server, guild_id)
+    active = [c for c in server.channels.values() if c.guild is guild and c.parent and not c.archived]
+    threads = [c for c in active if server.sees(c)]
+    members = [c.member(server.bot) for c in threads if server.bot.id in c.members]
+    return {"threads": [c.wire() for c in threads], "members": members, "has_more": False}
+
+
 @routes.on("GET", "/guilds/#/members/#")
 def get_member(server: "DiscordServer", call: Call, guild_id: int, user_id: int) -> Json:
     guild, user = known_guild(server, guild_id), known_user(server, user_id)

@@ -63,11 +63,19 @@ def may_post(server: "DiscordServer", channel: Channel, call: Call) -> None:
         return
     if channel.type == FORUM:
         raise Refused(400, 50008, "Cannot send messages in a non-text channel")
-    if channel.archived and channel.locked:
-        raise Refused(400, 50083, "Thread is archived")
+    if channel.locked:
+        check_active(channel)
+        if not channel.permissions(server.bot) & P.MANAGE_THREADS:
+            raise Refused(403, 160005, "Thread is locked")
     needs = P.SEND_MESSAGES_IN_THREADS if channel.parent else P.SEND_MESSAGES
     needs |= P.EMBED_LINKS if call.body.get("embeds") else 0
     seen_channel(server, channel.id, needs | (P.ATTACH_FILES if call.files else 0))
+
+
+def check_active(channel: Channel) -> None:
+    """Refuse to change anything in an archived thread."""
+    if channel.archived:
+        raise Refused(400, 50083, "Thread is archived")
 
 
 def reference(server: "DiscordServer", channel: Channel, body: Json) -> Json:
@@ -90,6 +98,7 @@ def patch_message(server: "DiscordServer", call: Call, channel: int, message_id:
     message = known_message(server, seen_channel(server, channel), message_id)
     if message.author is not server.bot:
         raise Refused(403, 50005, "Cannot edit a message authored by another user")
+    check_active(message.channel)
     return server.edit(message, call.body, call.files).wire
 
 
@@ -97,6 +106,7 @@ def patch_message(server: "DiscordServer", call: Call, channel: int, message_id:
 def delete_message(server: "DiscordServer", call: Call, channel_id: int, message_id: int) -> None:
     channel = seen_channel(server, channel_id)
     message = known_message(server, channel, message_id)
+    check_active(channel)
     if message.author is not server.bot:
         seen_channel(server, channel_id, P.MANAGE_MESSAGES if channel.guild else ALL + 1)
     server.delete(message)

@@ -68,9 +68,9 @@ class Message:
         return {c.get("label") or c["emoji"]["name"]: c.get("custom_id") or c["url"] for c in found}
 
     def find(self, name: str) -> Json:
-        """The button or menu with this custom_id or label; KeyError where there is none."""
+        """The button or menu with this custom_id or label (a menu's placeholder); KeyError where there is none."""
         for component in walk(self.components):
-            if name in (component.get("custom_id"), component.get("label")):
+            if name in map(component.get, ("custom_id", "label", "placeholder")):
                 return component
         raise KeyError(f"no {name!r} among {list(self.buttons)}")
 

@@ -1,15 +1,19 @@
 """Acting as a person, and seeing what they see."""
 
 import itertools
+import re
 import time
 from dataclasses import dataclass
 
 from tests.platforms.telegram.basics import Json
-from tests.platforms.telegram.objects import BOT_ID, BOT_NAME, PRESENT, Chat, Message, Person, Topic
+from tests.platforms.telegram.objects import ANONYMOUS, BOT_ID, BOT_NAME, PRESENT, Chat, Message, Person, Topic
 from tests.platforms.telegram.params import requests
 from tests.platforms.telegram.people import People
 from tests.platforms.telegram.state import State
 from tests.platforms.telegram.text import with_found
+
+START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What may follow in a start link."""
 
 
 @dataclass
@@ -71,6 +75,21 @@ class Acting(People):
             user.started = True
         self.touch()
         return self.emit("message", message.wire) if self._hears(message, answered) else None
+
+    def say_anonymously(self, chat: Chat, text: str, reply_to: Message | None = None) -> Json | None:
+        """An administrator who remains anonymous writes in a group; returns the update, as `say` does."""
+        entities = with_found(text, [])
+        content: Json = {"text": text, "sender_chat": chat.wire} | ({"entities": entities} if entities else {})
+        message = self.post_message(chat, Person(ANONYMOUS), content, reply_to=reply_to)
+        self.touch()
+        return self.emit("message", message.wire) if self._hears(message, reply_to) else None
+
+    def open_link(self, user: Person, link: str) -> Json | None:
+        """Someone opens a link to the bot and presses Start; returns the update. ValueError for any other address."""
+        address, _, payload = link.partition("?start=")
+        if address != f"https://t.me/{BOT_NAME}" or not START.fullmatch(payload):
+            raise ValueError("that does not start the bot")
+        return self.say(user, self.private(user), f"/start {payload}")
 
     def _is_in(self, user: Person, chat: Chat) -> bool:
         return chat.members.get(user.id) in PRESENT

@@ -57,6 +57,8 @@ def chat_for(state: State, p: Json, key: str = "chat_id", *, write: bool = True)
         if write and person.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         return chat
+    if chat.deleted:
+        raise ApiError(403, "Forbidden: the group chat was deleted")
     status, kind = chat.members.get(BOT_ID, "left"), f"{chat.kind} chat"
     if status == "kicked":
         raise ApiError(403, f"Forbidden: bot was kicked from the {kind}")
@@ -73,14 +75,14 @@ def message_for(p: Json, chat: Chat, missing: str) -> Message:
     return message
 
 
-def topic_for(p: Json, chat: Chat) -> Topic | None:
+def topic_for(state: State, p: Json, chat: Chat) -> Topic | None:
     """The topic a message is to go to, None for none."""
     if p.get("message_thread_id") is None:
         return None
     topic = chat.topics.get(p["message_thread_id"])
     if topic is None:
         raise bad("message thread not found")
-    if topic.closed and chat.members[BOT_ID] != "administrator":
+    if topic.closed and not (chat.members[BOT_ID] == "administrator" and chat.may(state.bot, "can_manage_topics")):
         raise bad("TOPIC_CLOSED")
     return topic
 
@@ -90,15 +92,22 @@ def forum_for(state: State, p: Json) -> Chat:
     chat = chat_for(state, p)
     if not chat.forum:
         raise bad("the chat is not a forum")
-    if chat.members[BOT_ID] != "administrator":
-        raise bad("not enough rights to manage topics")
+    if chat.members[BOT_ID] != "administrator" or not chat.may(state.bot, "can_manage_topics"):
+        raise bad("not enough rights to create a topic")
     return chat
 
 
-def say_as_bot(state: State, p: Json, content: Callable[[], Json], upload: Upload | None = None) -> Message:
-    """What every sending method does; `content` makes what is special to it once the place is known good."""
+def say_as_bot(
+    state: State, p: Json, content: Callable[[], Json], upload: Upload | None = None, what: str = "messages"
+) -> Message:
+    """What every sending method does; `content` makes what is special to it once the place is known good.
+
+    `what` it is decides which permission that takes in a group.
+    """
     chat = chat_for(state, p)
-    topic = topic_for(p, chat)
+    if not chat.person and not chat.may(state.bot, f"can_send_{what}"):
+        raise bad(f"not enough rights to send {'text messages' if what == 'messages' else what} to the chat")
+    topic = topic_for(state, p, chat)
     asked: Json = p.get("reply_parameters") or {}
     reply_to = chat.messages.get(asked.get("message_id", 0))
     if asked and not reply_to and not asked.get("allow_sending_without_reply"):

@@ -24,6 +24,7 @@ def get_chat(state: State, p: Json) -> Json:
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
     pinned = chat.messages.get(chat.pinned or 0)
     more = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": dict.fromkeys(gifts, True)}
+    more |= {} if chat.person else {"permissions": chat.permissions}
     return chat.wire | more | ({"pinned_message": pinned.wire} if pinned else {})
 
 
@@ -34,7 +35,7 @@ def get_chat_member(state: State, p: Json) -> Json:
         raise bad("member not found")
     if chat.person:
         return chat_member(person, "member")
-    return chat_member(person, chat.members.get(person.id, "left"))
+    return chat.member(person)
 
 
 @methods.add("getChatAdministrators", "Array of ChatMember")
@@ -42,8 +43,7 @@ def get_chat_administrators(state: State, p: Json) -> list[Json]:
     chat = chat_for(state, p, write=False)
     if chat.person:
         raise bad("there are no administrators in the private chat")
-    found = [(state.people[i], status) for i, status in chat.members.items() if status in PRESENT[:2]]
-    return [chat_member(person, status) for person, status in found]
+    return [chat.member(state.people[i]) for i, status in chat.members.items() if status in PRESENT[:2]]
 
 
 def scope(state: State, p: Json) -> tuple[str, str]:

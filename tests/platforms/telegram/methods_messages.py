@@ -1,6 +1,7 @@
 """Methods: messages, files and callback queries."""
 
 import hashlib
+import time
 
 from tests.platforms.telegram.basics import Json, bad
 from tests.platforms.telegram.methods import (
@@ -43,7 +44,7 @@ def send_document(state: State, p: Json) -> Json:
     chat_for(state, p)
     caption = captioned(p)
     upload, document = upload_for(state, p, "document")
-    return say_as_bot(state, p, lambda: {"document": document} | caption, upload).wire
+    return say_as_bot(state, p, lambda: {"document": document} | caption, upload, "documents").wire
 
 
 @methods.add("sendPhoto", "Message")
@@ -53,7 +54,7 @@ def send_photo(state: State, p: Json) -> Json:
     upload, document = upload_for(state, p, "photo")
     width, height = picture_size(upload.data)
     size = {k: document[k] for k in ("file_id", "file_unique_id", "file_size")} | {"width": width, "height": height}
-    return say_as_bot(state, p, lambda: {"photo": [size]} | caption, upload).wire
+    return say_as_bot(state, p, lambda: {"photo": [size]} | caption, upload, "photos").wire
 
 
 @methods.add("copyMessage", "MessageId")
@@ -102,18 +103,25 @@ def edit_message_reply_markup(state: State, p: Json) -> Json:
     return rewrite(own_message(state, p), p, {})
 
 
-def may_delete(message: Message) -> bool:
-    chat = message.chat
-    return bool(message.from_bot or chat.person or chat.members[BOT_ID] == "administrator")
+def delete(state: State, messages: list[Message]) -> bool:
+    """Delete messages, if the bot may delete them all: what it said, or was told in private, for 48 hours."""
+    for message in messages:
+        chat = message.chat
+        if not chat.person and chat.members[BOT_ID] == "administrator" and chat.may(state.bot, "can_delete_messages"):
+            continue
+        if not (message.from_bot or chat.person):
+            raise bad("message can't be deleted")
+        if message.wire["date"] <= time.time() - 48 * 3600:
+            raise bad("message can't be deleted for everyone")
+    for message in messages:
+        state.remove(message)
+    return True
 
 
 @methods.add("deleteMessage")
 def delete_message(state: State, p: Json) -> bool:
     message = message_for(p, chat_for(state, p), "message to delete not found")
-    if not may_delete(message):
-        raise bad("message can't be deleted")
-    state.remove(message)
-    return True
+    return delete(state, [message])
 
 
 @methods.add("deleteMessages")
@@ -121,12 +129,7 @@ def delete_messages(state: State, p: Json) -> bool:
     chat, ids = chat_for(state, p), p.get("message_ids")
     if not isinstance(ids, list) or not 1 <= len(ids) <= 100:
         raise bad("message identifiers are not specified" if not ids else "too many message identifiers specified")
-    found = [chat.messages[i] for i in dict.fromkeys(ids) if i in chat.messages]
-    if not all(may_delete(m) for m in found):
-        raise bad("message can't be deleted")
-    for message in found:
-        state.remove(message)
-    return True
+    return delete(state, [chat.messages[i] for i in dict.fromkeys(ids) if i in chat.messages])
 
 
 @methods.add("answerCallbackQuery")

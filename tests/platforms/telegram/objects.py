@@ -10,6 +10,8 @@ from tests.platforms.telegram.text import render_html
 
 BOT_ID = 123456
 BOT_NAME = "unsent_test_bot"
+ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+"""Who stands as the sender of what an administrator writes who remains anonymous."""
 PRESENT = ("creator", "administrator", "member", "restricted")
 
 
@@ -59,7 +61,12 @@ class Chat:
     title: str = ""
     forum: bool = False
     person: Person | None = None
+    deleted: bool = False
     members: dict[int, str] = field(default_factory=dict)
+    rights: dict[int, Json] = field(default_factory=dict)
+    """What members may or may not, where that is not as usual for what they are."""
+    permissions: Json = field(default_factory=lambda: dict.fromkeys(_PERMISSIONS, True))
+    """What may be done by those who are no administrators."""
     topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, "Message"] = field(default_factory=dict)
     pinned: int | None = None
@@ -74,6 +81,19 @@ class Chat:
             names = {k: v for k, v in self.person.wire.items() if k in ("first_name", "username")}
             return {"id": self.id, "type": "private", **names}
         return {"id": self.id, "type": self.kind, "title": self.title} | ({"is_forum": True} if self.forum else {})
+
+    def member(self, person: Person) -> Json:
+        """The ChatMember object of `person`."""
+        return chat_member(person, self.members.get(person.id, "left")) | self.rights.get(person.id, {})
+
+    def may(self, person: Person, right: str) -> bool:
+        """Whether `person`, who is here, has a right: of an administrator, or to send something."""
+        member = self.member(person)
+        if member["status"] == "creator" or (member["status"] == "administrator" and right.startswith("can_send")):
+            return True
+        if member["status"] == "administrator":
+            return member[right]
+        return right in self.permissions and self.permissions[right] and member.get(right, True)
 
 
 @dataclass(eq=False)

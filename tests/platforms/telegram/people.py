@@ -1,9 +1,10 @@
 """People, groups and topics: who is on this Telegram, and who may do what where."""
 
 import itertools
+from datetime import timedelta
 
 from tests.platforms.telegram.basics import Json
-from tests.platforms.telegram.objects import BOT_ID, PRESENT, Chat, Person, Topic
+from tests.platforms.telegram.objects import BOT_ID, PRESENT, Chat, Message, Person, Topic
 from tests.platforms.telegram.state import State
 
 
@@ -53,10 +54,13 @@ class People(State):
         """Who made a group."""
         return next(self.people[i] for i, status in group.members.items() if status == "creator")
 
-    def join(self, user: Person, group: Chat, status: str = "member") -> None:
-        """Bring someone into a group, or change what they are in it (also the bot: `server.bot`)."""
+    def join(self, user: Person, group: Chat, status: str = "member", **rights: bool) -> None:
+        """Bring someone into a group, or change what they are in it (also the bot: `server.bot`).
+
+        `rights` are those that are not as usual: an administrator has all of them, who is restricted none.
+        """
         here = group.members.get(user.id) in PRESENT
-        self.set_status(group, user, status, by=user if not here else self.owner(group))
+        self.set_status(group, user, status, by=user if not here else self.owner(group), **rights)
         if not here:
             self._service(group, user, {"new_chat_members": [user.wire]})
 
@@ -68,6 +72,15 @@ class People(State):
     def kick_bot(self, group: Chat) -> None:
         """The owner throws the bot out."""
         self.set_status(group, self.bot, "kicked", by=self.owner(group))
+
+    def delete_group(self, group: Chat) -> None:
+        """The owner deletes a group. Telegram tells the bot nothing that can be relied on."""
+        group.deleted = True
+        self.touch()
+
+    def age(self, message: Message, by: timedelta) -> None:
+        """Make a message older than it is."""
+        message.wire = message.wire | {"date": message.wire["date"] - int(by.total_seconds())}
 
     def block(self, user: Person) -> None:
         """They block the bot."""
@@ -93,6 +106,12 @@ class People(State):
         topic = self.open_topic(group, self.owner(group), name)
         self.emit("message", topic.root.wire)
         return topic
+
+    def close_topic(self, group: Chat, topic: Topic) -> None:
+        """The owner closes a topic: administrators who manage topics alone write there now."""
+        topic.closed = True
+        message = self.post_message(group, self.owner(group), {"forum_topic_closed": {}}, topic=topic)
+        self.emit("message", message.wire)
 
     def delete_topic(self, group: Chat, topic: Topic | int) -> None:
         """A topic goes, with all in it. Telegram tells the bot nothing."""

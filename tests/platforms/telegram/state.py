@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tests.platforms.telegram.basics import Json
-from tests.platforms.telegram.objects import BOT_ID, BOT_NAME, Chat, Message, Person, Topic, Upload, chat_member
+from tests.platforms.telegram.objects import BOT_ID, BOT_NAME, Chat, Message, Person, Topic, Upload
 
 T = TypeVar("T")
 TOPIC_COLOUR = 7322096
@@ -80,14 +80,14 @@ class State:
             chat.last_from_person = message.id
         return message
 
-    def set_status(self, chat: Chat, person: Person, status: str, by: Person) -> None:
+    def set_status(self, chat: Chat, person: Person, status: str, by: Person, **rights: bool) -> None:
         """Change what `person` is in `chat`, and tell the bot where it would be told."""
-        old = chat.members.get(person.id, "left")
-        chat.members[person.id] = status
-        ours = person is self.bot
-        if old != status and (ours or chat.members.get(BOT_ID) == "administrator"):
+        old = chat.member(person)
+        chat.members[person.id], chat.rights[person.id] = status, rights
+        new, ours = chat.member(person), person is self.bot
+        if old != new and (ours or chat.members.get(BOT_ID) == "administrator"):
             change = {"chat": chat.wire, "from": by.wire, "date": int(time.time())}
-            both = {"old_chat_member": chat_member(person, old), "new_chat_member": chat_member(person, status)}
+            both = {"old_chat_member": old, "new_chat_member": new}
             self.emit("my_chat_member" if ours else "chat_member", change | both)
 
     def open_topic(self, chat: Chat, by: Person, name: str, colour: int = TOPIC_COLOUR) -> Topic:

@@ -2,20 +2,15 @@
 
 from datetime import timedelta
 
-from bot.model import Place
+from bot import communities
 from cogs import advice
-from tests.harness import DESK, TOWN, Person, World
+from tests.harness import DESK, ELSEWHERE, HOME, OTHER_TOWN, TOWN, Person, World
 
 
 async def runs_it(world: World) -> Person:
     """Someone who runs the place."""
-    world.platform.owners["ann"] = TOWN
+    world.platform.owners["ann"] = HOME
     return world.person("ann", TOWN)
-
-
-async def refurnished(world: World) -> None:
-    """What a running Unsent does when a community changed."""
-    await world.house.furnish()
 
 
 async def test_halt_stops_thoughts_and_posts_until_they_may_go_on(world: World) -> None:
@@ -24,12 +19,10 @@ async def test_halt_stops_thoughts_and_posts_until_they_may_go_on(world: World) 
     async with world.house.store.transaction() as tx:
         await advice.plan_posts(world.house.work(tx))
     await ann.says("/halt")
-    await refurnished(world)
     await world.moves(hours=21.5)
     assert ada.reads() == []
     assert world.platform.at(TOWN) == []
     await ann.says("/resume_all")
-    await refurnished(world)
     await world.moves(hours=24)
     assert len(ada.reads()) == 1
     assert len(world.platform.at(TOWN)) == 1
@@ -53,7 +46,6 @@ async def test_halt_closes_questions_and_lets_answers_through(world: World) -> N
     await world.settle()
     rowan.reads(DESK)
     await ann.says("/halt")
-    await refurnished(world)
     await rowan.opens("Answer")
     await rowan.fills(answer="No.")
     await world.moves(seconds=61)
@@ -66,11 +58,9 @@ async def test_a_draft_is_not_sent_once_it_is_halted(world: World) -> None:
     ann, ada = await runs_it(world), await world.member("ada")
     preview = await ada.says("/ask Is it me?")
     await ann.says("/halt")
-    await refurnished(world)
     await ada.taps("Send")
     assert "Questions are closed" in ada.seen.text
     await ann.says("/resume_all")
-    await refurnished(world)
     ada.last = preview
     await ada.taps("Send")
     assert "with the coaches now" in ada.seen.text
@@ -94,8 +84,40 @@ async def test_only_who_runs_the_place_may(world: World) -> None:
 
 
 async def test_who_runs_another_place_may_not(world: World) -> None:
-    elsewhere = Place("test", "elsewhere")
-    world.platform.owners["mallory"] = elsewhere
-    assert "whoever runs this place" in (await world.person("mallory", elsewhere).says("/halt")).text
-    await refurnished(world)
-    assert not world.house.community.halted
+    world.platform.owners["mallory"] = ELSEWHERE
+    mallory = world.person("mallory", OTHER_TOWN)
+    assert "whoever runs this place" in (await world.person("mallory", TOWN).says("/halt")).text
+    await mallory.says("/halt")
+    assert not await halted(world)
+    await world.another()
+    await mallory.says("/halt")
+    assert not await halted(world)
+
+
+async def test_the_button_of_one_place_does_nothing_for_another(world: World) -> None:
+    ann, other = await runs_it(world), await world.another()
+    await ann.says("/halt")
+    world.platform.owners["mallory"] = ELSEWHERE
+    mallory = world.person("mallory", OTHER_TOWN)
+    mallory.last = ann.last
+    await mallory.taps("Let it go on")
+    assert "whoever runs this place" in mallory.seen.text
+    assert await halted(world)
+    assert other.id != world.community.id
+
+
+async def test_a_halt_is_for_those_who_are_in_no_other_community(world: World) -> None:
+    ann, other = await runs_it(world), await world.another()
+    ada, bea = await world.member("ada"), await world.member("bea", of=(world.community, other))
+    for each in (ada, bea):
+        await each.says("/daily 8")
+    await ann.says("/halt")
+    await world.moves(hours=20.5)
+    assert ada.reads() == []
+    assert len(bea.reads()) == 1
+
+
+async def halted(world: World) -> bool:
+    """Whether the first community is halted."""
+    async with world.house.store.reading() as tx:
+        return (await communities.load(tx, world.community.id)).halted

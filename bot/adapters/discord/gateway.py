@@ -1,0 +1,167 @@
+"""What the gateway tells of servers, channels and threads: handed on as happenings, and next to nothing of it kept.
+
+Of the intents there is GUILDS alone, which needs nobody's leave. With it a bot hears of everything here. Of members it
+hears of itself, in GUILD_MEMBER_UPDATE and THREAD_MEMBERS_UPDATE; nobody tells it that a person left.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import discord
+from discord.state import ConnectionState
+
+from bot.adapters.discord.calls import NAME
+from bot.model import Happening, Place, Server
+
+FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
+
+
+class Known:
+    """Which channel is in which server, and which are forums: so much that nobody has to ask for it at each message."""
+
+    def __init__(self) -> None:
+        self.forums: set[int] = set()
+        self._begun = False
+        self._servers: set[int] = set()
+        self._awaited: set[int] = set()  # those of whose channels nothing was told yet
+        self._channels: dict[int, int] = {}
+
+    def server(self, channel: int) -> int | None:
+        """Return the id of the server that `channel` is in, None where nothing was told of that channel."""
+        return self._channels.get(channel)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all servers were told of: a channel that is not known then is none that the bot could use."""
+        return self._begun and not self._awaited
+
+    def begin(self, servers: Iterable[int]) -> set[int]:
+        """Begin anew with these servers, their channels still to come; return those that the bot is not in any more."""
+        before, self._servers, self._begun = self._servers, set(servers), True
+        self._channels.clear()
+        self.forums.clear()
+        self._awaited = set(self._servers)
+        return before - self._servers
+
+    def add_server(self, server: int, channels: Iterable[dict[str, Any]]) -> bool:
+        """Take a server in with its channels; tell whether it is one that nobody waited for."""
+        for channel in channels:
+            self.add_channel(server, channel)
+        new = server not in self._awaited
+        self._servers.add(server)
+        self._awaited.discard(server)
+        return new
+
+    def add_channel(self, server: int, channel: dict[str, Any]) -> None:
+        """Take a channel in, as Discord describes it."""
+        found = int(channel["id"])
+        self._channels[found] = server
+        if channel["type"] in FORUMS:
+            self.forums.add(found)
+
+    def drop_channel(self, channel: int) -> None:
+        """Forget a channel."""
+        self._channels.pop(channel, None)
+        self.forums.discard(channel)
+
+    def drop_server(self, server: int) -> None:
+        """Forget a server."""
+        for channel in [channel for channel, where in self._channels.items() if where == server]:
+            self.drop_channel(channel)
+        self._servers.discard(server)
+        self._awaited.discard(server)
+
+    def lose_server(self, server: int) -> None:
+        """Wait for a server that is out of order on Discord's side."""
+        self._awaited.add(server)
+
+
+class State(ConnectionState[Any]):
+    """discord.py's state without its picture of each server.
+
+    It keeps every channel and every role: 33 MB at a thousand servers with 30 and 20 of them, where this takes 3
+    (`bench/communities.py`). Rights are asked of Discord each time, so nothing would ever read them;
+    interactions bring their own channel and member.
+    """
+
+    def __init__(self, known: Known, **options: Any) -> None:
+        self._known = known
+        super().__init__(**options)
+
+    def parse_ready(self, data: Any) -> None:
+        """A session begins; what it says of servers are their ids alone."""
+        for server in self._known.begin(int(guild["id"]) for guild in data["guilds"]):
+            self._tell("removed", server)
+        bare: Any = {**data, "guilds": []}
+        super().parse_ready(bare)
+
+    def parse_guild_create(self, data: Any) -> None:
+        """One of the servers that READY named, one that is in order again, or, unlike these, one that was joined."""
+        server = int(data["id"])
+        if data.get("unavailable"):
+            self._known.lose_server(server)
+        elif self._known.add_server(server, data["channels"]):
+            self._tell("changed", server)
+
+    def parse_guild_delete(self, data: Any) -> None:
+        """The bot was thrown out or the server deleted; or Discord itself has trouble with it, which passes."""
+        server = int(data["id"])
+        if data.get("unavailable"):
+            self._known.lose_server(server)
+        else:
+            self._known.drop_server(server)
+            self._tell("removed", server)
+
+    def parse_guild_update(self, data: Any) -> None:
+        """A name, an owner: nothing that the bot may do is another."""
+
+    def parse_guild_role_create(self, data: Any) -> None:
+        """Roles carry rights, @everyone too."""
+        self._tell("changed", int(data["guild_id"]))
+
+    parse_guild_role_update = parse_guild_role_create
+    parse_guild_role_delete = parse_guild_role_create
+
+    def parse_guild_member_update(self, data: Any) -> None:
+        """Without the intent for members it comes of the bot alone: its roles, its time-out."""
+        self._tell("changed", int(data["guild_id"]))
+
+    def parse_channel_create(self, data: Any) -> None:
+        """A channel was made or, in the same words, its rights were changed."""
+        self._known.add_channel(int(data["guild_id"]), data)
+        self._tell("changed", int(data["guild_id"]))
+
+    parse_channel_update = parse_channel_create
+
+    def parse_channel_delete(self, data: Any) -> None:
+        """Of the threads in it nothing is told."""
+        self._known.drop_channel(int(data["id"]))
+        self._gone(Place(NAME, data["id"]))
+
+    def parse_thread_create(self, data: Any) -> None:
+        """A thread was opened, or is one that the bot was let into. Nothing can be set up in one that is brand new."""
+        if not data.get("newly_created"):
+            self._tell("changed", int(data["guild_id"]))
+
+    def parse_thread_update(self, data: Any) -> None:
+        """Archived, locked, taken out of the archive, renamed. It comes of threads too that nothing was told of."""
+        self._tell("changed", int(data["guild_id"]))
+
+    def parse_thread_delete(self, data: Any) -> None:
+        """Of a private thread it does not come where the bot may not manage threads."""
+        self._gone(Place(NAME, data["parent_id"], data["id"]))
+
+    def parse_thread_list_sync(self, data: Any) -> None:
+        """The bot has come to see channels that it did not: the event that brought it about was told."""
+
+    parse_thread_member_update = parse_thread_list_sync  # its own settings in a thread
+
+    def parse_thread_members_update(self, data: Any) -> None:
+        """Without the intent for members it comes of the bot alone: it was let into a thread, or put out of it."""
+        self._tell("changed", int(data["guild_id"]))
+
+    def _tell(self, kind: Any, server: int) -> None:
+        self.dispatch("happening", Happening(kind, server=Server(NAME, str(server))))
+
+    def _gone(self, place: Place) -> None:
+        self.dispatch("happening", Happening("gone", place=place))

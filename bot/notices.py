@@ -1,0 +1,57 @@
+"""What is wrong with the communities' places is noted, and told once to who set a community up."""
+
+from collections.abc import Iterable
+
+from bot import communities, people
+from bot.communities import Community, Spot, wrong_key
+from bot.model import Account, Reply
+from bot.outbox import Lane, Outbox
+from bot.store import Tx, new_id
+from bot.texts import Texts
+from bot.vault import Vault
+
+Found = Iterable[tuple[str, Spot, tuple[str, ...]]]
+"""Places, whose they are, and what is wrong with each: nothing, where it is well."""
+
+
+async def note(
+    tx: Tx, outbox: Outbox, texts: Texts, vault: Vault, found: Found, *, seen_by: Account | None = None
+) -> None:
+    """Note what is `found`, and let what waited for a mended place go out.
+
+    Who set a community up is told when a place breaks, and when it is mended: once, however many places it is, and not
+    where it is they who have just seen it.
+    """
+    news: dict[str, list[tuple[Spot, tuple[str, ...]]]] = {}
+    for community, spot, broken in found:
+        changed = await communities.set_broken(tx, community, spot, broken)
+        if changed and bool(spot.broken) != bool(broken):
+            news.setdefault(community, []).append((spot, broken))
+            if not broken:
+                await outbox.hasten(spot.place)
+    for community, told in news.items():
+        steward = await communities.steward(tx, community)
+        if steward is None or (seen_by and (steward.platform, steward.id) == (seen_by.platform, seen_by.id)):
+            continue
+        reply = Reply(_words(texts, await communities.load(tx, community), told, steward.locale))
+        member = await people.find(tx, vault, steward)  # then it goes with all else that is theirs
+        await outbox.send(
+            steward.private,
+            reply,
+            name=f"upkeep-{community}-{new_id()}",
+            lane=Lane.DESK,
+            member=member.id if member else None,
+            keep=False,
+        )
+
+
+def _words(texts: Texts, about: Community, told: list[tuple[Spot, tuple[str, ...]]], locale: str | None) -> str:
+    say = texts.speaker(locale, "core")
+    parts = [say("upkeep-first", community=about.name)]
+    for spot, broken in told:
+        what = "\n".join(f"• {say(wrong_key(each))}" for each in broken)
+        key = f"broken-{spot.purpose}" if broken else f"mended-{spot.purpose}"
+        parts.append(say(key, place=spot.name, what=what))
+    if any(broken for _, broken in told):
+        parts.append(say("upkeep-last"))
+    return "\n\n".join(parts)

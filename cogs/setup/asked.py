@@ -1,0 +1,53 @@
+"""What is asked of the platform before a step of /setup is taken."""
+
+from dataclasses import dataclass
+
+from bot.adapter import Gone, Look
+from bot.cog import Asking
+from bot.communities import NEEDS, Purpose, Spot
+from bot.model import Place, Role, Server, chosen_place
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A place that somebody chose: what the platform says of it, and whether they run it."""
+
+    place: Place
+    look: Look | Gone | None
+    runs_it: bool
+
+
+Looks = dict[Spot | Server, Look | Gone | None]
+
+
+async def look_everywhere(asking: Asking) -> Looks:
+    """Ask how it is with every place of the community, and what its servers are called."""
+    if asking.community is None:
+        named = asking.args.get("server") or asking.call.server
+        server = Server(asking.call.place.platform, named or "")
+        return {server: await asking.look(server)}
+    looks: Looks = {spot: await asking.look(spot.place, NEEDS[spot.purpose]) for spot in asking.community.spots}
+    return looks | {home: await asking.look(home) for home in asking.community.homes}
+
+
+async def look_at_desk(asking: Asking) -> Chosen:
+    """Ask about a place that was chosen for the coaches."""
+    return await _look_at(asking, Purpose.DESK)
+
+
+async def look_at_posts(asking: Asking) -> Chosen:
+    """Ask about a place that was chosen for posts."""
+    return await _look_at(asking, Purpose.POSTS)
+
+
+async def look_at_coach(asking: Asking) -> bool:
+    """Ask whether somebody who is named can write at the desk; True where that is on another platform."""
+    desk = asking.community.desk if asking.community else None
+    if desk is None or desk.place.platform != asking.call.place.platform:
+        return True
+    return Role.COACH in await asking.authority(desk.place, asking.args.get("person"))
+
+
+async def _look_at(asking: Asking, purpose: Purpose) -> Chosen:
+    place = chosen_place(asking.call.place.platform, asking.args.get("place", ""))
+    return Chosen(place, await asking.look(place, NEEDS[purpose]), Role.OWNER in await asking.authority(place))

@@ -1,0 +1,131 @@
+"""What a platform is as a stage: the same people type, press, choose, fill in and read on each of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.settings import Settings
+from tests.harness import StillClock
+
+OPERATOR = "Ann (ann@example.org)"
+SERVER, GROUP = "Letting go", "Evening circle"  # what the places are called
+ASIDE = "Open our chat"  # on the button that leads from a group to the private chat
+PATIENCE = 30.0  # seconds: far more than anything takes, also on a busy machine
+
+
+class Actor(ABC):
+    """A person on a platform. `seen` is the text of the `message` they look at."""
+
+    seen: str = ""
+    message: Any = None
+
+    @abstractmethod
+    async def says(self, command: str, **options: str) -> None:
+        """Type a command and wait for the answer."""
+
+    @abstractmethod
+    async def taps(self, label: str) -> None:
+        """Press a button of the message looked at, and wait for what comes of it."""
+
+    @abstractmethod
+    async def chooses(self, menu: str, what: Any) -> None:
+        """Choose from a menu of the message looked at: an option by its label, or a place, a role, a person."""
+
+    @abstractmethod
+    async def fills(self, **values: str) -> None:
+        """Fill in what was asked for, and wait for the answer."""
+
+    @abstractmethod
+    async def finds(self, text: str) -> None:
+        """Wait until a message with `text` stands where they read, and look at it."""
+
+    @abstractmethod
+    async def hears(self, text: str) -> None:
+        """Wait until a message with `text` stands where they read, and go on looking at what they look at."""
+
+    @abstractmethod
+    async def reads(self) -> str:
+        """Return all that stands where they read."""
+
+    @abstractmethod
+    async def file(self) -> bytes:
+        """Return the file in the answer looked at."""
+
+
+class Stage(ABC):
+    """One platform with Unsent on it, not yet set up: who runs the place, a member, a coach, all who read along.
+
+    `desk`, `town` and `coaches` are what the owner chooses in menus: where coaches sit, where all read, who coaches.
+    """
+
+    owner: Actor
+    member: Actor
+    coach: Actor
+    reader: Actor
+    desk: Any
+    town: Any
+    coaches: Any
+    coaches_menu: str = "A person"
+    off: str = ""  # the switch that the desk lacks, as the platform's settings name it
+    marks: list[str]  # what may be nowhere but in the member's own chat
+    ids: list[str]  # of whoever runs the place and coaches: in no file and no log either
+    app: App
+    clock: StillClock
+
+    async def in_town(self, command: str) -> None:
+        """Let the owner type a command where everybody reads."""
+        await self.owner.says(command)
+
+    async def begins(self) -> None:
+        """Let the owner type /setup, and go where it is answered."""
+        await self.in_town("/setup")
+
+    async def asks_for_help(self) -> None:
+        """Let the owner type /help there, and go where it is answered."""
+        await self.in_town("/help")
+
+    async def mends(self) -> None:
+        """Let the owner switch on what is off, and hear that it was noted."""
+        raise NotImplementedError  # where nothing is
+
+    async def links(self) -> None:
+        """Let the owner join what else there is to the community."""
+        return
+
+    async def joins(self, invitation: str) -> None:
+        """Let the member come in, as `invitation` says."""
+        await self.member.says("/join")
+
+    @abstractmethod
+    def desk_payloads(self) -> str:
+        """Return everything that was ever sent to the desk, as it went over the wire."""
+
+    def check(self) -> list[str]:
+        """Return what the platform's specification says against the traffic."""
+        return []
+
+    async def moves(self, **by: float) -> None:
+        """Let time pass."""
+        self.clock.move(timedelta(**by))
+        self.app.wake()
+        await self.app.scheduler.tick()
+
+
+def settings(folder: Path, key: str, **more: Any) -> Settings:
+    """Return settings that touch nothing outside `folder` and listen on any free port."""
+    return Settings(
+        **{"_env_file": None, "data_dir": folder, "key": key, "operator": OPERATOR, "web": "127.0.0.1:0", **more}
+    )
+
+
+@asynccontextmanager
+async def running(stage: Stage, wanted: Settings) -> AsyncGenerator[None]:
+    """Run Unsent for a stage, with a clock that stands still."""
+    stage.clock = StillClock()
+    stage.app = App(wanted, stage.clock)
+    async with stage.app.running():
+        yield

@@ -1,0 +1,40 @@
+"""A community as /setup leaves it, written at once: tests/cogs/test_setup.py goes the way itself."""
+
+from collections.abc import Iterable
+
+from bot import communities
+from bot.communities import Community, Purpose, Step
+from bot.model import Account, Place, Server
+from bot.store import Tx
+from bot.vault import Vault
+
+
+async def set_up(
+    tx: Tx,
+    vault: Vault,
+    server: Server,
+    *,
+    name: str = "Harbour",
+    zone: str = "UTC",
+    desk: Place | None = None,
+    desk_server: Server | None = None,
+    role: str | None = None,
+    coaches: Iterable[Account] = (),
+    posts: Place | None = None,
+    posts_hour: int = 9,
+    steward: Account | None = None,
+) -> Community:
+    """Write a community that is open; return it."""
+    made = await communities.create(tx, server, name=name, locale="en")
+    known = {"operator": "Ann", "contact": "ann@example.org", "zone": zone, "posts_hour": posts_hour}
+    await communities.change(tx, made.id, **known, step=Step.DONE, asks=desk is not None)
+    if desk is not None:
+        where = desk_server or server
+        await communities.set_place(tx, made, Purpose.DESK, desk, where, name="#desk", role=role)
+    if posts is not None:
+        await communities.set_place(tx, made, Purpose.POSTS, posts, server, name="#town")
+    for coach in coaches:
+        await communities.name_coach(tx, vault, made.id, coach, coach=True)
+    if steward is not None:
+        await communities.set_steward(tx, vault, made.id, steward)
+    return await communities.load(tx, made.id)
