@@ -45,8 +45,13 @@ def zone(name: str) -> tzinfo:
 
 
 def day_of(instant: datetime, tz: tzinfo, day_start: int = DAY_START) -> date:
-    """Return the local date that `instant` belongs to: the wall clock less `day_start` hours (0 to 6)."""
-    return (instant.astimezone(tz).replace(tzinfo=None) - timedelta(hours=day_start)).date()
+    """Return the local date that `instant` belongs to: the wall clock less `day_start` hours (0 to 6).
+
+    A day that has begun stays begun where the clock is then set back to before its beginning.
+    """
+    day = (instant.astimezone(tz).replace(tzinfo=None) - timedelta(hours=day_start)).date()
+    begins = datetime.combine(day + timedelta(days=1), time(day_start), tz).astimezone(UTC)
+    return day + timedelta(days=1) if begins <= instant else day
 
 
 def next_at(after: datetime, at: time, tz: tzinfo) -> datetime:

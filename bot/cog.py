@@ -206,6 +206,7 @@ class DueRow:
 DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
 MemberRun = Callable[[Work, Member], Awaitable[None]]
+TellRun = Callable[[Context], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 
@@ -221,6 +222,7 @@ class Cog:
     erasers: list[MemberRun] = field(default_factory=list[MemberRun])
     exporters: list[ExportRun] = field(default_factory=list[ExportRun])
     returners: list[MemberRun] = field(default_factory=list[MemberRun])
+    tellers: list[TellRun] = field(default_factory=list[TellRun])
     joiners: list[MemberRun] = field(default_factory=list[MemberRun])
     movers: list[CommunityRun] = field(default_factory=list[CommunityRun])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
@@ -337,6 +339,11 @@ class Cog:
     def export(self, run: ExportRun) -> ExportRun:
         """Declare how rows are exported that hang from no member."""
         self.exporters.append(run)
+        return run
+
+    def tells(self, run: TellRun) -> TellRun:
+        """Declare a line that says how far a member has come, below their days; None: there is nothing to say yet."""
+        self.tellers.append(run)
         return run
 
     def joined(self, run: MemberRun) -> MemberRun:

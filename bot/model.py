@@ -213,7 +213,8 @@ Row = tuple[Button | Link | Menu, ...]
 class Reply:
     """What the bot says: plain text (each adapter escapes it), rows below it, files.
 
-    `edit` replaces the message whose button was pressed, where there is one. Raises ValueError beyond the platforms'
+    `edit` replaces the message whose button was pressed, where there is one. `burn` takes away what the person typed in
+    their own chat, once it is answered, where the platform lets a bot do that. Raises ValueError beyond the platforms'
     limits.
     """
 
@@ -221,6 +222,7 @@ class Reply:
     rows: tuple[Row, ...] = ()
     files: tuple[File, ...] = ()
     edit: bool = False
+    burn: bool = False
 
     def __post_init__(self) -> None:
         _within("a reply's text", self.text, TEXT)

@@ -1,7 +1,8 @@
 """Help lines, for anybody, at any hour, without joining. Never a default country: another's number helps nobody."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -40,13 +41,31 @@ async def crisis(ctx: Context) -> Reply:
     return Reply("\n\n".join([ctx.t("first"), "\n".join(everywhere), ctx.t("which")]), rows)
 
 
+@cog.action("afraid", access=Role.ANYONE, writes=False)
+async def afraid(ctx: Context) -> Reply:
+    """Ask for the country of somebody who fears what they may do: those lines come first then."""
+    asked = await crisis(ctx)
+    menus = tuple((replace(item, action="crisis.afraid_in"),) for (item,) in asked.rows if isinstance(item, Menu))
+    return Reply("\n\n".join([ctx.t("afraid-first"), ctx.t("which")]), menus)
+
+
+@cog.action("afraid_in", access=Role.ANYONE, writes=False)
+async def afraid_in(ctx: Context, code: str) -> Reply:
+    """Show the help lines of one country, those for what one might do first."""
+    return _country(ctx, code, ("own_behaviour", *KINDS))
+
+
 @cog.action("country", access=Role.ANYONE, writes=False)
 async def country(ctx: Context, code: str) -> Reply:
     """Show the help lines of one country."""
+    return _country(ctx, code, KINDS)
+
+
+def _country(ctx: Context, code: str, order: Iterable[str]) -> Reply:
     found = lines()["countries"].get(code)
     if found is None:
         raise UserError("unknown-country")
-    kinds = ((kind, found[kind]) for kind in KINDS if kind in found)
+    kinds = ((kind, found[kind]) for kind in dict.fromkeys(order) if kind in found)
     parts = ("\n".join([ctx.t(kind), *(_entry(ctx, entry) for entry in entries)]) for kind, entries in kinds)
     return Reply("\n\n".join([found["name"], *parts, ctx.t("collected", date=lines()["meta"]["collected"])]))
 

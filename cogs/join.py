@@ -142,8 +142,8 @@ async def _welcome(ctx: Context) -> Reply:
     wall_clock = format_time(ctx.now.astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
     count = streaks.numbers(ctx, now) if now else ctx.t("join.no-count")
     rows = (
-        (Button(ctx.t("join.thought"), "advice"), Button(ctx.t("core.ask-a-coach"), "ask"), crisis.button(ctx.t)),
-        (Button(ctx.t("join.wrong-time"), "zone"),),
+        (Button(ctx.t("join.urge"), "urge"), crisis.button(ctx.t), Button(ctx.t("join.wrong-time"), "zone")),
+        (Button(ctx.t("join.thought"), "advice"), Button(ctx.t("core.ask-a-coach"), "ask")),
     )
     return Reply(f"{count}\n{ctx.t('join.here', time=wall_clock)}", rows, edit=True)
 

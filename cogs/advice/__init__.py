@@ -15,7 +15,7 @@ from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
 from bot.texts import CONTENT, DEFAULT, Speaker
-from cogs import crisis, stage, streaks
+from cogs import crisis, settings, stage, streaks
 from cogs.advice import deck as decks
 from cogs.advice.deck import Piece
 from cogs.advice.rules import Reader, choose
@@ -97,7 +97,7 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     state = await _state(work.tx, member)
     today = member.today(work.now)
     read_already = state["day"] == today.isoformat()
-    halted = await communities.is_halted_for(work.tx, member.id)
+    halted = await communities.is_halted_for(work.tx, member.id) or (await settings.load(work.tx, member)).paused
     wanted = not (halted or member.unreachable or read_already)
     if wanted and work.now <= row.at + GRACE:
         say = work.texts.speaker(member.locale, "advice")

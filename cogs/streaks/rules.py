@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -10,15 +10,37 @@ from itertools import pairwise
 class Kind(StrEnum):
     """What happened."""
 
-    START = "start"  # the last contact before the streak began
+    START = "start"  # the last contact before the streak began, or the day from which it counts again
     WROTE = "wrote"
     ANSWERED = "answered"
+    VISITED = "visited"
+    THROUGH = "through"  # sent word through someone else
+    ACCOUNT = "account"  # wrote from a new account
     THEY_WROTE = "they_wrote"
     LOOKED = "looked"
     UNAVOIDABLE = "unavoidable"
+    ASIDE = "aside"  # from the next day on nothing counts, until it starts again
 
 
-ENDS = frozenset({Kind.START, Kind.WROTE, Kind.ANSWERED})  # nothing that the other one does ever ends a streak
+class Trigger(StrEnum):
+    """What set it off."""
+
+    LONELY = "lonely"
+    NIGHT = "night"
+    ALCOHOL = "alcohol"
+    DATE = "date"
+    SAW = "saw"
+    THEY_WROTE = "they_wrote"
+    ANGER = "anger"
+    OTHER = "other"
+
+
+FRIGHTENING = frozenset({Kind.VISITED, Kind.THROUGH, Kind.ACCOUNT})
+LAPSES = frozenset({Kind.WROTE, Kind.ANSWERED}) | FRIGHTENING
+ENDS = LAPSES | {Kind.START}  # nothing that the other one does ever ends a streak
+MILESTONES = (1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+YEAR = 365
+OFTEN, WINDOW = 3, timedelta(days=7)  # writing so often within so long may frighten whoever gets it
 
 
 @dataclass(frozen=True)
@@ -27,42 +49,113 @@ class Entry:
 
     kind: Kind
     day: date
+    trigger: Trigger | None = None
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the ledger comes to on one day. `days` counts from `since`, the day of the last contact, which is day 0."""
+    """What the ledger comes to on one day. `days` counts from `since`, the day of the last contact, which is day 0.
+
+    `aside` is the day on which the streak was set aside, and `days` then stays what it was. `anew` says that `since` is
+    no contact, but the day from which it counts again after that.
+    """
 
     days: int
     since: date
     best: int
     held: int
     of: int
+    aside: date | None = None
+    anew: bool = False
+
+
+@dataclass
+class _Stretch:
+    """Days that count: those after the first of `contacts`, up to `until` where it was set aside."""
+
+    contacts: list[date]
+    until: date | None = None
+
+    def end(self, today: date) -> date:
+        return self.until or today
 
 
 def standing(entries: Iterable[Entry], today: date) -> Standing | None:
     """Return the numbers for `today`, or None where nothing has begun.
 
     A run is the days between two contacts, or since the last; `best` is the longest. `held` of `of` days since the
-    beginning had no contact in them.
+    beginning had no contact in them. Days after one on which it was set aside, up to the one from which it counts
+    again, are among neither.
     """
-    ends = sorted({entry.day for entry in entries if entry.kind in ENDS and entry.day <= today})
-    if not ends:
+    stretches = _stretches(entries, today)
+    if not stretches:
         return None
-    days, of = (today - ends[-1]).days, (today - ends[0]).days
-    best = max([days, *((later - earlier).days - 1 for earlier, later in pairwise(ends))])
-    return Standing(days, ends[-1], best, of - len(ends) + 1, of)
+    last = stretches[-1]
+    runs = [(later - earlier).days - 1 for each in stretches for earlier, later in pairwise(each.contacts)]
+    runs += [(each.end(today) - each.contacts[-1]).days for each in stretches]
+    of = sum((each.end(today) - each.contacts[0]).days for each in stretches)
+    held = of - sum(len(each.contacts) - 1 for each in stretches)
+    anew = len(stretches) > 1 and len(last.contacts) == 1
+    return Standing(runs[-1], last.contacts[-1], max(runs), held, of, last.until, anew)
+
+
+def not_checking(entries: Iterable[Entry], today: date) -> Standing | None:
+    """Return the same numbers of the days without looking at their profile; None where nothing has begun.
+
+    They count from the beginning or from the first look, whichever was earlier.
+    """
+    past = [entry for entry in entries if entry.day <= today]
+    looks = {entry.day for entry in past if entry.kind is Kind.LOOKED}
+    begun = min((entry.day for entry in past if entry.kind in ENDS | {Kind.LOOKED}), default=None)
+    if begun is None:
+        return None
+    return standing((Entry(Kind.START, day) for day in {begun} | looks), today)
 
 
 def held_between(entries: Iterable[Entry], after: date, until: date) -> int:
     """Return how many days after `after`, up to `until`, had no contact in them since the beginning."""
-    ends = {entry.day for entry in entries if entry.kind in ENDS}
-    if not ends:
-        return 0
-    first = max(after, min(ends))
-    return max(0, (until - first).days) - sum(first < day <= until for day in ends)
+    held = 0
+    for each in _stretches(entries, until):
+        first = max(after, each.contacts[0])
+        held += max(0, (each.end(until) - first).days) - sum(day > first for day in each.contacts)
+    return held
 
 
 def last_lapse(entries: Iterable[Entry]) -> date | None:
-    """Return the day of the last contact that ended a streak, or None."""
-    return max((entry.day for entry in entries if entry.kind in (Kind.WROTE, Kind.ANSWERED)), default=None)
+    """Return the day of the last contact of the member's own, or None."""
+    return max((entry.day for entry in entries if entry.kind in LAPSES), default=None)
+
+
+def may_frighten(entries: Iterable[Entry], entry: Entry) -> bool:
+    """Tell whether `entry`, one of `entries`, may frighten: by what it is, or as the third of its kind in a week."""
+    if entry.kind is not Kind.WROTE:
+        return entry.kind in FRIGHTENING
+    near = [each for each in entries if each.kind is Kind.WROTE and timedelta(0) <= entry.day - each.day < WINDOW]
+    return len(near) >= OFTEN
+
+
+def next_milestone(days: int) -> int:
+    """Return the day that is marked next after day `days`: a year on, each half year is."""
+    half_years = 2 * days // YEAR + 1
+    return next((each for each in MILESTONES if each > days), -(-half_years * YEAR // 2))
+
+
+def _stretches(entries: Iterable[Entry], today: date) -> list[_Stretch]:
+    by_day: dict[date, set[Kind]] = {}
+    for entry in entries:
+        if entry.day <= today and entry.kind in ENDS | {Kind.ASIDE}:
+            by_day.setdefault(entry.day, set()).add(entry.kind)
+    found: list[_Stretch] = []
+    for day, kinds in sorted(by_day.items()):
+        aside, starts = Kind.ASIDE in kinds, Kind.START in kinds
+        if found and found[-1].until is None:
+            # Of one day that has both, what was going on was set aside first, and what was not was started first.
+            if kinds & (LAPSES if aside else ENDS):
+                found[-1].contacts.append(day)
+            if aside:
+                found[-1].until = day
+            if aside and starts:
+                found.append(_Stretch([day]))
+        elif starts or (not found and kinds & ENDS):
+            found.append(_Stretch([day], day if aside else None))
+    return found

@@ -6,6 +6,10 @@ first =
     I'm glad you looked here. I'm only a program, so I can't sit with you the way a person can, but these people can. You don't have to be sure that it is bad enough.
 
     If you are in danger now, call your local emergency number.
+afraid-first =
+    It takes something to say that. There are people who help those who fear what they may do to somebody; you can call before anything happens, and they have heard it before.
+
+    If you might act on it now, step away from where they are, and call your local emergency number.
 which = Where are you? I keep nothing of the answer.
 pick = My country ({ $first } to { $last })
 unknown-country = I have no lines for that country. The directories know most of the world.

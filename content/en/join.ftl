@@ -46,5 +46,6 @@ stop = Stop these
 
 no-count = No count yet: /streak begins one whenever you like.
 here = It's { $time } by my clock. I'm here at any hour.
+urge = I want to text them
 thought = Today's thought
 wrong-time = Wrong time?

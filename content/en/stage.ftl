@@ -19,9 +19,19 @@ is-rebuilding = Rebuilding: both have decided to try again
 here = You stand at "{ $stage }". Your daily thought is chosen for that.
 move = Stand somewhere else
 moved = You stand at "{ $stage }" now. Your numbers stay as they are.
+moved-aside = You stand at "{ $stage }" now. Your days are set aside from today, with every number kept. That is neither a defeat nor a prize.
 what-was-it =
     What happened? A practical message, a like or a birthday wish is kind or handy, and it is not this.
 about-us = They said they want to talk about us
 something-smaller = Something smaller
 stay = Then you stand where you stood. You don't have to make anything of it tonight.
+ask-back = Your days are set aside. Going there begins a new stretch, from today; what you held before stays. Shall it count again?
+count-again = Yes, from today
+stay-here = Not now
+stayed = Then everything stays as it is.
+court-order =
+    There is a court order, and it goes before every stage: this one speaks of contact, so it stays closed while the order stands, whatever they may have said. Answering can count as contact too.
+
+    If you think the order should change, that is a question for a lawyer, or for the office of the court that made it. /settings has the switch, should there be none any more.
 thought = Today's thought
+days = Your days

@@ -4,27 +4,72 @@ streak = Your days, and since when.
 contact = Say that there was contact.
     .what = What happened
     .when = The day, if it was not today
+history = What you logged, to be read and corrected.
 
+what-start = It began to count
 what-wrote = I wrote
 what-answered = I answered
 what-they_wrote = They wrote
 what-looked = I looked at their profile
 what-unavoidable = Unavoidable: children, work, court
+what-visited = I went where they are
+what-through = I sent word through someone
+what-account = I wrote from a new account
+what-aside = Set aside
+more = More
 
-ask-what = What happened? Only "I wrote" and "I answered" touch your days.
+ask-what = What happened? Only what you do yourself touches your days.
 lapse-held = { $held } of { $of } { $of ->
     [one] day
    *[other] days
  } held. That stays.
 lapse-first = Thank you for saying so. Tomorrow counts.
+frightening =
+    They may be frightened. If they asked you to stop, more may be a crime. Stop here tonight.
+
+    There are people who help those who fear what they may do next. They have heard it before, and you can call tonight.
+afraid = I fear what I may do next
 noted-they_wrote = Noted. What they do never touches your days. You don't have to answer tonight.
 noted-looked = Noted. It doesn't touch your days. Be gentle with yourself about it.
 noted-unavoidable = Noted. Some contact can't be avoided, and it costs nothing here.
+noted-aside = Noted. Your days are set aside, so it costs nothing.
 enough = Enough for tonight
 good-night = That is enough for tonight. What you held, stays. Be kind to yourself until morning.
 undo = Undo
 undone = Taken back.
 undone-before = That was taken back already.
+
+why = What set it off?
+ask-trigger = What set it off? Only you will see it.
+choose-trigger = Choose what is nearest
+trigger-lonely = Feeling alone
+trigger-night = The night
+trigger-alcohol = Alcohol
+trigger-date = Their birthday, or a date
+trigger-saw = Seeing them, or a photo
+trigger-they_wrote = They wrote
+trigger-anger = Anger
+trigger-other = Something else
+offer-plan = Kept. A plan helps when it comes again: one sentence, "When …, I will …".
+have-plan =
+    Kept. Your plan for that:
+    When { $when }, I will { $will }.
+make-plan = Make a plan
+change-plan = Change it
+plan-form = A plan for the next time
+    .when = When …
+    .will = I will …
+plan-kept = Kept. When { $when }, I will { $will }.
+your-plan = Your plan: when { $when }, I will { $will }.
+
+add-note = A private note
+change-note = Change the note
+remove-note = Remove the note
+note-form = A note for you alone
+    .note = What you want to remember of it
+note-kept = Kept, for you alone.
+note-removed = The note is removed.
+your-note = Your note: { $note }
 
 ask-last-contact = When were you last in contact?
 today = Today
@@ -33,13 +78,48 @@ another-day = Another day
 begin_day-form = Your last contact
     .day = Which day? Like "5 days ago" or "18 Nov"
 not-past = That day is not in reach: choose one up to today, like "5 days ago" or "18 Nov".
+before-beginning = That is before your days begin. /history moves the beginning back; then it fits.
 
 begins = Today is where it begins. Tomorrow is day 1.
 days = Day { $days }. The last contact was on { $since }.
-held = { $held } of { $of } days held in all.
+days-anew = Day { $days } of this stretch, since { $since }.
+aside = Set aside since { $since }. Your numbers are kept.
+held = { $held } of { $of } { $of ->
+    [one] day
+   *[other] days
+ } held in all.
 best = Your longest stretch: { $best } { $best ->
     [one] day
    *[other] days
  }.
+next = Next milestone: day { $days }.
+not-checking = Without looking at their profile: { $days } { $days ->
+    [one] day
+   *[other] days
+ }.
+not-checking-begins = Without looking at their profile: tomorrow is day 1.
 log-contact = There was contact
+urge = I want to text them
 thought = Today's thought
+ledger = What I logged
+count-again = Count again
+
+entries = What you logged, the newest first:
+choose-entry = Open one
+title = { $day }: { $what }
+title-because = { $day }: { $what } ({ $trigger })
+newer = Newer
+older = Older
+move-beginning = Move the beginning
+was-else = It was something else
+other-day = It was another day
+ask-day = Which day was it?
+move_day-form = The day it was
+    .day = Which day? Like "5 days ago" or "18 Nov"
+changed = It says now: { $entry }.
+delete = Delete
+deleted = Deleted. Until this time tomorrow you can have it back.
+restored = It is back.
+to-entry = Show the entry
+to-history = What I logged
+entry-gone = That one isn't there any more. /history shows what is.

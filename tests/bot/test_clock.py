@@ -1,7 +1,9 @@
 """What a day is in every zone there is, when a wall clock shows an hour next, and what people type."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import pairwise
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import DAY_START, Clock, day_of, floor_hour, next_at, parse_date, parse_zone, zone
+from bot.people import Member
 
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
@@ -52,7 +55,9 @@ def test_from_one_instant_to_the_next_a_day_is_skipped_or_repeated_by_the_zone_a
     days = (day_of(other, tz, start) - day_of(one, tz, start)).days
     moved = shift(one, other, tz)
     if not moved:
-        assert days == (wall(one, tz).hour != start and wall(other, tz).hour == start)
+        crosses = wall(one, tz).hour != start and wall(other, tz).hour == start
+        first_time = datetime.combine(wall(other, tz).date(), time(start), tz).astimezone(UTC) > one
+        assert days == (crosses and first_time)
     assert abs(days) <= 1 + abs(moved) // timedelta(days=1)
 
 
@@ -94,6 +99,69 @@ def test_a_zone_that_leaves_out_a_date_has_no_such_day() -> None:
     assert date(2011, 12, 29) in days
     assert date(2011, 12, 30) not in days
     assert date(2011, 12, 31) in days
+
+
+YEARS = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+DAY = timedelta(days=1)
+
+
+def changes(tz: tzinfo) -> Iterator[datetime]:
+    """Yield the instants, within three years, at which the zone moves its clocks."""
+    one = YEARS[0] - DAY
+    while one < YEARS[1] + DAY:
+        other = one + DAY
+        if shift(one, other, tz):
+            before, after = one, other
+            while after - before > timedelta(seconds=1):
+                middle = before + (after - before) // 2
+                before, after = (middle, after) if not shift(before, middle, tz) else (before, middle)
+            yield after.replace(microsecond=0)
+        one = other
+
+
+def noons(tz: tzinfo) -> Iterator[datetime]:
+    """Yield an instant in the middle of each date, by the zone's own clock, of three years."""
+    day = YEARS[0].date()
+    while day < YEARS[1].date():
+        yield datetime.combine(day, time(12), tz).astimezone(UTC)
+        day += DAY
+
+
+@pytest.mark.parametrize("name", sorted(available_timezones()))
+def test_in_every_zone_each_date_of_three_years_comes_once_and_in_order(name: str) -> None:
+    tz = ZoneInfo(name)
+    days = [day_of(instant, tz) for instant in noons(tz)]
+    assert [later - earlier for earlier, later in pairwise(days)] == [DAY] * (len(days) - 1)
+    # A clock goes on evenly but for where the zone moves it: there one looks closely.
+    for change, start in product(changes(tz), range(7)):
+        around = sorted([change - timedelta(seconds=1), *(change + timedelta(minutes=15) * n for n in range(-24, 24))])
+        days = [day_of(instant, tz, start) for instant in around]
+        passed = {later - earlier for earlier, later in pairwise(days)}
+        assert passed <= {timedelta(0), DAY}, (change, start)  # none comes back, none is left out
+
+
+@given(ZONES, ZONES, INSTANTS, STARTS)
+def test_a_day_is_the_same_whoever_tells_the_instant(tz: tzinfo, other: tzinfo, instant: datetime, start: int) -> None:
+    assert day_of(instant.astimezone(other), tz, start) == day_of(instant, tz, start)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(available_timezones())), st.timedeltas(timedelta(0), timedelta(days=3)))),
+    INSTANTS,
+    STARTS,
+)
+def test_no_change_of_zone_takes_a_day_away_that_was_shown(
+    changed: list[tuple[str, timedelta]], now: datetime, start: int
+) -> None:
+    member = Member("m", "a", "UTC", None, start, date.min)
+    shown = member.today(now)
+    for name, later in changed:
+        now += later
+        before = member.today(now)
+        member = replace(member, zone=name, floor=before)  # as people.set_zone keeps it
+        assert member.today(now) >= before >= shown
+        assert member.today(now) - before <= timedelta(days=2)
+        shown = member.today(now)
 
 
 # -- the next time that a clock shows an hour

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot import communities, pictures
-from bot.pictures import Figure, Line, arrange, card, draw
+from bot.pictures import Figure, card, draw
+from bot.pictures.figures import CAPTION, LABEL, VALUE, arrange
+from bot.pictures.sheet import Line
 
 Box = tuple[float, float, float, float]
 
@@ -62,9 +64,9 @@ def together(texts: Sequence[str]) -> str:
 def all_there(figures: Sequence[Figure], caption: str) -> None:
     lines = arrange(figures, caption)
     for colour, texts in (
-        (pictures.VALUE, [each.value for each in figures]),
-        (pictures.LABEL, [each.label for each in figures]),
-        (pictures.CAPTION, [caption]),
+        (VALUE, [each.value for each in figures]),
+        (LABEL, [each.label for each in figures]),
+        (CAPTION, [caption]),
     ):
         assert together([line.text for line in lines if line.colour == colour]) == together(texts)
     boxes = [box(line) for line in lines]
@@ -134,14 +136,14 @@ def test_values_are_large_and_of_one_size_and_a_long_one_makes_all_smaller() -> 
     def sizes(figures: Sequence[Figure], colour: str) -> set[float]:
         return {line.font.size for line in arrange(figures) if line.colour == colour}
 
-    (values,), (labels,) = sizes(THREE, pictures.VALUE), sizes(THREE, pictures.LABEL)
+    (values,), (labels,) = sizes(THREE, VALUE), sizes(THREE, LABEL)
     assert values > 2 * labels
-    (smaller,) = sizes((*THREE[:2], Figure("123,456,789", "questions answered")), pictures.VALUE)
+    (smaller,) = sizes((*THREE[:2], Figure("123,456,789", "questions answered")), VALUE)
     assert smaller < values
 
 
 def test_a_long_label_takes_as_few_lines_as_it_can_and_even_ones() -> None:
-    assert [line.text for line in arrange(THREE) if line.colour == pictures.LABEL] == [
+    assert [line.text for line in arrange(THREE) if line.colour == LABEL] == [
         "days held",
         "together",
         "urges",

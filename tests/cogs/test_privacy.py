@@ -36,6 +36,18 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await world.moves(hours=20)  # the daily thought arrives
     await ada.says("/zone Europe/Lisbon")
     await ada.says("/contact wrote")
+    await ada.taps("What set it off?")
+    await ada.chooses("night")
+    await ada.taps("Make a plan")
+    await ada.fills(when="plan-zuzu", will="call Sam")
+    await ada.says("/contact looked")
+    await ada.taps("A private note")
+    await ada.fills(note="note-zuzu")
+    await ada.opens("/urge")
+    await ada.fills(letter="letter-zuzu")
+    await ada.says("/settings")
+    await ada.chooses("court_order_on")
+    await ada.chooses("court_order_off")
     await ada.says("/stage")
     await ada.chooses("healing")
     await ada.says("/advice")
@@ -210,9 +222,21 @@ async def test_the_export_holds_everything_a_person_gave(used: tuple[World, Pers
     assert seen.files[0].name == "unsent.json"
     kept = json.loads(seen.files[0].data)
     text = json.dumps(kept)
-    for word in (ID, "Europe/Lisbon", "cheated", "healing", "2026-03-03", "2026-03-05", *WORDS):
+    for word in (
+        ID,
+        "letter-zuzu",
+        "note-zuzu",
+        "plan-zuzu",
+        "night",
+        "Europe/Lisbon",
+        "cheated",
+        "healing",
+        "2026-03-03",
+        "2026-03-05",
+        *WORDS,
+    ):
         assert word in text, word
-    assert {entry["entry"]["kind"] for entry in kept["contacts"]} == {"start", "wrote"}
+    assert {entry["entry"]["kind"] for entry in kept["contacts"]} == {"start", "wrote", "looked"}
     assert kept["readings"][0]["state"]["hour"] == 8
     assert [each["text"] for each in kept["questions"]] == [WORDS[0], f"{WORDS[0]} again"]
     assert kept["questions"][0]["answer"] == WORDS[1]

@@ -1,17 +1,37 @@
 """Where a member stands: shown, moved by choice, and not by every little thing the other one does."""
 
+import pytest
+
 from bot.model import Call, Reply
 from cogs.advice import deck
 from cogs.stage import Stage
-from tests.harness import World
+from tests.harness import Person, World
 
 NAMES = {
     Stage.REALITY: "Facing it",
     Stage.APOLOGY: "The one apology",
     Stage.SPACE: "Giving space",
     Stage.HEALING: "Letting go",
-    Stage.REBUILDING: "Rebuilding",
 }
+
+
+async def taps(person: Person, label: str) -> str:
+    """Press, and read the answer."""
+    answer = await person.taps(label)
+    assert isinstance(answer, Reply)
+    return answer.text
+
+
+async def goes_to(person: Person, stage: Stage) -> str:
+    """Choose another stage, and read the answer."""
+    await person.says("/stage")
+    return (await person.chooses(stage)).text
+
+
+async def have_a_court_order(person: Person, *, yes: bool = True) -> None:
+    """Say that there is a court order, or none any more."""
+    await person.says("/settings")
+    await person.chooses("court_order_on" if yes else "court_order_off")
 
 
 async def test_at_first_one_stands_where_no_contact_begins(world: World) -> None:
@@ -65,3 +85,141 @@ async def test_one_moves_nobody_else(world: World) -> None:
     await ada.says("/stage")
     await ada.chooses("healing")
     assert "Giving space" in (await bob.says("/stage")).text
+
+
+# -- setting the streak aside
+
+
+async def test_that_they_want_to_talk_about_us_sets_the_streak_aside_and_keeps_its_numbers(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await ada.says("/contact wrote 5 days ago")
+    await goes_to(ada, Stage.REACHED_OUT)
+    said = await taps(ada, "They said they want to talk about us")
+    assert "set aside from today, with every number kept" in said
+    await world.moves(days=10)
+    aside = (await ada.says("/streak")).text
+    assert aside == (
+        "Set aside since Wednesday, 4 March. Your numbers are kept.\n"
+        "19 of 20 days held in all.\n"
+        "Your longest stretch: 14 days."
+    )
+    assert ada.labels == ["Count again", "Today's thought", "What I logged", "Help lines"]
+
+
+async def test_something_smaller_sets_nothing_aside(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REACHED_OUT)
+    await taps(ada, "Something smaller")
+    assert (await ada.says("/streak")).text.startswith("Day 20.")
+
+
+async def test_rebuilding_sets_the_streak_aside_likewise_and_once(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REACHED_OUT)
+    await taps(ada, "They said they want to talk about us")
+    await world.moves(days=3)
+    assert 'You stand at "Rebuilding" now. Your numbers stay' in await goes_to(ada, Stage.REBUILDING)
+    assert (await ada.says("/streak")).text.startswith("Set aside since Wednesday, 4 March.")
+    bob = await world.member("bob", last="20")
+    assert "set aside from today" in await goes_to(bob, Stage.REBUILDING)
+    assert (await bob.says("/streak")).text.startswith("Set aside since Saturday, 7 March.")
+
+
+async def test_while_it_is_set_aside_contact_costs_nothing(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    before = (await ada.says("/streak")).text
+    await world.moves(days=1)
+    for what in ("wrote", "answered", "visited", "wrote"):
+        assert "set aside, so it costs nothing" in (await ada.says(f"/contact {what}")).text
+        await world.moves(days=1)
+    assert (await ada.says("/streak")).text == before
+
+
+async def test_going_back_is_asked_about_once_and_begins_a_new_stretch_from_that_day(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    await world.moves(days=10)
+    assert "begins a new stretch, from today; what you held before stays" in await goes_to(ada, Stage.HEALING)
+    asked = ada.seen
+    await taps(ada, "Not now")
+    assert (await ada.says("/streak")).text.startswith("Set aside")
+    assert '"Rebuilding"' in (await ada.says("/stage")).text
+    ada.last = asked
+    assert 'You stand at "Letting go" now.' in await taps(ada, "Yes, from today")
+    await world.moves(days=3)
+    assert (await ada.says("/streak")).text == (
+        "Day 3 of this stretch, since Saturday, 14 March.\n"
+        "23 of 23 days held in all.\n"
+        "Your longest stretch: 20 days.\n"
+        "Next milestone: day 7."
+    )
+    assert "Your numbers stay" in await goes_to(ada, Stage.SPACE)  # there is nothing to ask about any more
+    assert (await ada.says("/streak")).text.startswith("Day 3 of this stretch")
+
+
+@pytest.mark.parametrize("last", ["0", "1", "20"])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+async def test_one_can_change_ones_mind_within_a_day(world: World, last: str, turns: int) -> None:
+    ada = await world.member("ada", last=last)
+    before = (await ada.says("/history")).text.count("\n")
+    for _ in range(turns):
+        assert "set aside from today" in await goes_to(ada, Stage.REBUILDING)
+        assert (await ada.says("/streak")).text.startswith("Set aside since")
+        await goes_to(ada, Stage.SPACE)
+        await taps(ada, "Yes, from today")
+        assert (await ada.says("/streak")).text.startswith("Today is where it begins.")
+    assert (await ada.says("/history")).text.count("\n") <= before + 2
+    held = (await ada.says("/streak")).text
+    assert ("held" in held) == (last != "0")
+    if last != "0":
+        assert f"{last} of {last}" in held
+
+
+async def test_where_nothing_counts_yet_nothing_is_set_aside(world: World) -> None:
+    ada = world.person("ada")
+    await ada.says("/join")
+    for label in ("I'm 18 or over, and I agree", "Skip", "Skip", "No"):
+        await ada.taps(label)
+    assert "Your numbers stay" in await goes_to(ada, Stage.REBUILDING)
+    assert "Your numbers stay" in await goes_to(ada, Stage.SPACE)
+
+
+# -- a court order
+
+
+@pytest.mark.parametrize("stage", ["apology", "reached_out", "rebuilding"])
+async def test_under_a_court_order_no_stage_that_speaks_of_contact_is_entered(world: World, stage: Stage) -> None:
+    ada = await world.member("ada", last="20")
+    await have_a_court_order(ada)
+    said = await goes_to(ada, stage)
+    assert "There is a court order" in said
+    assert "a lawyer" in said
+    assert "the office of the court" in said
+    assert not any(sign.isdigit() for sign in said)
+    assert ada.labels == ["Help lines"]
+    for action, args in (("stage.about_us", ()), ("stage.back", (stage,))):
+        answer = await ada.calls(Call("", ada.account, ada.place, None, action, args))
+        assert isinstance(answer, Reply)
+        assert "There is a court order" in answer.text
+    assert "Giving space" in (await ada.says("/stage")).text
+    assert (await ada.says("/streak")).text.startswith("Day 20.")
+
+
+async def test_a_court_order_outranks_the_stage_one_stood_at_and_when_it_ends_that_is_back(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    await have_a_court_order(ada)
+    assert "Giving space" in (await ada.says("/stage")).text
+    await ada.says("/advice")
+    space = {piece.title for piece in deck() if piece.stage is Stage.SPACE}
+    assert ada.seen.text.splitlines()[0] in space
+    await have_a_court_order(ada, yes=False)
+    assert "Rebuilding" in (await ada.says("/stage")).text
+
+
+async def test_under_a_court_order_one_moves_freely_among_the_rest(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await have_a_court_order(ada)
+    for stage in (Stage.REALITY, Stage.SPACE, Stage.HEALING):
+        assert f'"{NAMES[stage]}" now' in await goes_to(ada, stage)

@@ -111,6 +111,8 @@ class TelegramCore(SmallCore):
                 return Reply("Who and where?", (*menus, (Button("Done", "desk.done"),)))
             case "roles":
                 return Reply("Type them.", ((Menu("Roles", "desk.role", kind="role"),),))
+            case "letter":
+                return Reply("Kept.", burn=True)
             case "nothing":
                 return None
             case _:

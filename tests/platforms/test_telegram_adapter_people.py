@@ -24,6 +24,21 @@ async def test_words_alone_arrive_as_they_were_typed(server: TelegramServer, ada
     assert (await ask(server, ann, f"  {MARKUP}")).text == f"||  {MARKUP}"
 
 
+async def test_what_is_to_leave_no_trace_is_taken_out_of_the_chat(
+    server: TelegramServer, adapter: Telegram, ann: Person
+) -> None:
+    chat = server.private(ann)
+    typed = server.say(ann, chat, "/letter I miss you")
+    assert (await server.next_message(chat)).text == "Kept."
+    await server.wait_for(
+        lambda: typed["message"]["message_id"] not in [message.id for message in server.messages(chat)]
+    )
+    server.fail("deleteMessage", 400, description="Bad Request: message can't be deleted")
+    kept = server.say(ann, chat, "/letter I miss you still")
+    await server.wait_for(lambda: len(server.calls("deleteMessage")) == 2)
+    assert kept["message"]["message_id"] in [message.id for message in server.messages(chat)]
+
+
 async def test_a_button_edits_its_message(
     server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
 ) -> None:

@@ -18,6 +18,7 @@ from tests.scenario.on_preview import preview
 from tests.scenario.on_telegram import telegram, telegram_by_webhook
 from tests.scenario.stage import Stage
 
+LETTER = "Markletter: please come back"
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
 
@@ -50,6 +51,31 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
 
         await ada.says("/streak")
         assert "Day 5. The last contact was on Friday, 27 February." in ada.seen
+
+        await ada.says("/urge")
+        await ada.fills(letter=LETTER)
+        assert "Kept, not sent. I'm back at 12:20." in ada.seen
+        await stage.moves(minutes=21)
+        await ada.finds("Still there?")
+        await ada.taps("It passed")
+        assert "That is one, and it stays yours." in ada.seen
+        await ada.says("/letters")
+        assert "One message you did not send." in ada.seen
+        await ada.taps("Burn all")
+        assert "All of them are burned." in ada.seen
+
+        await ada.says("/contact", what="looked")
+        assert "Noted. It doesn't touch your days." in ada.seen
+        await ada.says("/history")
+        assert "I looked at their profile" in ada.seen
+        await ada.says("/stage")
+        assert "Giving space" in ada.seen
+        await ada.says("/settings")
+        assert "An urge is waited out for 20 minutes" in ada.seen
+        await ada.says("/pause")
+        assert "Nothing comes unasked now" in ada.seen
+        await ada.says("/resume")
+        assert "It comes again" in ada.seen
 
         await ada.says("/advice")
         assert "Today: " in ada.seen
@@ -108,7 +134,7 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert not [mark for mark in marks if mark in desk]
         complaints = stage.check()
 
-    assert not [mark for mark in (*marks, *ids, QUESTION, ANSWER, "Markcontact") if mark in logs()]
+    assert not [mark for mark in (*marks, *ids, QUESTION, ANSWER, LETTER, "Markcontact") if mark in logs()]
     assert complaints == []
     assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER))
 

@@ -322,6 +322,15 @@ class Telegram:
                 await self._core.later(call, reply)
         else:
             self._core.given(call)
+            if reply.burn and call.place.private and heard.query is None:
+                await self._take_away(heard)
+
+    async def _take_away(self, heard: Heard) -> None:
+        """Delete what was typed, where Telegram lets us."""
+        try:
+            await self._bot.delete_message(heard.call.place.channel, heard.message)
+        except FAULTS as error:
+            self._report("telegram.not_deleted", "left", error)
 
     async def _aside(self, heard: Heard) -> None:
         """Take something private out of a group: nothing is done, and the way to the private chat is shown."""
@@ -329,10 +338,7 @@ class Telegram:
         if heard.query:
             await self._acknowledge(heard.query, url=self._link(heard.told))
             return
-        try:
-            await self._bot.delete_message(call.place.channel, heard.message)
-        except FAULTS as error:
-            self._report("telegram.not_deleted", "left", error)
+        await self._take_away(heard)
         words = self._core.words("in-private", call.account.locale)
         await self._tell(call.place, Reply(words, (await self._door(call),)), heard.message)
 

@@ -1,0 +1,213 @@
+"""The ledger as it is kept: its tables, and what is read from and written into them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Boolean, Column, ForeignKey, false
+
+from bot.cog import Cog, Context, DueRow, Work
+from bot.errors import UserError
+from bot.people import Member, members
+from bot.store import ID, Row, Sealed, Tx, new_id
+from cogs.streaks.rules import Entry, Kind, Trigger, standing
+
+OLDEST = timedelta(days=365 * 20)
+ONE_TAP = timedelta(minutes=2)  # the same, told again within that, is a second tap
+KEPT = timedelta(days=1)  # what was deleted or replaced can be had back for so long
+NOTE = 500
+HALF_PLAN = 120
+SETTLE = "streaks.settle"
+
+cog = Cog("streaks")
+
+contacts = cog.table(
+    "contacts",
+    Column("id", ID, primary_key=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("entry", Sealed(96), nullable=False),  # kind, day, the instant it was written, perhaps what set it off
+    Column("gone", Boolean, nullable=False, default=False, server_default=false()),  # deleted within the last day
+)
+
+notes = cog.table(
+    "notes",
+    Column("id", ID, ForeignKey(contacts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("note", Sealed(2048), nullable=False),  # the text, and for a day the one before it
+)
+
+plans = cog.table(
+    "plans",
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("plans", Sealed(4096), nullable=False),  # by what sets it off: when, will
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the ledger with its id and the instant it was written."""
+
+    id: str
+    entry: Entry
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a member will do, and when."""
+
+    when: str = field(repr=False)
+    will: str = field(repr=False)
+
+
+async def entries(tx: Tx, member: Member) -> list[Entry]:
+    """Return the member's ledger, in no order."""
+    return [each.entry for each in await lines(tx, member)]
+
+
+async def lines(tx: Tx, member: Member) -> list[Line]:
+    """Return the member's ledger with the ids, the newest first."""
+    rows = await tx.rows(contacts, contacts.c.member == member.id, contacts.c.gone.is_(False))
+    return sorted(map(_line, rows), key=lambda line: (line.entry.day, line.at, line.id), reverse=True)
+
+
+async def line(ctx: Context, id: str) -> Line:
+    """Return one line of the ledger of the member who calls. Raises UserError where it is not there (any more)."""
+    return _line(await _row(ctx, id))
+
+
+async def write(ctx: Context, kind: Kind, day: date) -> str:
+    """Return the id of the entry: a second tap finds the first one's, so that one Undo takes both back."""
+    for each in await lines(ctx.tx, ctx.me):
+        if (each.entry.kind, each.entry.day) == (kind, day) and ctx.now - each.at < ONE_TAP:
+            return each.id
+    written = {"kind": kind, "day": day.isoformat(), "at": ctx.now.isoformat(timespec="minutes")}
+    await ctx.tx.insert(contacts, id=(entry := new_id()), member=ctx.me.id, entry=written)
+    return entry
+
+
+async def change(
+    ctx: Context, id: str, *, kind: Kind | None = None, day: date | None = None, trigger: Trigger | None = None
+) -> Line:
+    """Change what is given in an entry; return it as it was. Raises UserError where it is not there (any more)."""
+    row = await _row(ctx, id)
+    given = {"kind": kind, "day": day.isoformat() if day else None, "trigger": trigger}
+    changed = row["entry"] | {name: value for name, value in given.items() if value is not None}
+    await ctx.tx.update(contacts, {"id": id}, entry=changed)
+    return _line(row)
+
+
+async def take_out(ctx: Context, id: str) -> None:
+    """Delete an entry; for a day it can be brought back. Raises UserError where it is not there (any more)."""
+    await _row(ctx, id)
+    await ctx.tx.update(contacts, {"id": id}, gone=True)
+    await ctx.due.at(SETTLE, id, ctx.now + KEPT, member=ctx.me.id)
+
+
+async def bring_back(ctx: Context, id: str) -> None:
+    """Bring back what was deleted. Raises UserError where it is gone for good."""
+    if not await ctx.tx.update(contacts, {"id": id}, contacts.c.member == ctx.me.id, gone=False):
+        raise UserError("streaks.entry-gone")
+
+
+async def remove(ctx: Context, id: str) -> bool:
+    """Delete an entry for good; tell whether it was there."""
+    return await ctx.tx.delete(contacts, contacts.c.id == id, contacts.c.member == ctx.me.id) > 0
+
+
+async def note_of(ctx: Context, id: str) -> str:
+    """Return the note at an entry of the member who calls, or ""."""
+    row = await ctx.tx.row(notes, notes.c.id == id, notes.c.member == ctx.me.id)
+    return row["note"]["text"] if row else ""
+
+
+async def set_note(ctx: Context, id: str, text: str) -> None:
+    """Put a note at an entry; for a day the one before can be had back. Raises UserError where there is no entry."""
+    await _row(ctx, id)
+    note = {"text": text, "before": await note_of(ctx, id)}
+    await ctx.tx.upsert(notes, id=id, member=ctx.me.id, note=note)
+    await ctx.due.at(SETTLE, id, ctx.now + KEPT, member=ctx.me.id)
+
+
+async def swap_note(ctx: Context, id: str) -> None:
+    """Have the note before this one back. Raises UserError where it is gone for good."""
+    row = await ctx.tx.row(notes, notes.c.id == id, notes.c.member == ctx.me.id)
+    if row is None or "before" not in row["note"]:
+        raise UserError("streaks.entry-gone")
+    await set_note(ctx, id, row["note"]["before"])
+
+
+@cog.due("settle")
+async def settle(work: Work, row: DueRow) -> datetime | None:
+    """Let what was deleted or replaced a day ago be gone for good."""
+    await work.tx.delete(contacts, contacts.c.id == row.key, contacts.c.gone.is_(True))
+    note = await work.tx.row(notes, notes.c.id == row.key)
+    if note is not None and note["note"]["text"]:
+        await work.tx.update(notes, {"id": row.key}, note={"text": note["note"]["text"]})
+    else:
+        await work.tx.delete(notes, notes.c.id == row.key)
+    return None
+
+
+async def plan_for(tx: Tx, member: Member, trigger: Trigger) -> Plan | None:
+    """Return what the member means to do when `trigger` comes again, or None."""
+    kept = (await _plans(tx, member)).get(trigger)
+    return Plan(kept["when"], kept["will"]) if kept else None
+
+
+async def keep_plan(ctx: Context, trigger: Trigger, plan: Plan) -> None:
+    """Keep the plan for `trigger`; it takes the place of an earlier one."""
+    kept = await _plans(ctx.tx, ctx.me) | {trigger: {"when": plan.when, "will": plan.will}}
+    await ctx.tx.upsert(plans, member=ctx.me.id, plans=kept)
+
+
+async def is_aside(ctx: Context) -> bool:
+    """Tell whether the streak of the member who calls is set aside."""
+    now = standing(await entries(ctx.tx, ctx.me), ctx.today)
+    return now is not None and now.aside is not None
+
+
+async def set_aside(ctx: Context) -> bool:
+    """Set the streak aside from today on, its numbers kept; tell whether there was one to set aside."""
+    if standing(await entries(ctx.tx, ctx.me), ctx.today) is None or await is_aside(ctx):
+        return False
+    await write(ctx, Kind.ASIDE, ctx.today)
+    if not await is_aside(ctx):
+        await _remove_todays(ctx, Kind.START)  # it had been set aside and started again today
+    return True
+
+
+async def start_again(ctx: Context) -> None:
+    """Count again from today, where the streak was set aside."""
+    if not await is_aside(ctx):
+        return
+    await write(ctx, Kind.START, ctx.today)
+    if await is_aside(ctx):
+        await _remove_todays(ctx, Kind.ASIDE)  # it had been started and set aside today
+
+
+async def _remove_todays(ctx: Context, kind: Kind) -> None:
+    for each in await lines(ctx.tx, ctx.me):
+        if (each.entry.kind, each.entry.day) == (kind, ctx.today):
+            await remove(ctx, each.id)
+
+
+async def _plans(tx: Tx, member: Member) -> Row:
+    row = await tx.row(plans, plans.c.member == member.id)
+    return row["plans"] if row else {}
+
+
+async def _row(ctx: Context, id: str) -> Row:
+    row = await ctx.tx.row(contacts, contacts.c.id == id, contacts.c.member == ctx.me.id, contacts.c.gone.is_(False))
+    if row is None:
+        raise UserError("streaks.entry-gone")
+    return row
+
+
+def _line(row: Row) -> Line:
+    entry = row["entry"]
+    trigger = Trigger(entry["trigger"]) if "trigger" in entry else None
+    return Line(
+        row["id"],
+        Entry(Kind(entry["kind"]), date.fromisoformat(entry["day"]), trigger),
+        datetime.fromisoformat(entry["at"]),
+    )

@@ -1,0 +1,252 @@
+"""The urge to write to them: it is written here instead, sealed; after a wait the bot comes back, once.
+
+An urge that was waited out counts for good: no lapse lowers that number. A letter that was not sent can be read again
+and burned; after thirty days it burns by itself unless it is to be kept. Nothing of it comes back unasked.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from babel.dates import format_datetime, format_time
+from sqlalchemy import Column, ForeignKey
+
+from bot import communities, people
+from bot.cog import Answer, Cog, Context, DueRow, Work
+from bot.model import MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, Row
+from bot.outbox import Lane
+from bot.people import Member, members
+from bot.store import ID, SCRUB, Sealed, Tx, new_id
+from bot.store import Row as Stored
+from cogs import crisis, screening, settings, streaks, totals
+
+LENGTH = 3000
+SIZE = 4096  # bytes: a letter is not told by its length
+KEPT = timedelta(days=30)
+BACK, BURN = "urges.back", "urges.burn"
+THINGS = 12  # short things to do, in content/
+
+cog = Cog("urges")
+
+urges = cog.table(
+    "urges",
+    Column("id", ID, primary_key=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("urge", Sealed(128), nullable=False),  # when it came, what came of it
+)
+
+unsent = cog.table(
+    "letters",
+    Column("id", ID, primary_key=True),
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("letter", Sealed(SIZE), nullable=False),  # when it was written, whether it is to be kept, the words
+)
+
+
+class Fate(StrEnum):
+    """What came of an urge."""
+
+    WAITING = "waiting"
+    PASSED = "passed"
+    SENT = "sent"
+
+
+async def open_urge(ctx: Context) -> Answer:
+    """Ask for the message, here instead of there."""
+    return Form("urge", (Field("letter", long=True, max=LENGTH, required=False),), "urge")
+
+
+@cog.command(form=open_urge)
+async def urge(ctx: Context, letter: str = "") -> Reply:
+    """Keep what they wanted to send, and come back after a wait."""
+    id, wait = new_id(), timedelta(minutes=(await settings.load(ctx.tx, ctx.me)).urge_wait)
+    await ctx.tx.insert(
+        urges, id=id, member=ctx.me.id, urge={"at": ctx.now.isoformat(timespec="seconds"), "fate": Fate.WAITING}
+    )
+    if letter:
+        kept = {"at": ctx.now.isoformat(timespec="seconds"), "keep": False, "text": letter}
+        await ctx.tx.insert(unsent, id=id, member=ctx.me.id, letter=kept)
+        await ctx.due.at(BURN, id, ctx.now + KEPT, member=ctx.me.id)
+    await ctx.due.at(BACK, ctx.me.id, ctx.now + wait, member=ctx.me.id)
+    reply = _while_waiting(ctx, "kept" if letter else "waiting", wait, burn=True)
+    return screening.beside(ctx.t, letter, reply)
+
+
+@cog.action("thing", writes=False)
+async def thing(ctx: Context) -> Reply:
+    """Offer one more short thing to do."""
+    return Reply(_thing(ctx), (_doors(ctx),))
+
+
+@cog.due("back")
+async def back(work: Work, row: DueRow) -> datetime | None:
+    """Come back once, as was said, to whoever it is still waiting for."""
+    found = await people.load(work.tx, row.key)
+    if found is None or not await _waiting(work.tx, found[0]):
+        return None
+    member, account = found
+    say = work.texts.speaker(member.locale, "urges")
+    answers = tuple(Button(say(f"is-{each}"), f"urges.{each}") for each in ("passed", "still", "sent"))
+    reply = Reply(say("back"), (answers, (crisis.button(say),)))
+    name = f"urge-{member.id}-{row.at.isoformat(timespec='seconds')}"
+    await work.outbox.send(account.private, reply, name=name[:64], lane=Lane.URGE, member=member.id)
+    return None
+
+
+@cog.action("passed")
+async def passed(ctx: Context) -> Reply:
+    """Count it among those that were waited out."""
+    if not await _settle(ctx, Fate.PASSED):
+        return Reply(ctx.t("settled-before"), edit=True)
+    for community in await communities.of(ctx.tx, ctx.me.id):
+        await totals.add(ctx, community.id, "urges")
+    return Reply(ctx.t("passed", count=await ridden(ctx.tx, ctx.me)), ((crisis.button(ctx.t),),), edit=True)
+
+
+@cog.action("still")
+async def still(ctx: Context) -> Reply:
+    """Wait once more."""
+    if not await _waiting(ctx.tx, ctx.me):
+        return Reply(ctx.t("settled-before"), edit=True)
+    wait = timedelta(minutes=(await settings.load(ctx.tx, ctx.me)).urge_wait)
+    await ctx.due.at(BACK, ctx.me.id, ctx.now + wait, member=ctx.me.id)
+    return _while_waiting(ctx, "once-more", wait)
+
+
+@cog.action("sent")
+async def sent(ctx: Context) -> Reply:
+    """They wrote after all: what was held comes first, as after any contact."""
+    settled = await _settle(ctx, Fate.SENT)
+    return await streaks.wrote(ctx) if settled else Reply(ctx.t("settled-before"), edit=True)
+
+
+# -- letters
+
+
+@cog.command(writes=False)
+async def letters(ctx: Context) -> Reply:
+    """List the letters that were not sent."""
+    rows = await _letters(ctx)
+    if not rows:
+        return Reply(ctx.t("no-letters"), ((Button(ctx.t("want-to-write"), "urge"),),))
+    options = tuple(Option(row["id"], _when(ctx, row)) for row in rows[:MENU_OPTIONS])
+    burn_all = Button(ctx.t("burn-all"), "urges.burn_all")
+    return Reply(ctx.t("letters-are", count=len(rows)), ((Menu(ctx.t("read"), "urges.read", options),), (burn_all,)))
+
+
+@cog.action("read", writes=False)
+async def read(ctx: Context, letter: str) -> Reply:
+    """Show one letter."""
+    row = await _letter(ctx, letter)
+    if row is None:
+        return Reply(ctx.t("letter-gone"), edit=True)
+    keep = "let-burn" if row["letter"]["keep"] else "keep"
+    buttons = (
+        Button(ctx.t("burn"), "urges.burn", [letter]),
+        Button(ctx.t(keep), "urges.keep", [letter]),
+        Button(ctx.t("back-to-letters"), "letters"),
+    )
+    return Reply(f"{_when(ctx, row)}\n\n{row['letter']['text']}", (buttons, (crisis.button(ctx.t),)), edit=True)
+
+
+@cog.action("keep")
+async def keep(ctx: Context, letter: str) -> Reply:
+    """Keep a letter beyond its thirty days, or let it burn then after all."""
+    row = await _letter(ctx, letter)
+    if row is None:
+        return Reply(ctx.t("letter-gone"), edit=True)
+    keeps = not row["letter"]["keep"]
+    await ctx.tx.update(unsent, {"id": letter}, letter=row["letter"] | {"keep": keeps})
+    if keeps:
+        await ctx.due.cancel(BURN, letter)
+    else:
+        await ctx.due.at(BURN, letter, ctx.now + KEPT, member=ctx.me.id)
+    return await read(ctx, letter)
+
+
+@cog.action("burn")
+async def burn(ctx: Context, letter: str) -> Reply:
+    """Burn one letter."""
+    await _burn(ctx, letter)
+    return replace(await letters(ctx), edit=True)
+
+
+@cog.action("burn_all")
+async def burn_all(ctx: Context) -> Reply:
+    """Burn every letter."""
+    for row in await _letters(ctx):
+        await _burn(ctx, row["id"])
+    return Reply(ctx.t("burned-all"), ((crisis.button(ctx.t),),), edit=True)
+
+
+@cog.due("burn")
+async def burn_due(work: Work, row: DueRow) -> datetime | None:
+    """Burn a letter that was not to be kept."""
+    await work.tx.delete(unsent, unsent.c.id == row.key)
+    work.tx.notes.add(SCRUB)
+    return None
+
+
+async def ridden(tx: Tx, member: Member) -> int:
+    """Return how many urges a member has waited out."""
+    return sum(row["urge"]["fate"] == Fate.PASSED for row in await tx.rows(urges, urges.c.member == member.id))
+
+
+@cog.tells
+async def tell(ctx: Context) -> str | None:
+    """Say how many urges were waited out."""
+    count = await ridden(ctx.tx, ctx.me)
+    return ctx.t("urges.ridden", count=count) if count else None
+
+
+async def _waiting(tx: Tx, member: Member) -> list[Stored]:
+    rows = await tx.rows(urges, urges.c.member == member.id)
+    return [row for row in rows if row["urge"]["fate"] == Fate.WAITING]
+
+
+async def _settle(ctx: Context, fate: Fate) -> bool:
+    """Note what came of the urge that was waited for; earlier ones that were never answered went with it."""
+    waiting = sorted(await _waiting(ctx.tx, ctx.me), key=lambda row: row["urge"]["at"])
+    await ctx.due.cancel(BACK, ctx.me.id)
+    for row in waiting[:-1]:
+        await ctx.tx.delete(urges, urges.c.id == row["id"])
+    for row in waiting[-1:]:
+        await ctx.tx.update(urges, {"id": row["id"]}, urge=row["urge"] | {"fate": fate})
+    return bool(waiting)
+
+
+async def _letters(ctx: Context) -> list[Stored]:
+    rows = await ctx.tx.rows(unsent, unsent.c.member == ctx.me.id)
+    return sorted(rows, key=lambda row: row["letter"]["at"], reverse=True)
+
+
+async def _letter(ctx: Context, id: str) -> Stored | None:
+    return await ctx.tx.row(unsent, unsent.c.id == id, unsent.c.member == ctx.me.id)
+
+
+async def _burn(ctx: Context, id: str) -> None:
+    if await ctx.tx.delete(unsent, unsent.c.id == id, unsent.c.member == ctx.me.id):
+        await ctx.due.cancel(BURN, id)
+        ctx.tx.notes.add(SCRUB)
+
+
+def _while_waiting(ctx: Context, key: str, wait: timedelta, *, burn: bool = False) -> Reply:
+    at = format_time((ctx.now + wait).astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
+    return Reply(f"{ctx.t(key, time=at)} {_thing(ctx)}", (_doors(ctx),), edit=not burn, burn=burn)
+
+
+def _thing(ctx: Context) -> str:
+    return ctx.t(f"thing-{ctx.dice.randint(1, THINGS)}")
+
+
+def _doors(ctx: Context) -> Row:
+    return (
+        Button(ctx.t("another-thing"), "urges.thing"),
+        Button(ctx.t("core.ask-a-coach"), "ask"),
+        crisis.button(ctx.t),
+    )
+
+
+def _when(ctx: Context, row: Stored) -> str:
+    at = datetime.fromisoformat(row["letter"]["at"]).astimezone(ctx.me.tz)
+    return format_datetime(at, "EEE d MMM, HH:mm", locale=ctx.texts.locale(ctx.locale))
