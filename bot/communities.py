@@ -285,6 +285,11 @@ def halted_with(community: str) -> Select[Any]:
     )
 
 
+def posts_subject(community: str) -> str:
+    """Return the subject in the outbox of all that is posted in a community."""
+    return f"post-{community}"
+
+
 # -- servers and places
 
 

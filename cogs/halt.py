@@ -6,7 +6,6 @@ from bot import communities
 from bot.cog import Cog, Context
 from bot.model import Button, Reply, Role
 from bot.outbox import outbox
-from cogs import advice
 
 cog = Cog("halt")
 
@@ -15,7 +14,7 @@ cog = Cog("halt")
 async def halt(ctx: Context, community: str | None = None) -> Reply:
     """Stop everything unasked, and take no more questions."""
     changed = await communities.halt(ctx.tx, ctx.here.id, halted=True)
-    members, posts = communities.halted_with(ctx.here.id), advice.posts_subject(ctx.here.id)
+    members, posts = communities.halted_with(ctx.here.id), communities.posts_subject(ctx.here.id)
     await ctx.outbox.drop_unasked(or_(outbox.c.member.in_(members), outbox.c.subject == posts))
     resume = Button(ctx.t("resume"), "resume_all", [ctx.here.id])
     return Reply(ctx.t("halted" if changed else "halted-before"), ((resume,),))

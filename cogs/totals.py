@@ -16,7 +16,7 @@ from bot.model import File, Reply, Role
 from bot.outbox import Lane
 from bot.pictures import Figure
 from bot.store import ID, Holds, Row
-from cogs import advice, streaks
+from cogs import streaks
 
 MOST = 10  # Discord: at most 10 files in a message
 PEOPLE = 5  # with a streak; of fewer nothing is counted and nothing shown
@@ -89,7 +89,7 @@ async def week(work: Work, row: DueRow) -> datetime | None:
                 spot.place,
                 await _shown(work, community, shown),
                 name=f"totals-{community.id}-{last.isoformat()}-{number}",
-                subject=advice.posts_subject(community.id),
+                subject=communities.posts_subject(community.id),
                 lane=Lane.POST,
                 until=row.at + GRACE,
             )

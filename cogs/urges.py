@@ -5,13 +5,13 @@ and burned; after thirty days it burns by itself unless it is to be kept. Nothin
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from babel.dates import format_datetime, format_time
 from sqlalchemy import Column, ForeignKey
 
-from bot import communities, people
+from bot import clock, communities, people
 from bot.cog import Answer, Cog, Context, DueRow, Work
 from bot.model import MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, Row
 from bot.outbox import Lane
@@ -187,9 +187,12 @@ async def burn_due(work: Work, row: DueRow) -> datetime | None:
     return None
 
 
-async def ridden(tx: Tx, member: Member) -> int:
-    """Return how many urges a member has waited out."""
-    return sum(row["urge"]["fate"] == Fate.PASSED for row in await tx.rows(urges, urges.c.member == member.id))
+async def ridden(tx: Tx, member: Member, since: date | None = None) -> int:
+    """Return how many urges a member has waited out, in all or since a day of theirs."""
+    rows = await tx.rows(urges, urges.c.member == member.id)
+    passed = [row["urge"] for row in rows if row["urge"]["fate"] == Fate.PASSED]
+    days = (clock.day_of(datetime.fromisoformat(each["at"]), member.tz, member.day_start) for each in passed)
+    return len(passed) if since is None else sum(day >= since for day in days)
 
 
 @cog.tells

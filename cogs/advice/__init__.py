@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Annotated
 
+from babel.dates import format_date
 from sqlalchemy import JSON, Column, ForeignKey, select
 
 from bot import clock, communities, people
@@ -15,12 +16,14 @@ from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
 from bot.texts import CONTENT, DEFAULT, Speaker
-from cogs import crisis, settings, stage, streaks
+from cogs import crisis, settings, stage, streaks, urges
 from cogs.advice import deck as decks
 from cogs.advice.deck import Piece
 from cogs.advice.rules import Reader, choose
 from cogs.stage import Road, Stage, Whom
 
+EARLY = 3  # the day on which what was done says more than its number
+STALE = 2  # days after which a milestone is not told any more
 GRACE = timedelta(hours=3)  # later than that a piece is skipped, and the next one comes on time
 DROP, POST = "advice.drop", "advice.post"
 OFF = "off"
@@ -101,7 +104,8 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     wanted = not (halted or member.unreachable or read_already)
     if wanted and work.now <= row.at + GRACE:
         say = work.texts.speaker(member.locale, "advice")
-        text = f"{say('drop-first-line')}\n\n{_text(say, await _todays(work, member))}"
+        piece = _text(say, await _todays(work, member))
+        text = "\n\n".join(filter(None, [say("drop-first-line"), await _milestone(work, member), piece]))
         rows = ((Button(say("stop"), "advice.daily", [OFF]), crisis.button(say)),)
         name = f"drop-{member.id}-{today.isoformat()}"
         await work.outbox.send(
@@ -151,16 +155,11 @@ async def post(work: Work, row: DueRow) -> datetime | None:
                 spot.place,
                 _post(work, community, piece),
                 name=f"post-{community.id}-{today.isoformat()}-{number}",
-                subject=posts_subject(community.id),
+                subject=communities.posts_subject(community.id),
                 lane=Lane.POST,
                 until=row.at + GRACE,
             )
     return clock.next_at(max(work.now, row.at), time(community.posts_hour), community.tz)
-
-
-def posts_subject(community: str) -> str:
-    """Return the subject in the outbox of all that is posted in a community."""
-    return f"post-{community}"
 
 
 def sample(work: Work, community: Community) -> str:
@@ -180,6 +179,23 @@ def _post(work: Work, community: Community, piece: Piece) -> Reply:
     say = work.texts.speaker(community.locale, "advice")
     rows = ((Button(say("read-in-private"), "advice"), crisis.button(say)),)
     return Reply("\n\n".join(filter(None, [_text(say, piece), piece.talk])), rows)
+
+
+async def _milestone(work: Work, member: Member) -> str | None:
+    """Return what is said to a milestone that was reached since the last piece; each is told once in a run."""
+    now = streaks.standing(await streaks.entries(work.tx, member), member.today(work.now))
+    if now is None or now.aside is not None:
+        return None
+    state, reached = await _state(work.tx, member), streaks.milestone(now.days)
+    told = [now.since.isoformat(), reached]
+    if not reached or now.days - reached > STALE or state.get("milestone") == told:
+        return None
+    await _keep(work.tx, member, state | {"milestone": told})
+    say, count = work.texts.speaker(member.locale, "advice"), await urges.ridden(work.tx, member, now.since)
+    if reached == EARLY and count:
+        since = format_date(now.since, "EEEE", locale=work.texts.locale(member.locale))
+        return say("milestone-urges", count=count, since=since)
+    return say("milestone", days=reached)
 
 
 async def _todays(work: Work, member: Member) -> Piece:

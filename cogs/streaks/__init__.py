@@ -8,8 +8,8 @@ from bot.errors import UserError
 from bot.model import Button, Field, Reply
 from bot.people import Member
 from cogs import crisis
-from cogs.streaks import history, lapse, rules, store
-from cogs.streaks.rules import Entry, Kind, Standing, Trigger, last_lapse, standing
+from cogs.streaks import card, history, lapse, rules, store
+from cogs.streaks.rules import Entry, Kind, Standing, Trigger, last_lapse, milestone, standing
 from cogs.streaks.shown import When, all_numbers, ask_begin, doors, numbers, past
 from cogs.streaks.store import Plan, cog, contacts, entries, is_aside, plan_for, set_aside, start_again
 
@@ -18,6 +18,7 @@ __all__ = [
     "Plan",
     "Trigger",
     "begin",
+    "card",
     "cog",
     "contacts",
     "entries",
@@ -25,6 +26,7 @@ __all__ = [
     "history",
     "is_aside",
     "last_lapse",
+    "milestone",
     "numbers",
     "plan_for",
     "set_aside",

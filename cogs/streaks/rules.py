@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from bot.pictures import Day
+
 
 class Kind(StrEnum):
     """What happened."""
@@ -121,6 +123,27 @@ def held_between(entries: Iterable[Entry], after: date, until: date) -> int:
     return held
 
 
+def calendar(entries: Iterable[Entry], first: date, today: date) -> list[Day]:
+    """Return what every day from `first` to `today` was."""
+    ledger = [entry for entry in entries if entry.day <= today]
+    stretches = _stretches(ledger, today)
+    begun = stretches[0].contacts[0] if stretches else today
+    contacts = {entry.day for entry in ledger if entry.kind in LAPSES} | {begun}
+    unavoidable = {entry.day for entry in ledger if entry.kind is Kind.UNAVOIDABLE}
+    counted = [(each.contacts[0], each.end(today)) for each in stretches]
+
+    def what(day: date) -> Day:
+        if day in contacts:
+            return Day.CONTACT
+        if day in unavoidable:
+            return Day.UNAVOIDABLE
+        if day < begun:
+            return Day.BEFORE
+        return Day.HELD if any(start <= day <= end for start, end in counted) else Day.ASIDE
+
+    return [what(first + timedelta(days=number)) for number in range((today - first).days + 1)]
+
+
 def last_lapse(entries: Iterable[Entry]) -> date | None:
     """Return the day of the last contact of the member's own, or None."""
     return max((entry.day for entry in entries if entry.kind in LAPSES), default=None)
@@ -138,6 +161,13 @@ def next_milestone(days: int) -> int:
     """Return the day that is marked next after day `days`: a year on, each half year is."""
     half_years = 2 * days // YEAR + 1
     return next((each for each in MILESTONES if each > days), -(-half_years * YEAR // 2))
+
+
+def milestone(days: int) -> int:
+    """Return the last day that was marked up to day `days`, or 0."""
+    half_years = 2 * days // YEAR
+    passed = [each for each in MILESTONES if each <= days]
+    return max([0, *passed, -(-half_years * YEAR // 2) if half_years > 1 else 0])
 
 
 def _stretches(entries: Iterable[Entry], today: date) -> list[_Stretch]:

@@ -78,7 +78,8 @@ def doors(ctx: Context, now: Standing) -> tuple[Row, ...]:
     if now.aside is not None:
         return ((Button(ctx.t("streaks.count-again"), "stage"), thought), (ledger, crisis.button(ctx.t)))
     urge, told = Button(ctx.t("streaks.urge"), "urge"), Button(ctx.t("streaks.log-contact"), "contact")
-    return ((urge, told), (thought, ledger, crisis.button(ctx.t)))
+    picture = Button(ctx.t("streaks.as-picture"), "streaks.card", ["dark"])
+    return ((urge, told), (thought, ledger, picture, crisis.button(ctx.t)))
 
 
 def written(ctx: Context, day: date) -> str:

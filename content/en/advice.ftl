@@ -14,3 +14,12 @@ daily-none = Not at all
 daily-on = One thought a day, at { $hour } by your clock.
 daily-off = No daily thought. /advice has one whenever you want it.
 cannot-reach = I couldn't write to you last time. Please allow messages from this place in your privacy settings.
+
+milestone = { $days ->
+    [one] One day. That was you.
+   *[other] { $days } days. That was you, each of them.
+ }
+milestone-urges = { $count ->
+    [one] One urge waited out since { $since }. That was you.
+   *[other] { $count } urges waited out since { $since }. That was you.
+ }

@@ -104,6 +104,29 @@ thought = Today's thought
 ledger = What I logged
 count-again = Count again
 
+as-picture = As a picture
+card = For you alone.
+card-dark = Dark
+card-light = Light
+card-discreet = Without words
+card-today = Today
+card-begins = it begins
+card-unit = { $days ->
+    [one] day
+   *[other] days
+ }
+card-days = { $days ->
+    [0] Today it begins.
+    [one] One day.
+   *[other] { $days } days.
+ }
+calendar-held = held
+calendar-contact = contact
+calendar-unknown = unknown
+calendar-unavoidable = unavoidable
+calendar-before = before
+calendar-aside = set aside
+
 entries = What you logged, the newest first:
 choose-entry = Open one
 title = { $day }: { $what }

@@ -351,3 +351,46 @@ async def test_a_post_too_late_is_skipped(world: World) -> None:
     assert world.platform.at(TOWN) == []
     await world.moves(hours=20)
     assert len(world.platform.at(TOWN)) == 1
+
+
+async def test_a_milestone_rides_the_daily_piece_once_in_a_run(world: World) -> None:
+    ada = await world.member("ada", last="6")
+    await ada.says("/daily 13")
+    await world.moves(hours=2)
+    (first,) = ada.reads()
+    assert "That was you" not in first
+    await world.moves(days=1)
+    assert "7 days. That was you, each of them." in ada.reads()[-1]
+    await world.moves(days=1)
+    assert "That was you" not in ada.reads()[-1]
+    assert len(ada.reads()) == 3
+
+
+async def test_on_day_three_what_was_done_is_said(world: World) -> None:
+    ada = await world.member("ada", last="2")
+    await ada.opens("/urge")
+    await ada.fills(letter="")
+    await world.moves(minutes=21)
+    ada.reads()
+    await ada.taps("It passed")
+    await ada.says("/daily 12")
+    await world.moves(days=1)
+    assert "One urge waited out since Monday. That was you." in ada.reads()[-1]
+
+
+async def test_a_milestone_of_long_ago_is_not_made_up_for(world: World) -> None:
+    ada = await world.member("ada", last="40")
+    await ada.says("/daily 13")
+    await world.moves(hours=2)
+    assert "That was you" not in ada.reads()[-1]
+
+
+async def test_who_paused_gets_no_daily_piece(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/daily 13")
+    await ada.says("/pause")
+    await world.moves(hours=2)
+    assert ada.reads() == []
+    await ada.says("/resume")
+    await world.moves(days=1)
+    assert len(ada.reads()) == 1

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot import people
+from bot import people, pictures
 from bot.cog import Context
 from bot.model import Account, Call, Form, Reply
 from bot.store import new_id
@@ -31,6 +31,7 @@ async def test_a_streak_begins_where_one_says(world: World) -> None:
         "There was contact",
         "Today's thought",
         "What I logged",
+        "As a picture",
         "Help lines",
     ]
 
@@ -310,3 +311,35 @@ async def test_who_has_sent_it_after_all_is_answered_as_after_any_contact(world:
         said = await streaks.wrote(ctx)
     assert said.text == "27 of 28 days held. That stays."
     assert (await ada.says("/streak")).text.startswith("Today is where it begins.")
+
+
+async def test_the_days_come_as_a_picture_in_three_ways(world: World) -> None:
+    ada = await world.member("ada", last="28")
+    await ada.says("/contact wrote")
+    await world.moves(days=2)
+    told = (await ada.says("/streak")).text
+    await ada.taps("As a picture")
+    dark = ada.seen.files[0]
+    assert dark.data.startswith(b"\x89PNG")
+    assert dark.alt == told
+    await ada.taps("Light")
+    assert ada.seen.files[0].data != dark.data
+    await ada.taps("Without words")
+    assert ada.seen.files[0].alt == "2 days."
+
+
+async def test_the_first_day_has_a_picture_too(world: World) -> None:
+    ada = await world.member("ada", last="0")
+    await ada.says("/streak")
+    await ada.taps("As a picture")
+    assert ada.seen.files[0].alt.startswith("Today is where it begins.")
+
+
+async def test_no_card_stays_in_memory_of_who_is_forgotten(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/streak")
+    await ada.taps("As a picture")
+    assert pictures.streak_card.cache_info().currsize
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    assert not pictures.streak_card.cache_info().currsize

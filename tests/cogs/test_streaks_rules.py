@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.streaks import rules
 from cogs.streaks.rules import (
     ENDS,
     LAPSES,
@@ -238,3 +239,17 @@ def test_the_milestones_are_those_that_are_promised() -> None:
     assert marked == [*first, 548, 730, 913, 1095, 1278, 1460, 1643]
     for day in range(1500):
         assert next_milestone(day) == min(mark for mark in marked if mark > day)
+
+
+def test_the_calendar_tells_every_kind_of_day() -> None:
+    day = date(2026, 3, 1)
+    ledger = [
+        Entry(Kind.START, day + timedelta(days=1)),
+        Entry(Kind.UNAVOIDABLE, day + timedelta(days=3)),
+        Entry(Kind.WROTE, day + timedelta(days=4)),
+        Entry(Kind.ASIDE, day + timedelta(days=5)),
+        Entry(Kind.START, day + timedelta(days=7)),
+        Entry(Kind.THEY_WROTE, day + timedelta(days=8)),
+    ]
+    told = [str(each) for each in rules.calendar(ledger, day, day + timedelta(days=8))]
+    assert told == ["before", "contact", "held", "unavoidable", "contact", "held", "aside", "held", "held"]
