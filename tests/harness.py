@@ -31,7 +31,7 @@ from bot.vault import Vault, new_key, parse_keys
 from cogs import advice, stage, streaks
 from tests.seed import set_up
 
-EMPTY: list[bytes] = []
+NEW: list[bytes] = []
 ENGINES: dict[bool, AsyncEngine] = {}  # the first that writes, and the first that reads
 KEY = new_key()  # of every world that is not given its own
 CALLS = count(1)  # so that one person may be made twice
@@ -340,7 +340,7 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     """Build an Unsent on a new (or the same) database in `folder`."""
     path = folder / "unsent.sqlite"
     if key == KEY and not path.exists():
-        path.write_bytes(await _empty())
+        path.write_bytes(await _new())
     vault = Vault(parse_keys(key))
     store = QuickStore(f"sqlite+aiosqlite:///{path}", vault)
     texts = texts or Texts()
@@ -357,10 +357,10 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     house.adapters["test"] = platform
     await store.open()
     try:
-        async with store.transaction() as tx:
+        async with store.reading() as tx:
             community = await communities.at(tx, HOME)
-            if community is None:
-                community = await set_up(tx, vault, HOME, coaches=COACHES, desk=DESK, posts=TOWN)
+        if community is None:
+            community = await _harbour(store)
         dispatch = Dispatch(house)
         scheduler = Scheduler(house, dispatch)
         store.listeners |= {due.WAKE: scheduler.wake, outbox.WAKE: lambda: None}
@@ -369,15 +369,21 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
         await store.close()
 
 
-async def _empty() -> bytes:
-    """Return the file of an empty database, made once: migrations cost more than most tests."""
-    if not EMPTY:
+async def _harbour(store: Store) -> Community:
+    async with store.transaction() as tx:
+        return await set_up(tx, store.vault, HOME, coaches=COACHES, desk=DESK, posts=TOWN)
+
+
+async def _new() -> bytes:
+    """Return the file of a database with the first community in it, made once: that costs more than most tests."""
+    if not NEW:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "unsent.sqlite"
             store = Store(f"sqlite+aiosqlite:///{path}", Vault(parse_keys(KEY)))
             registry.discover()
             await store.open()
+            await _harbour(store)
             await store.scrub()
             await store.close()
-            EMPTY.append(path.read_bytes())
-    return EMPTY[0]
+            NEW.append(path.read_bytes())
+    return NEW[0]

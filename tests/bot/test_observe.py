@@ -59,12 +59,13 @@ def plant(log: logging.Logger) -> None:
 
 @pytest.mark.parametrize("name", [*OURS, *FOREIGN])
 def test_no_mark_comes_through(out: io.StringIO, name: str) -> None:
-    log = logging.getLogger(name)
+    log = logging.getLogger(f"{name}.planted")
     level = log.level
     log.setLevel(logging.DEBUG)  # SQLAlchemy keeps its own quiet
     plant(log)
     log.setLevel(level)
-    lines = out.getvalue().splitlines()
+    # The thread of a connection that an earlier test has closed may still have a word to say.
+    lines = [line for line in out.getvalue().splitlines() if ".planted" in line]
     assert len(lines) == 9
     assert MARK not in out.getvalue()
     assert MARK.casefold() not in out.getvalue().casefold()
