@@ -26,7 +26,6 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import Store, meta
 from bot.texts import DEFAULT, Texts
-from bot.upkeep import Upkeep
 from bot.vault import Key, Vault, parse_keys, read_keys
 from bot.web import Web
 
@@ -43,9 +42,8 @@ class App:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._settings = settings
         self.house = build_house(settings, clock or Clock(), first=True)
-        self.upkeep = Upkeep(self.house)
-        self.dispatch = Dispatch(self.house, self.upkeep)
-        self.scheduler = Scheduler(self.house, self.dispatch, self.upkeep)
+        self.dispatch = Dispatch(self.house)
+        self.scheduler = Scheduler(self.house, self.dispatch)
         self.senders: list[Sender] = []
         self.web: Web | None = None
 

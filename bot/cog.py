@@ -4,11 +4,12 @@ import inspect
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from babel.dates import format_time
 from sqlalchemy import Table
 from sqlalchemy.schema import SchemaItem
 
@@ -18,7 +19,7 @@ from bot.communities import Community
 from bot.due import Due
 from bot.errors import DeclarationError, UserError
 from bot.model import JSON, Account, Call, Field, Form, Place, Reply, Role, Server
-from bot.outbox import Outbox
+from bot.outbox import Lane, Outbox
 from bot.people import Member
 from bot.store import Holds, Tx
 from bot.texts import Speaker, Texts
@@ -41,6 +42,18 @@ class Work:
     dice: random.Random
     operator: str
     cogs: tuple["Cog", ...]
+
+    async def post(self, community: Community, reply: Reply, *, name: str, until: datetime) -> None:
+        """Have `reply` said, until then at the latest, in every place of a community's for posts."""
+        for number, spot in enumerate(community.posts):
+            await self.outbox.send(
+                spot.place,
+                reply,
+                name=f"{name}-{number}",
+                subject=communities.posts_subject(community.id),
+                lane=Lane.POST,
+                until=until,
+            )
 
 
 @dataclass
@@ -88,6 +101,10 @@ class Context(Work):
     def today(self) -> date:
         """The date that it is for the member who calls."""
         return self.me.today(self.now)
+
+    def wall_clock(self, instant: datetime, tz: tzinfo) -> str:
+        """Return what a clock in `tz` shows at `instant`, as it is written in the language to speak."""
+        return format_time(instant.astimezone(tz), "HH:mm", locale=self.texts.locale(self.locale))
 
     @property
     def locale(self) -> str | None:

@@ -251,8 +251,14 @@ async def only(tx: Tx) -> Community | None:
 
 async def of(tx: Tx, member: str) -> list[Community]:
     """Return the communities that a member belongs to, by name."""
+    found = [await load(tx, id) for id in await ids_of(tx, member)]
+    return sorted(found, key=lambda each: (each.name, each.id))
+
+
+async def ids_of(tx: Tx, member: str) -> set[str]:
+    """Return the ids of the communities that a member belongs to."""
     found = await tx.execute(select(memberships.c.community).where(memberships.c.member == member))
-    return sorted([await load(tx, row.community) for row in found.all()], key=lambda each: (each.name, each.id))
+    return set(found.scalars())
 
 
 async def change(tx: Tx, community: str, **values: Any) -> bool:

@@ -54,9 +54,9 @@ class Asked:
 class Dispatch:
     """The Core that adapters talk to."""
 
-    def __init__(self, house: House, upkeep: Upkeep | None = None) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._upkeep = upkeep or Upkeep(house)
+        self._upkeep = Upkeep(house)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._given: set[bytes] = set()
 

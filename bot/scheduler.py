@@ -28,10 +28,10 @@ AFTER_FAULT = timedelta(hours=1)
 class Scheduler:
     """Does what is due."""
 
-    def __init__(self, house: House, dispatch: Dispatch, upkeep: Upkeep | None = None) -> None:
+    def __init__(self, house: House, dispatch: Dispatch) -> None:
         self._house = house
         self._dispatch = dispatch
-        self._upkeep = upkeep or Upkeep(house)
+        self._upkeep = Upkeep(house)
         self._next = datetime.min.replace(tzinfo=UTC)
         self._beating = asyncio.Lock()
         self._heart: Any = AsyncIOScheduler(timezone=UTC)  # it has no types

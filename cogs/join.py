@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from babel.dates import format_time
-
 from bot import communities, people
 from bot.cog import Answer, Asking, Cog, Context
 from bot.communities import Community
@@ -45,7 +43,7 @@ async def join(ctx: Context, community: str | None = None) -> Reply:
         raise UserError("nobody-here")
     here = here or await communities.only(ctx.tx)
     if ctx.member is not None:
-        mine = [each.id for each in await communities.of(ctx.tx, ctx.me.id)]
+        mine = await communities.ids_of(ctx.tx, ctx.me.id)
         return await _welcome(ctx) if here is None or here.id in mine else _too(ctx, here)
     rows = (
         (Button(ctx.t("join.agree"), "join.agree", [here.id] if here else []),),
@@ -139,13 +137,12 @@ def _too(ctx: Context, here: Community) -> Reply:
 
 async def _welcome(ctx: Context) -> Reply:
     now = streaks.standing(await streaks.entries(ctx.tx, ctx.me), ctx.today)
-    wall_clock = format_time(ctx.now.astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
     count = streaks.numbers(ctx, now) if now else ctx.t("join.no-count")
     rows = (
         (Button(ctx.t("join.urge"), "urge"), crisis.button(ctx.t), Button(ctx.t("join.wrong-time"), "zone")),
         (Button(ctx.t("join.thought"), "advice"), Button(ctx.t("core.ask-a-coach"), "ask")),
     )
-    return Reply(f"{count}\n{ctx.t('join.here', time=wall_clock)}", rows, edit=True)
+    return Reply(f"{count}\n{ctx.t('join.here', time=ctx.wall_clock(ctx.now, ctx.me.tz))}", rows, edit=True)
 
 
 def _ask_last_contact(ctx: Context) -> Reply:

@@ -101,7 +101,7 @@ async def open_ask(ctx: Context) -> Answer:
 async def _asked_of(ctx: Context) -> list[Community] | Reply:
     """Return the communities whose coaches can be asked, or why there are none."""
     theirs = await ctx.communities()
-    mine = {each.id for each in await communities.of(ctx.tx, ctx.me.id)}
+    mine = await communities.ids_of(ctx.tx, ctx.me.id)
     if theirs and not any(each.id in mine for each in theirs):
         join = Button(ctx.t("core.join"), "join", [theirs[0].id])
         return Reply(ctx.t("join-here-first", name=theirs[0].name), ((join,),))
@@ -141,7 +141,7 @@ async def _preview(ctx: Context, question: str, community: Community) -> Reply:
         ),
         (crisis.button(ctx.t),),
     )
-    several = len(await communities.of(ctx.tx, ctx.me.id)) > 1
+    several = len(await communities.ids_of(ctx.tx, ctx.me.id)) > 1
     whose = ctx.t("coaches-of-one", name=community.name) if several else ctx.t("coaches-here")
     return Reply(ctx.t("preview", coaches=whose, text=question), rows, edit=True)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey
 
@@ -54,9 +55,7 @@ async def settings(ctx: Context) -> Reply:
 async def switch(ctx: Context, what: Change) -> Reply:
     """Switch one thing."""
     name, _, on = what.rpartition("_")
-    now = replace(await load(ctx.tx, ctx.me), **{name: on == "on"})
-    await _keep(ctx, now)
-    return replace(_shown(ctx, now), edit=True)
+    return replace(_shown(ctx, await _change(ctx, **{name: on == "on"})), edit=True)
 
 
 @cog.action("wait")
@@ -64,15 +63,13 @@ async def wait(ctx: Context, minutes: int) -> Reply:
     """Choose how long an urge is waited out."""
     if minutes not in WAITS:
         raise UserError("core.unknown-command")
-    now = replace(await load(ctx.tx, ctx.me), urge_wait=minutes)
-    await _keep(ctx, now)
-    return replace(_shown(ctx, now), edit=True)
+    return replace(_shown(ctx, await _change(ctx, urge_wait=minutes)), edit=True)
 
 
 @cog.command()
 async def pause(ctx: Context) -> Reply:
     """Let nothing come unasked any more, until it is resumed."""
-    await _keep(ctx, replace(await load(ctx.tx, ctx.me), paused=True))
+    await _change(ctx, paused=True)
     await ctx.outbox.drop_unasked(outbox.c.member == ctx.me.id)
     return Reply(ctx.t("paused"), ((Button(ctx.t("go-on"), "resume"),),))
 
@@ -80,7 +77,7 @@ async def pause(ctx: Context) -> Reply:
 @cog.command()
 async def resume(ctx: Context) -> Reply:
     """Let it come again."""
-    await _keep(ctx, replace(await load(ctx.tx, ctx.me), paused=False))
+    await _change(ctx, paused=False)
     return Reply(ctx.t("resumed"), edit=True)
 
 
@@ -90,8 +87,10 @@ async def load(tx: Tx, member: Member) -> Choices:
     return Choices(**row["choices"]) if row else Choices()
 
 
-async def _keep(ctx: Context, choices: Choices) -> None:
-    await ctx.tx.upsert(chosen, member=ctx.me.id, choices=asdict(choices))
+async def _change(ctx: Context, **changed: Any) -> Choices:
+    now = replace(await load(ctx.tx, ctx.me), **changed)
+    await ctx.tx.upsert(chosen, member=ctx.me.id, choices=asdict(now))
+    return now
 
 
 def _shown(ctx: Context, now: Choices) -> Reply:

@@ -13,7 +13,6 @@ from bot.cog import Cog, Context, DueRow, Work
 from bot.communities import Community
 from bot.errors import UserError
 from bot.model import File, Reply, Role
-from bot.outbox import Lane
 from bot.pictures import Figure
 from bot.store import ID, Holds, Row
 from cogs import streaks
@@ -84,15 +83,8 @@ async def week(work: Work, row: DueRow) -> datetime | None:
     shown = {each: counted[each] for each in COUNTED} if enough else None
     await work.tx.update(totals, {"community": community.id}, counted=counted, shown=shown)
     if community.weekly and shown and not community.halted and work.now <= row.at + GRACE:
-        for number, spot in enumerate(community.posts):
-            await work.outbox.send(
-                spot.place,
-                await _shown(work, community, shown),
-                name=f"totals-{community.id}-{last.isoformat()}-{number}",
-                subject=communities.posts_subject(community.id),
-                lane=Lane.POST,
-                until=row.at + GRACE,
-            )
+        name = f"totals-{community.id}-{last.isoformat()}"
+        await work.post(community, await _shown(work, community, shown), name=name, until=row.at + GRACE)
     return _next(max(work.now, row.at), community)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_datetime
 from sqlalchemy import Column, ForeignKey
 
 from bot import clock, communities, people
@@ -89,7 +89,7 @@ async def back(work: Work, row: DueRow) -> datetime | None:
     answers = tuple(Button(say(f"is-{each}"), f"urges.{each}") for each in ("passed", "still", "sent"))
     reply = Reply(say("back"), (answers, (crisis.button(say),)))
     name = f"urge-{member.id}-{row.at.isoformat(timespec='seconds')}"
-    await work.outbox.send(account.private, reply, name=name[:64], lane=Lane.URGE, member=member.id)
+    await work.outbox.send(account.private, reply, name=name, lane=Lane.URGE, member=member.id)
     return None
 
 
@@ -98,8 +98,8 @@ async def passed(ctx: Context) -> Reply:
     """Count it among those that were waited out."""
     if not await _settle(ctx, Fate.PASSED):
         return Reply(ctx.t("settled-before"), edit=True)
-    for community in await communities.of(ctx.tx, ctx.me.id):
-        await totals.add(ctx, community.id, "urges")
+    for community in await communities.ids_of(ctx.tx, ctx.me.id):
+        await totals.add(ctx, community, "urges")
     return Reply(ctx.t("passed", count=await ridden(ctx.tx, ctx.me)), ((crisis.button(ctx.t),),), edit=True)
 
 
@@ -234,7 +234,7 @@ async def _burn(ctx: Context, id: str) -> None:
 
 
 def _while_waiting(ctx: Context, key: str, wait: timedelta, *, burn: bool = False) -> Reply:
-    at = format_time((ctx.now + wait).astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
+    at = ctx.wall_clock(ctx.now + wait, ctx.me.tz)
     return Reply(f"{ctx.t(key, time=at)} {_thing(ctx)}", (_doors(ctx),), edit=not burn, burn=burn)
 
 

@@ -1,7 +1,5 @@
 """The member's time zone: it decides which day it is for them, and when the daily thought comes."""
 
-from babel.dates import format_time
-
 from bot import clock, people
 from bot.cog import Answer, Cog, Context
 from bot.errors import UserError
@@ -25,5 +23,4 @@ async def zone(ctx: Context, where: str) -> Reply:
         raise UserError("not-understood") from None
     ctx.member = await people.set_zone(ctx.tx, ctx.me, name, ctx.now)
     await advice.replan(ctx)
-    shown = format_time(ctx.now.astimezone(ctx.me.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
-    return Reply(ctx.t("set", time=shown))
+    return Reply(ctx.t("set", time=ctx.wall_clock(ctx.now, ctx.me.tz)))

@@ -27,6 +27,7 @@ STALE = 2  # days after which a milestone is not told any more
 GRACE = timedelta(hours=3)  # later than that a piece is skipped, and the next one comes on time
 DROP, POST = "advice.drop", "advice.post"
 OFF = "off"
+HOURS = tuple(Option(str(each), f"{each:02}:00") for each in range(24))
 
 cog = Cog("advice")
 
@@ -63,8 +64,7 @@ async def daily(ctx: Context, hour: Annotated[int | None, Arg(min=0, max=23)] = 
     if hour is not None:
         return await set_daily(ctx, str(hour))
     state = await _state(ctx.tx, ctx.me)
-    options = tuple(Option(str(each), f"{each:02}:00") for each in range(24))
-    menu = Menu(ctx.t("daily-menu"), "advice.daily", (*options, Option(OFF, ctx.t("daily-none"))))
+    menu = Menu(ctx.t("daily-menu"), "advice.daily", (*HOURS, Option(OFF, ctx.t("daily-none"))))
     return Reply("\n".join([_daily(ctx, state["hour"]), *_closed(ctx)]), ((menu,),))
 
 
@@ -150,15 +150,8 @@ async def post(work: Work, row: DueRow) -> datetime | None:
         had = [piece.id] if piece.id in had else [*had, piece.id]
         await work.tx.upsert(posted, community=community.id, had=had)
         today = clock.day_of(work.now, community.tz)
-        for number, spot in enumerate(community.posts):
-            await work.outbox.send(
-                spot.place,
-                _post(work, community, piece),
-                name=f"post-{community.id}-{today.isoformat()}-{number}",
-                subject=communities.posts_subject(community.id),
-                lane=Lane.POST,
-                until=row.at + GRACE,
-            )
+        name = f"post-{community.id}-{today.isoformat()}"
+        await work.post(community, _post(work, community, piece), name=name, until=row.at + GRACE)
     return clock.next_at(max(work.now, row.at), time(community.posts_hour), community.tz)
 
 

@@ -101,10 +101,10 @@ async def desk(ctx: Context, community: str, place: str) -> Reply:
     old = ctx.here.desk
     role = old.role if old is not None and old.server == look.server else None
     await communities.set_place(ctx.tx, ctx.here, Purpose.DESK, chosen.place, look.server, name=look.name, role=role)
-    if old is None or old.place != chosen.place:
-        await questions.move(ctx, await communities.load(ctx.tx, ctx.here.id))
-    said = "\n\n".join([ctx.t("desk-set", place=look.name), *await _still_off(ctx, Purpose.DESK, look)])
     moved = await communities.load(ctx.tx, ctx.here.id)
+    if old is None or old.place != chosen.place:
+        await questions.move(ctx, moved)
+    said = "\n\n".join([ctx.t("desk-set", place=look.name), *await _still_off(ctx, Purpose.DESK, look)])
     if moved.step is Step.DONE and not await _has_coaches(ctx, moved):
         await communities.change(ctx.tx, moved.id, asks=False)
         return await shown.coaches(ctx, moved, f"{said}\n\n{ctx.t('closed-without')}")
@@ -171,9 +171,10 @@ async def posts(ctx: Context, community: str, place: str) -> Reply:
     if look.server not in ctx.here.homes:
         raise UserError("not-home")
     await communities.set_place(ctx.tx, ctx.here, Purpose.POSTS, chosen.place, look.server, name=look.name)
-    await advice.plan_post(ctx, await communities.load(ctx.tx, ctx.here.id))
+    changed = await communities.load(ctx.tx, ctx.here.id)
+    await advice.plan_post(ctx, changed)
     said = "\n\n".join([ctx.t("posts-set", place=look.name), *await _still_off(ctx, Purpose.POSTS, look)])
-    return await shown.hour(ctx, await communities.load(ctx.tx, ctx.here.id), said)
+    return await shown.hour(ctx, changed, said)
 
 
 @cog.action("no_posts", access=Role.OWNER)

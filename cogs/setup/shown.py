@@ -1,12 +1,11 @@
 """What /setup shows: the step to take, or what stands, each with the one thing to press."""
 
-from babel.dates import format_time
-
 from bot import communities
 from bot.adapter import Look
 from bot.cog import Context
 from bot.communities import Community, Spot, Step, wrong_key
 from bot.model import Button, Menu, Option, Reply, Row
+from cogs import advice
 from cogs.setup.asked import Looks
 
 NO_ROLE = "none"
@@ -79,8 +78,7 @@ def posts(ctx: Context, community: Community, said: str = "") -> Reply:
 
 async def hour(ctx: Context, community: Community, said: str) -> Reply:
     """Ask for the hour of the daily post."""
-    options = tuple(Option(str(each), f"{each:02}:00") for each in range(24))
-    menu = Menu(ctx.t("menu-hour"), "setup.hour", options, (community.id,))
+    menu = Menu(ctx.t("menu-hour"), "setup.hour", advice.HOURS, (community.id,))
     wrong = Button(ctx.t("wrong-time"), "setup.zone", [community.id])
     text = ctx.t("ask-hour", time=clock_of(ctx, community))
     return Reply(_below(ctx, community, said, text), ((menu,), (wrong, *_back(ctx, community))), edit=True)
@@ -88,9 +86,7 @@ async def hour(ctx: Context, community: Community, said: str) -> Reply:
 
 async def check(ctx: Context, community: Community, said: str = "") -> Reply:
     """Say what is still off, and where it is switched on."""
-    broken = [
-        ctx.t("broken-at", place=spot.name, what=switches(ctx, spot.broken)) for spot in community.spots if spot.broken
-    ]
+    broken = _broken(ctx, community)
     again = Button(ctx.t("check-again"), "setup.check", [community.id])
     on = Button(ctx.t("go-anyway"), "setup.checked", [community.id])
     text = (
@@ -114,9 +110,7 @@ async def overview(ctx: Context, community: Community, said: str = "") -> Reply:
     lines.append(ctx.t("line-clock", time=clock_of(ctx, community)))
     lines.append(ctx.t("line-asks", asks=_asks(community)))
     lines.append(ctx.t("line-weekly", weekly="yes" if community.weekly else "no"))
-    broken = [
-        ctx.t("broken-at", place=spot.name, what=switches(ctx, spot.broken)) for spot in community.spots if spot.broken
-    ]
+    broken = _broken(ctx, community)
     keys = ["who", "name", "desk", *(["coaches"] if desk else []), "posts", "hour"]
     keys += ["asks_close" if community.asks else "asks_open", "weekly_off" if community.weekly else "weekly_on"]
     options = tuple(Option(key, ctx.t(f"change-{key}")) for key in [*keys, "test", "join"])
@@ -152,8 +146,12 @@ def switches(ctx: Context, wrong: tuple[str, ...]) -> str:
 
 def clock_of(ctx: Context, community: Community) -> str:
     """Return the time it is by the community's clock, with its zone."""
-    shown = format_time(ctx.now.astimezone(community.tz), "HH:mm", locale=ctx.texts.locale(ctx.locale))
-    return f"{shown} ({community.zone})"
+    return f"{ctx.wall_clock(ctx.now, community.tz)} ({community.zone})"
+
+
+def _broken(ctx: Context, community: Community) -> list[str]:
+    spots = (spot for spot in community.spots if spot.broken)
+    return [ctx.t("broken-at", place=spot.name, what=switches(ctx, spot.broken)) for spot in spots]
 
 
 def _asks(community: Community) -> str:

@@ -56,8 +56,7 @@ async def streak(ctx: Context) -> Reply:
     now, told = standing(ledger, ctx.today), await all_numbers(ctx, ledger)
     if now is None or told is None:
         return ask_begin(ctx)
-    more = [line for cog in ctx.cogs for tell in cog.tellers if (line := await tell(ctx))]
-    return Reply("\n".join([told, *more]), doors(ctx, now))
+    return Reply(told, doors(ctx, now))
 
 
 @cog.command()

@@ -36,9 +36,8 @@ async def card(ctx: Context, style: Style) -> Reply:
     now, told = standing(ledger, ctx.today), await all_numbers(ctx, ledger)
     if now is None or told is None:
         return ask_begin(ctx)
-    more = [line for each in ctx.cogs for tell in each.tellers if (line := await tell(ctx))]
     milestone = ctx.t("next", days=rules.next_milestone(now.days))
-    lines = [line for line in [*told.splitlines()[1:], *more] if len(line) <= LONGEST and line != milestone]
+    lines = [line for line in told.splitlines()[1:] if len(line) <= LONGEST and line != milestone]
     first = ctx.today - DAYS
     picture = await pictures.draw_streak(
         Streak(
@@ -54,7 +53,7 @@ async def card(ctx: Context, style: Style) -> Reply:
             discreet=style is Style.DISCREET,
         )
     )
-    alt = "\n".join([told, *more]) if style is not Style.DISCREET else ctx.t("card-days", days=now.days)
+    alt = told if style is not Style.DISCREET else ctx.t("card-days", days=now.days)
     others = tuple(Button(ctx.t(f"card-{each}"), "streaks.card", [each]) for each in Style if each is not style)
     file = File("card.png", picture, alt)
     return Reply(ctx.t("card"), ((*others, crisis.button(ctx.t)),), (file,))
@@ -73,8 +72,7 @@ def _figure(ctx: Context, now: Standing) -> Figure:
 
 
 def _ring(days: int) -> float:
-    after = rules.next_milestone(days)
-    before = rules.milestone(days)
+    before, after = rules.milestone(days), rules.next_milestone(days)
     return (days - before) / (after - before)
 
 

@@ -42,7 +42,10 @@ def numbers(ctx: Context, now: Standing) -> str:
 
 
 async def all_numbers(ctx: Context, ledger: list[Entry]) -> str | None:
-    """Return the numbers, the next milestone and, if it is wanted, the days without looking; None before it begins."""
+    """Return the numbers, the next milestone, if it is wanted the days without looking, and what other cogs tell.
+
+    None before it begins.
+    """
     now = standing(ledger, ctx.today)
     if now is None:
         return None
@@ -53,6 +56,7 @@ async def all_numbers(ctx: Context, ledger: list[Entry]) -> str | None:
         lines.append(say("not-checking", days=looking.days) if looking.days else say("not-checking-begins"))
     if now.aside is None and now.days:
         lines.append(say("next", days=rules.next_milestone(now.days)))
+    lines += [line for cog in ctx.cogs for tell in cog.tellers if (line := await tell(ctx))]
     return "\n".join(lines)
 
 

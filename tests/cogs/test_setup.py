@@ -311,16 +311,15 @@ def is_open(platform: Double, place: Place) -> None:
     platform.open.add(place)
 
 
-@pytest.mark.parametrize(
-    ("what", "words"),
-    [
-        (is_gone, "it is gone, or I'm not in it"),
-        (is_silent, "couldn't ask the platform about that place just now"),
-        (is_not_theirs, "You don't run that place"),
-        (is_anothers, "belongs to another community already"),
-        (is_open, "Everybody in New can read #new-desk"),
-    ],
-)
+REFUSALS = [
+    (is_gone, "it is gone, or I'm not in it"),
+    (is_silent, "couldn't ask the platform about that place just now"),
+    (is_not_theirs, "You don't run that place"),
+    (is_anothers, "belongs to another community already"),
+]
+
+
+@pytest.mark.parametrize(("what", "words"), [*REFUSALS, (is_open, "Everybody in New can read #new-desk")])
 async def test_a_desk_that_cannot_be_is_refused_in_words(
     world: World, what: Callable[[Double, Place], None], words: str
 ) -> None:
@@ -332,15 +331,7 @@ async def test_a_desk_that_cannot_be_is_refused_in_words(
     assert (made.desk, made.step) == (None, Step.DESK)
 
 
-@pytest.mark.parametrize(
-    ("what", "words"),
-    [
-        (is_gone, "it is gone, or I'm not in it"),
-        (is_silent, "couldn't ask the platform about that place just now"),
-        (is_not_theirs, "You don't run that place"),
-        (is_anothers, "belongs to another community already"),
-    ],
-)
+@pytest.mark.parametrize(("what", "words"), REFUSALS)
 async def test_a_place_for_posts_that_cannot_be_is_refused_in_words(
     world: World, what: Callable[[Double, Place], None], words: str
 ) -> None:
