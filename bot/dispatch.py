@@ -168,6 +168,8 @@ class Dispatch:
             async with self._house.store.reading() as tx:
                 member = await people.find(tx, self._house.vault, call.account)
                 answer = await self._run(await self._context(tx, call, handler, member, asked), handler)
+        if member is not None and member.seen != member.today(self._house.clock.now()):
+            await self._afterwards("seen", self._seen(call))
         if member is not None and member.unreachable:
             await self._afterwards("returned", self._returned(call, member))
         return answer
@@ -348,6 +350,11 @@ class Dispatch:
         named = community is not None and await communities.is_named(tx, self._house.vault, community.id, call.account)
         if asked.about != community or named != asked.named:
             raise UserError("core.changed-meanwhile")
+
+    async def _seen(self, call: Call) -> None:
+        """Note once a day that somebody is here."""
+        async with self._house.store.transaction() as tx:
+            await people.see(tx, self._house.vault, call.account, self._house.clock.now())
 
     async def _returned(self, call: Call, member: Member) -> None:
         """Someone who could not be reached speaks again: what was held for them goes out."""

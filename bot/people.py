@@ -23,7 +23,7 @@ members = table(
     Column("id", ID, primary_key=True),
     Column("joined", Instant, nullable=False),  # rounded to the hour
     Column("terms", SmallInteger, nullable=False),
-    Column("profile", Sealed(256), nullable=False),  # zone, locale, day_start, floor
+    Column("profile", Sealed(256), nullable=False),  # zone, locale, day_start, floor, seen
 )
 
 accounts = table(
@@ -40,7 +40,11 @@ accounts = table(
 
 @dataclass(frozen=True)
 class Member:
-    """A member, as the account that spoke knows them. `floor` is the latest local date they were shown."""
+    """A member, as the account that spoke knows them.
+
+    `floor` is the latest local date they were shown, before a change of zone or day start; `seen` is the local date on
+    which they last did anything, or `date.min`.
+    """
 
     id: str
     account: str
@@ -48,6 +52,7 @@ class Member:
     locale: str | None = field(repr=False)
     day_start: int = field(repr=False)
     floor: date = field(repr=False)
+    seen: date = field(repr=False)
     unreachable: bool = False
 
     @property
@@ -85,7 +90,7 @@ async def accounts_of(tx: Tx, member: Member) -> list[Account]:
 
 async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: datetime) -> Member:
     """Write a new member, who has just agreed to the terms, and their account."""
-    member = Member(new_id(), new_id(), zone, account.locale, clock.DAY_START, date.min)
+    member = Member(new_id(), new_id(), zone, account.locale, clock.DAY_START, date.min, date.min)
     joined = clock.floor_hour(now)
     await tx.insert(members, id=member.id, joined=joined, terms=TERMS, profile=_profile(member))
     await tx.insert(
@@ -99,11 +104,31 @@ async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: dateti
     return member
 
 
-async def set_zone(tx: Tx, member: Member, zone: str, now: datetime) -> Member:
-    """Change the member's zone; the day they have already been shown stays."""
-    changed = replace(member, zone=zone, floor=member.today(now))
+async def change(
+    tx: Tx,
+    member: Member,
+    now: datetime,
+    *,
+    zone: str | None = None,
+    day_start: int | None = None,
+    locale: str | None = None,
+) -> Member:
+    """Change what is given of the member's zone, day start (hours, 0 to 6) and language; return them as they are then.
+
+    The day they have already been shown stays.
+    """
+    given = {"zone": zone, "day_start": day_start, "locale": locale}
+    new = {name: value for name, value in given.items() if value is not None}
+    changed = replace(member, floor=member.today(now), **new)  # pyright: ignore[reportArgumentType]
     await tx.update(members, {"id": member.id}, profile=_profile(changed))
     return changed
+
+
+async def see(tx: Tx, vault: Vault, account: Account, now: datetime) -> None:
+    """Note that whoever speaks through `account`, if it is a member, is here today."""
+    member = await find(tx, vault, account)
+    if member is not None and member.seen != (today := member.today(now)):
+        await tx.update(members, {"id": member.id}, profile=_profile(replace(member, seen=today)))
 
 
 async def set_unreachable(tx: Tx, vault: Vault, account: Account, *, unreachable: bool) -> None:
@@ -155,6 +180,7 @@ def _profile(member: Member) -> Row:
         "locale": member.locale,
         "day_start": member.day_start,
         "floor": member.floor.isoformat(),
+        "seen": member.seen.isoformat(),
     }
 
 
@@ -173,6 +199,7 @@ def _member(tx: Tx, row: Any) -> tuple[Member, Account]:
         profile["locale"],
         profile["day_start"],
         date.fromisoformat(profile["floor"]),
+        date.fromisoformat(profile["seen"]) if "seen" in profile else date.min,
         reach["unreachable"],
     )
     return member, Account(row["platform"], reach["address"])

@@ -1,4 +1,7 @@
-"""Help lines, for anybody, at any hour, without joining. Never a default country: another's number helps nobody."""
+"""Help lines, for anybody, at any hour, without joining. Never a default country: another's number helps nobody.
+
+A member may have theirs kept, sealed, so that the lines are there at once; nothing else reads it.
+"""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,10 +11,12 @@ from typing import Any
 
 from bot.cog import Cog, Context
 from bot.errors import UserError
-from bot.model import Button, Menu, Option, Reply, Role
+from bot.model import Button, Menu, Option, Reply, Role, Row
 from bot.texts import CONTENT, Speaker
+from cogs import settings
 
 KINDS = ("emergency", "suicide", "abuse", "own_behaviour")
+AFRAID = ("own_behaviour", "emergency", "suicide", "abuse")
 HALF = "M"  # the countries stand in two menus, which hold 25 options each
 
 cog = Cog("crisis")
@@ -30,43 +35,120 @@ def lines() -> Mapping[str, Any]:
 
 @cog.command(access=Role.ANYONE, writes=False)
 async def crisis(ctx: Context) -> Reply:
-    """Show where help is: everywhere, and after one question in one's own country."""
-    named = sorted((country["name"], code) for code, country in lines()["countries"].items())
-    first, second = ([Option(c, n) for n, c in named if (n[0] < HALF) is early] for early in (True, False))
-    rows = tuple(
-        (Menu(ctx.t("pick", first=options[0].label[0], last=options[-1].label[0]), "crisis.country", tuple(options)),)
-        for options in (first, second)
-    )
-    everywhere = [_entry(ctx, entry) for kind in KINDS for entry in lines()["international"].get(kind, ())]
-    return Reply("\n\n".join([ctx.t("first"), "\n".join(everywhere), ctx.t("which")]), rows)
+    """Show where help is: in the country that is kept of a member, else everywhere, with one question."""
+    return await _kept(ctx, KINDS) or await everywhere(ctx)
+
+
+@cog.action("everywhere", access=Role.ANYONE, writes=False)
+async def everywhere(ctx: Context) -> Reply:
+    """Show where help is everywhere, and ask for the country."""
+    listed = [_entry(ctx, entry) for kind in KINDS for entry in lines()["international"].get(kind, ())]
+    return Reply("\n\n".join([ctx.t("first"), "\n".join(listed), ctx.t("which")]), _countries(ctx, "country"))
 
 
 @cog.action("afraid", access=Role.ANYONE, writes=False)
 async def afraid(ctx: Context) -> Reply:
-    """Ask for the country of somebody who fears what they may do: those lines come first then."""
-    asked = await crisis(ctx)
-    menus = tuple((replace(item, action="crisis.afraid_in"),) for (item,) in asked.rows if isinstance(item, Menu))
-    return Reply("\n\n".join([ctx.t("afraid-first"), ctx.t("which")]), menus)
+    """Show somebody who fears what they may do the lines for that first, or ask for their country."""
+    kept = await _kept(ctx, AFRAID)
+    first = ctx.t("afraid-first")
+    if kept is not None:
+        return replace(kept, text=f"{first}\n\n{kept.text}")
+    return Reply("\n\n".join([first, ctx.t("which")]), _countries(ctx, "afraid_in"))
 
 
 @cog.action("afraid_in", access=Role.ANYONE, writes=False)
 async def afraid_in(ctx: Context, code: str) -> Reply:
     """Show the help lines of one country, those for what one might do first."""
-    return _country(ctx, code, ("own_behaviour", *KINDS))
+    return _country(ctx, code, AFRAID)
 
 
 @cog.action("country", access=Role.ANYONE, writes=False)
 async def country(ctx: Context, code: str) -> Reply:
-    """Show the help lines of one country."""
-    return _country(ctx, code, KINDS)
+    """Show the help lines of one country; a member is offered to have it kept."""
+    shown = _country(ctx, code, KINDS)
+    if ctx.member is None:
+        return shown
+    return replace(shown, rows=((Button(ctx.t("keep-country"), "crisis.keep", [code]),),))
 
 
-def _country(ctx: Context, code: str, order: Iterable[str]) -> Reply:
+@cog.action("mine", writes=False)
+async def mine(ctx: Context) -> Reply:
+    """Say which country is kept of the member, and let them choose."""
+    now = await settings.load(ctx.tx, ctx.me)
+    if not now.country:
+        return Reply(ctx.t("no-country"), _countries(ctx, "keep"), edit=True)
+    where = ", ".join(filter(None, [now.region, lines()["countries"][now.country]["name"]]))
+    drop = (Button(ctx.t("drop-country"), "crisis.drop"), Button(ctx.t("settings"), "settings"))
+    return Reply(ctx.t("my-country", country=where), (*_countries(ctx, "keep"), drop), edit=True)
+
+
+@cog.action("keep")
+async def keep(ctx: Context, code: str) -> Reply:
+    """Keep the member's country, and ask for the region where its lines have one."""
+    regions = _regions(_known(code))
+    await settings.change(ctx, country=code, region="")
+    if not regions:
+        return await mine(ctx)
+    options = tuple(Option(str(number), name) for number, name in enumerate(regions))
+    menu = Menu(ctx.t("pick-region"), "crisis.region", options, (code,))
+    return Reply(ctx.t("which-region"), ((menu,), (Button(ctx.t("no-region"), "crisis.mine"),)), edit=True)
+
+
+@cog.action("region")
+async def region(ctx: Context, code: str, number: int) -> Reply:
+    """Keep the member's region."""
+    regions = _regions(_known(code))
+    if not 0 <= number < len(regions):
+        raise UserError("core.unknown-command")
+    await settings.change(ctx, country=code, region=regions[number])
+    return await mine(ctx)
+
+
+@cog.action("drop")
+async def drop(ctx: Context) -> Reply:
+    """Keep no country of the member any more."""
+    await settings.change(ctx, country="", region="")
+    return await mine(ctx)
+
+
+async def _kept(ctx: Context, order: Iterable[str]) -> Reply | None:
+    """Return the lines of the country that is kept of whoever asks, or None."""
+    now = await settings.load(ctx.tx, ctx.me) if ctx.member else None
+    if now is None or now.country not in lines()["countries"]:
+        return None
+    others = Button(ctx.t("everywhere"), "crisis.everywhere")
+    return replace(_country(ctx, now.country, order, now.region), rows=((others,),))
+
+
+def _countries(ctx: Context, action: str) -> tuple[Row, ...]:
+    named = sorted((country["name"], code) for code, country in lines()["countries"].items())
+    halves = ([Option(code, name) for name, code in named if (name[0] < HALF) is early] for early in (True, False))
+    return tuple(
+        (Menu(ctx.t("pick", first=each[0].label[0], last=each[-1].label[0]), f"crisis.{action}", tuple(each)),)
+        for each in halves
+    )
+
+
+def _known(code: str) -> Mapping[str, Any]:
+    """Return the lines of a country. Raises UserError where there are none."""
     found = lines()["countries"].get(code)
     if found is None:
         raise UserError("unknown-country")
-    kinds = ((kind, found[kind]) for kind in dict.fromkeys(order) if kind in found)
-    parts = ("\n".join([ctx.t(kind), *(_entry(ctx, entry) for entry in entries)]) for kind, entries in kinds)
+    return found
+
+
+def _regions(found: Mapping[str, Any]) -> list[str]:
+    entries = (entry for kind in KINDS for entry in found.get(kind, ()))
+    return sorted({entry["region"] for entry in entries if "region" in entry})
+
+
+def _country(ctx: Context, code: str, order: Iterable[str], region: str = "") -> Reply:
+    """Return the lines of a country; of a region that is known, without those of the others."""
+    found, parts = _known(code), list[str]()
+    for kind in order:
+        entries = [each for each in found.get(kind, ()) if not region or each.get("region", region) == region]
+        if entries:
+            parts.append("\n".join([ctx.t(kind), *(_entry(ctx, entry) for entry in entries)]))
     return Reply("\n\n".join([found["name"], *parts, ctx.t("collected", date=lines()["meta"]["collected"])]))
 
 

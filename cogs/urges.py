@@ -18,7 +18,8 @@ from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, SCRUB, Sealed, Tx, new_id
 from bot.store import Row as Stored
-from cogs import crisis, screening, settings, streaks, totals
+from bot.texts import Speaker
+from cogs import crisis, screening, settings, streaks, totals, unasked
 
 LENGTH = 3000
 SIZE = 4096  # bytes: a letter is not told by its length
@@ -86,11 +87,22 @@ async def back(work: Work, row: DueRow) -> datetime | None:
         return None
     member, account = found
     say = work.texts.speaker(member.locale, "urges")
-    answers = tuple(Button(say(f"is-{each}"), f"urges.{each}") for each in ("passed", "still", "sent"))
-    reply = Reply(say("back"), (answers, (crisis.button(say),)))
+    reply = await unasked.veiled(work, member, _back(say), Button(say("urge"), "urges.back"))
     name = f"urge-{member.id}-{row.at.isoformat(timespec='seconds')}"
     await work.outbox.send(account.private, reply, name=name, lane=Lane.URGE, member=member.id)
     return None
+
+
+@cog.action("back", writes=False)
+async def show_back(ctx: Context) -> Reply:
+    """Show the question that came without showing itself."""
+    reply = _back(ctx.t) if await _waiting(ctx.tx, ctx.me) else Reply(ctx.t("settled-before"))
+    return replace(reply, edit=True)
+
+
+def _back(say: Speaker) -> Reply:
+    answers = tuple(Button(say(f"urges.is-{each}"), f"urges.{each}") for each in ("passed", "still", "sent"))
+    return Reply(say("urges.back"), (answers, (crisis.button(say),)))
 
 
 @cog.action("passed")

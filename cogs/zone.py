@@ -21,6 +21,6 @@ async def zone(ctx: Context, where: str) -> Reply:
         name = clock.parse_zone(where, ctx.now)
     except ValueError:
         raise UserError("not-understood") from None
-    ctx.member = await people.set_zone(ctx.tx, ctx.me, name, ctx.now)
+    ctx.member = await people.change(ctx.tx, ctx.me, ctx.now, zone=name)
     await advice.replan(ctx)
     return Reply(ctx.t("set", time=ctx.wall_clock(ctx.now, ctx.me.tz)))

@@ -1,5 +1,6 @@
 """One piece of advice a day: on demand, by DM at the member's own hour, and as the channel's daily post."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Annotated
@@ -16,7 +17,7 @@ from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
 from bot.texts import CONTENT, DEFAULT, Speaker
-from cogs import crisis, settings, stage, streaks, urges
+from cogs import crisis, settings, stage, streaks, unasked, urges
 from cogs.advice import deck as decks
 from cogs.advice.deck import Piece
 from cogs.advice.rules import Reader, choose
@@ -106,12 +107,27 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
         say = work.texts.speaker(member.locale, "advice")
         piece = _text(say, await _todays(work, member))
         text = "\n\n".join(filter(None, [say("drop-first-line"), await _milestone(work, member), piece]))
-        rows = ((Button(say("stop"), "advice.daily", [OFF]), crisis.button(say)),)
+        reply = await unasked.veiled(work, member, _dropped(say, text), Button(say("advice"), "advice.show"))
         name = f"drop-{member.id}-{today.isoformat()}"
         await work.outbox.send(
-            account.private, Reply(text, rows), name=name, lane=Lane.DROP, member=member.id, until=row.at + GRACE
+            account.private, reply, name=name, lane=Lane.DROP, member=member.id, until=row.at + GRACE
         )
     return clock.next_at(max(work.now, row.at), time(state["hour"]), member.tz)
+
+
+@cog.action("show")
+async def show(ctx: Context) -> Reply:
+    """Show the piece that came today without showing itself, with the milestone that it brought."""
+    say = ctx.texts.speaker(ctx.locale, "advice")
+    piece = _text(say, await _todays(ctx, ctx.me))
+    told = (await _state(ctx.tx, ctx.me)).get("milestone", [])
+    today = ctx.today.isoformat()
+    milestone = await _words(ctx, ctx.me, told[1]) if told[2:] == [today] else None
+    return replace(_dropped(say, "\n\n".join(filter(None, [milestone, piece]))), edit=True)
+
+
+def _dropped(say: Speaker, text: str) -> Reply:
+    return Reply(text, ((Button(say("stop"), "advice.daily", [OFF]), crisis.button(say)),))
 
 
 @cog.start
@@ -181,9 +197,17 @@ async def _milestone(work: Work, member: Member) -> str | None:
         return None
     state, reached = await _state(work.tx, member), streaks.milestone(now.days)
     told = [now.since.isoformat(), reached]
-    if not reached or now.days - reached > STALE or state.get("milestone") == told:
+    if not reached or now.days - reached > STALE or state.get("milestone", [])[:2] == told:
         return None
-    await _keep(work.tx, member, state | {"milestone": told})
+    await _keep(work.tx, member, state | {"milestone": [*told, member.today(work.now).isoformat()]})
+    return await _words(work, member, reached)
+
+
+async def _words(work: Work, member: Member, reached: int) -> str | None:
+    """Return what is said to a milestone; None where nothing is counted any more."""
+    now = streaks.standing(await streaks.entries(work.tx, member), member.today(work.now))
+    if now is None or now.aside is not None:
+        return None
     say, count = work.texts.speaker(member.locale, "advice"), await urges.ridden(work.tx, member, now.since)
     if reached == EARLY and count:
         since = format_date(now.since, "EEEE", locale=work.texts.locale(member.locale))

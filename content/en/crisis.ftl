@@ -12,6 +12,15 @@ afraid-first =
     If you might act on it now, step away from where they are, and call your local emergency number.
 which = Where are you? I keep nothing of the answer.
 pick = My country ({ $first } to { $last })
+everywhere = Another country
+keep-country = Keep this as my country
+no-country = Which country are you in? Kept sealed, for help lines and nothing else: they are there at once then.
+my-country = Help lines come for: { $country }. It is kept sealed, for nothing else.
+drop-country = Keep no country
+which-region = Some lines there serve one part of the country. Which one is yours?
+pick-region = My part of the country
+no-region = I'd rather not say
+settings = Settings
 unknown-country = I have no lines for that country. The directories know most of the world.
 
 emergency = In danger now

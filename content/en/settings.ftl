@@ -8,6 +8,14 @@ is-paused = What comes unasked: { $on ->
     [yes] paused
    *[no] as you chose it
  }
+is-silent = Silent mode: { $on ->
+    [yes] on, contacts alone are logged, with no check-ins and no reminders
+   *[no] off
+ }
+is-discreet = Discreet mode: { $on ->
+    [yes] on, what I send shows nothing of itself until you tap
+   *[no] off
+ }
 is-not_checking = Days without looking at their profile: { $on ->
     [yes] counted, apart from the others
    *[no] not counted
@@ -16,16 +24,40 @@ is-court_order = A court order: { $on ->
     [yes] there is one, and it goes before everything
    *[no] none
  }
-is-wait = An urge is waited out for { $minutes } minutes
-change-wait = How long to wait
-minutes = { $minutes } minutes
-change = Switch one thing
+is-quiet = Quiet hours: { $hours }
+is-day_start = Your day begins at { $hour }
+is-urge_wait = An urge is waited out for { $minutes } minutes
+
+switch = Switch one thing
+silent_on = Silent mode: log contacts alone
+silent_off = No silent mode
+discreet_on = Discreet mode: show nothing until I tap
+discreet_off = No discreet mode
 not_checking_on = Count days without looking
 not_checking_off = Don't count days without looking
 court_order_on = There is a court order
 court_order_off = There is no court order
+ask-looked = When did you last look at their profile? It never touches your other days.
+looked-today = Today
+looked-yesterday = Yesterday
+not-looked = Not since it began
+
+change = Change one thing
+choose-quiet = Quiet hours
+choose-day_start = When your day begins
+choose-urge_wait = How long to wait out an urge
+choose-language = Language
+about-quiet = Between which hours should nothing come that you did not ask for? What you chose an hour for comes all the same.
+about-day_start = At which hour does a new day begin for you? Before it, the night still counts as the evening it began in.
+about-urge_wait = How long after an urge should I come back?
+about-language = Which language should I speak?
+hours = { $begin } to { $end }
+minutes = { $minutes } minutes
+back = Back
 stop-all = Pause everything
 go-on = Go on
 change-zone = Time zone
+change-daily = Daily thought
+change-country = Country
 paused = Nothing comes unasked now: no thoughts, no reminders. What coaches answer still arrives, and I'm here whenever you write. Your days go on.
 resumed = It comes again, as you chose it.

@@ -153,12 +153,12 @@ def test_a_day_is_the_same_whoever_tells_the_instant(tz: tzinfo, other: tzinfo, 
 def test_no_change_of_zone_takes_a_day_away_that_was_shown(
     changed: list[tuple[str, timedelta]], now: datetime, start: int
 ) -> None:
-    member = Member("m", "a", "UTC", None, start, date.min)
+    member = Member("m", "a", "UTC", None, start, date.min, date.min)
     shown = member.today(now)
     for name, later in changed:
         now += later
         before = member.today(now)
-        member = replace(member, zone=name, floor=before)  # as people.set_zone keeps it
+        member = replace(member, zone=name, floor=before)  # as people.change keeps it
         assert member.today(now) >= before >= shown
         assert member.today(now) - before <= timedelta(days=2)
         shown = member.today(now)

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from bot import people
-from bot.model import Call, Place, Reply
+from bot.model import Button, Call, Place, Reply
 from bot.people import members
 from bot.store import Holds, metadata
+from cogs import unasked
 from tests.harness import DESK, Person, World
 
 CROWD = 200
@@ -50,6 +51,7 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await ada.chooses("court_order_off")
     await ada.says("/stage")
     await ada.chooses("healing")
+    await comes_unasked(world, ada)
     await ada.says("/advice")
     await asks(world, ada, WORDS[0])
     rowan.reads(DESK)
@@ -63,6 +65,15 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await ada.says("/ask")
     twice = Call("late", ada.account, ada.place, None, "streak")
     await world.dispatch.later(twice, Reply("half-zuzu"))
+
+
+async def comes_unasked(world: World, person: Person) -> None:
+    """Have something come to them that they did not ask for."""
+    async with world.house.store.transaction() as tx:
+        work, button = world.house.work(tx), Button("Stop", "streak")
+        member = await people.find(tx, world.house.vault, person.account)
+        assert member is not None
+        assert await unasked.say(work, member, person.place, Reply("Here."), name="note", stop=button, show=button)
 
 
 async def asks(world: World, person: Person, text: str) -> None:

@@ -104,6 +104,7 @@ async def test_nothing_has_to_be_written(world: World) -> None:
 async def test_the_wait_is_as_it_was_chosen(world: World) -> None:
     ada = await world.member("ada")
     await ada.says("/settings")
+    await ada.chooses("urge_wait")
     await ada.chooses("5")
     assert "waited out for 5 minutes" in ada.seen.text
     assert "I'm back at 12:05" in (await writes(ada)).text

@@ -1,0 +1,76 @@
+"""What comes without being asked for, in one place for all features: how often, at which hours, how it begins and ends.
+
+Unasked are reminders, and offers of a plan. A daily thought that was chosen, a coach's answer and the return after an
+urge are asked for; those go through `veiled` alone.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Column, ForeignKey
+
+from bot import communities
+from bot.cog import Cog, Work
+from bot.model import Button, Place, Reply
+from bot.outbox import Lane
+from bot.people import Member, members
+from bot.store import ID, Sealed
+from cogs import crisis, settings
+
+GRACE = timedelta(hours=3)  # later than that it does not come any more
+
+cog = Cog("unasked")
+
+spoken = cog.table(
+    "spoken",
+    Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("last", Sealed(32), nullable=False),  # the member's local date on which something came unasked
+)
+
+
+async def may(work: Work, member: Member, *, at_chosen_hour: bool) -> bool:
+    """Tell whether something unasked may come to `member` now: at most once a day of theirs, and never in quiet hours
+    unless they chose this hour for it; not while they paused or are silent, where all is halted, or out of reach.
+    """
+    now = await settings.load(work.tx, member)
+    if now.paused or now.silent or member.unreachable or await communities.is_halted_for(work.tx, member.id):
+        return False
+    if not at_chosen_hour and now.is_quiet(work.now.astimezone(member.tz).hour):
+        return False
+    row = await work.tx.row(spoken, spoken.c.member == member.id)
+    return row is None or row["last"] != member.today(work.now).isoformat()
+
+
+async def say(
+    work: Work,
+    member: Member,
+    place: Place,
+    reply: Reply,
+    *,
+    name: str,
+    stop: Button,
+    show: Button,
+    chosen: bool = False,
+) -> bool:
+    """Say something unasked at `place`, the member's own, if it may come now; tell whether it did.
+
+    It begins with a neutral line, and has `stop` below it. `show` gives the same on demand, see `veiled`; `chosen` says
+    that they chose this hour for it.
+    """
+    if not await may(work, member, at_chosen_hour=chosen):
+        return False
+    await work.tx.upsert(spoken, member=member.id, last=member.today(work.now).isoformat())
+    speak = work.texts.speaker(member.locale, "unasked")
+    text = "\n\n".join([speak("first-line"), reply.text])
+    whole = replace(reply, text=text, rows=(*reply.rows, (stop, crisis.button(speak))))
+    veil = await veiled(work, member, whole, show)
+    await work.outbox.send(place, veil, name=name, lane=Lane.REMINDER, member=member.id, until=work.now + GRACE)
+    return True
+
+
+async def veiled(work: Work, member: Member, reply: Reply, show: Button) -> Reply:
+    """Return `reply` as it is sent to `member`: in discreet mode a line that says nothing, and `show` to see it."""
+    if not (await settings.load(work.tx, member)).discreet:
+        return reply
+    speak = work.texts.speaker(member.locale, "unasked")
+    return Reply(speak("veil"), ((Button(speak("show"), show.action, show.args),),))
