@@ -136,3 +136,64 @@ def test_hours_that_nobody_confirmed_are_not_promised() -> None:
 def test_the_directories_seen_nowhere_are_not_named() -> None:
     text = (CONTENT / "crisis.toml").read_text(encoding="utf-8")
     assert not re.search(r"nomoredirectory|hotpeachpages", text)
+
+
+async def test_a_member_may_have_their_country_kept_and_is_shown_it_at_once(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/crisis")
+    await ada.chooses("DE")
+    await ada.taps("Keep this as my country")
+    assert "Help lines come for: Germany." in ada.seen.text
+    shown = (await ada.says("/crisis")).text
+    assert shown.startswith("Germany")
+    await ada.taps("Another country")
+    assert "these people can" in ada.seen.text
+    await ada.says("/settings")
+    await ada.taps("Country")
+    await ada.taps("Keep no country")
+    assert "Which country are you in?" in ada.seen.text
+    assert "these people can" in (await ada.says("/crisis")).text
+
+
+async def test_of_a_region_that_is_known_no_others_lines_are_shown(world: World) -> None:
+    ada = await world.member("ada")
+    regional = {e["region"]: e["name"] for c, _, e in entries() if c == "GB" and "region" in e}
+    assert len(regional) > 2
+    await ada.says("/settings")
+    await ada.taps("Country")
+    await ada.chooses("GB")
+    unknown = (await ada.says("/crisis")).text
+    assert all(name in unknown for name in regional.values())
+    await ada.says("/settings")
+    await ada.taps("Country")
+    await ada.chooses("GB")
+    await ada.chooses(str(sorted(regional).index("Scotland")))
+    assert "Help lines come for: Scotland, United Kingdom." in ada.seen.text
+    text = (await ada.says("/crisis")).text
+    assert {region for region, name in regional.items() if name in text} == {"Scotland"}
+    every = [e["name"] for c, _, e in entries() if c == "GB" and "region" not in e]
+    assert all(name in text for name in every)
+
+
+async def test_who_fears_what_they_may_do_sees_their_countrys_lines_for_that_first(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/crisis")
+    await ada.chooses("GB")
+    await ada.taps("Keep this as my country")
+    told = await ada.calls(Call("", ada.account, ada.place, None, "crisis.afraid"))
+    assert isinstance(told, Reply)
+    assert told.text.startswith("It takes something to say that.")
+    assert told.text.index("what you might do to someone") < told.text.index("In danger now")
+
+
+async def test_a_stranger_is_not_offered_to_have_a_country_kept(world: World) -> None:
+    eve = world.person("eve")
+    await eve.says("/crisis")
+    assert (await eve.chooses("DE")).rows == ()
+
+
+@pytest.mark.parametrize(("action", "args"), [("keep", ("XX",)), ("region", ("GB", "99")), ("region", ("DE", "0"))])
+async def test_a_forged_country_is_not_kept(world: World, action: str, args: tuple[str, ...]) -> None:
+    ada = await world.member("ada")
+    await ada.calls(Call("", ada.account, ada.place, None, f"crisis.{action}", args))
+    assert "these people can" in (await ada.says("/crisis")).text
