@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.dispatch import calls
-from bot.model import Account, Call, Menu, Reply
+from bot.model import Account, Button, Call, Menu, Reply
 from bot.texts import CONTENT
 from tests.harness import TOWN, World
 
@@ -184,6 +184,14 @@ async def test_who_fears_what_they_may_do_sees_their_countrys_lines_for_that_fir
     assert isinstance(told, Reply)
     assert told.text.startswith("It takes something to say that.")
     assert told.text.index("what you might do to someone") < told.text.index("In danger now")
+
+
+async def test_a_stranger_who_fears_what_they_may_do_names_a_country_first(world: World) -> None:
+    eve = world.person("eve")
+    eve.last = Reply("?", ((Button("Afraid", "crisis.afraid"),),))
+    await eve.taps("Afraid")
+    text = (await eve.chooses("GB")).text
+    assert text.index("what you might do to someone") < text.index("In danger now")
 
 
 async def test_a_stranger_is_not_offered_to_have_a_country_kept(world: World) -> None:
