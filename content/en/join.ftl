@@ -23,13 +23,13 @@ too-young =
     Then this is not the right place yet, and that has nothing to do with you. Nothing was kept.
     There are people who are there for you tonight, free of charge, and you don't need to be sure that it is bad enough.
 
-ask-whom = Which of these is yours? It decides which thoughts come to you.
+ask-whom = Which of these is yours?
 whom-cheated = I cheated
 whom-was_cheated_on = I was cheated on
 whom-any = Something else
 skip = Skip
 
-ask-last = When were you last in contact?
+ask-last = Last contact?
 last-today = Today
 last-yesterday = Yesterday
 last-other = Another day

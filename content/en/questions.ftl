@@ -20,7 +20,7 @@ preview =
 
     { $text }
 
-    Look once more for names, places and numbers that give you away: I don't find them for you. Coaches are volunteers, not therapists, and it can take a day or more.
+    Names, places or numbers may give you away: look once more. They are volunteers, not therapists; it can take a day or more.
 send = Send
 edit = Edit
 cancelled = All right, that's gone. Nothing was sent.

@@ -18,7 +18,7 @@ what-account = I wrote from a new account
 what-aside = Set aside
 more = More
 
-ask-what = What happened? Only what you do yourself touches your days.
+ask-what = What happened?
 lapse-held = { $held } of { $of } { $of ->
     [one] day
    *[other] days

@@ -21,10 +21,7 @@ thing-9 = Stretch your arms up, your shoulders back, and stay there for a minute
 thing-10 = Make yourself something warm to drink, and do only that.
 thing-11 = Write down what you would tell a friend who felt like this.
 thing-12 = Open a window and stand at it until you feel the air.
-back =
-    I'm back, as I said.
-
-    Still there?
+back = Still there?
 is-passed = It passed
 is-still = Still here
 is-sent = I sent it

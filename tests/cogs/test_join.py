@@ -26,24 +26,6 @@ async def test_nothing_is_kept_before_consent(world: World) -> None:
     assert await rows(world) == before
 
 
-async def test_joining_takes_five_taps(world: World) -> None:
-    ada = world.person("ada")
-    await ada.says("/join")
-    for label in ("I'm 18 or over, and I agree", "I cheated", "Yesterday", "Morning"):
-        await ada.taps(label)
-    assert ada.seen.text.startswith("Day 1. ")
-    assert "It's 12:00 by my clock" in ada.seen.text
-
-
-async def test_the_words_of_joining_are_few(world: World) -> None:
-    ada = world.person("ada")
-    words = len((await ada.says("/join")).text.split())
-    for label in ("I'm 18 or over, and I agree", "Skip", "Skip", "No"):
-        await ada.taps(label)
-        words += len(ada.seen.text.split())
-    assert words <= 110
-
-
 async def test_under_18_is_turned_to_help_and_nothing_is_kept(world: World) -> None:
     ada = world.person("ada")
     before = await rows(world)
