@@ -133,6 +133,11 @@ class Tx:
         """Add a row."""
         await self.execute(into.insert().values(self._seal(into, values, values)))
 
+    async def insert_many(self, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, all of the same columns, at once."""
+        if rows:
+            await self.execute(into.insert(), [self._seal(into, row, row) for row in rows])
+
     async def insert_new(self, into: Table, **values: Any) -> bool:
         """Add a row unless one stands in its way; tell whether it was added."""
         statement = self._insert(into).values(self._seal(into, values, values)).on_conflict_do_nothing()
