@@ -1,13 +1,14 @@
-"""Pictures: cards with numbers and the words for them, to be read on a phone at night."""
+"""Pictures: cards with numbers and the words for them, to be read on a phone at night; and one that moves."""
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from bot.pictures.breath import breath
 from bot.pictures.figures import Figure, card
 from bot.pictures.streak import Day, Streak, streak_card
 
-__all__ = ["Day", "Figure", "Streak", "card", "draw", "draw_streak", "streak_card"]
+__all__ = ["Day", "Figure", "Streak", "breath", "card", "draw", "draw_breath", "draw_streak", "streak_card"]
 
 # Drawing holds the interpreter for milliseconds at a time. One card after another is as fast as many at once, and keeps
 # the loop waiting for 6 ms at worst instead of 40.
@@ -22,3 +23,8 @@ async def draw(figures: Sequence[Figure], caption: str = "") -> bytes:
 async def draw_streak(streak: Streak) -> bytes:
     """Return what `streak_card` does, drawn in the same thread. Raises as it does."""
     return await asyncio.get_running_loop().run_in_executor(_one_by_one, streak_card, streak)
+
+
+async def draw_breath() -> bytes:
+    """Return what `breath` does, drawn in the same thread the first time."""
+    return await asyncio.get_running_loop().run_in_executor(_one_by_one, breath)
