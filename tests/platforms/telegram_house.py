@@ -14,6 +14,8 @@ PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e366"
     "0000000049454e44ae426082"
 )
+MOVING = bytes.fromhex("474946383761020003008000000000000000002c00000000020003000008060001081c1810003b")
+"""A GIF, 2 x 3."""
 KEYBOARD = InlineKeyboardMarkup(
     [[InlineKeyboardButton("Claim", callback_data="1:claim"), InlineKeyboardButton("Site", url="https://example.org")]]
 )
@@ -96,6 +98,11 @@ class TelegramCore(SmallCore):
                 return Reply("All of it.", files=(File("export.json", b'{"a": 1}'),))
             case "card":
                 return Reply("Day 5.", files=(File("card.png", PIXEL, "A card."),))
+            case "breath":
+                rows = ((Button("Again", "breath"), Button("Done", "join.agree")),)
+                return Reply(
+                    "Breathe.", rows, (File("breath.gif", MOVING, "A circle."),), edit=call.message is not None
+                )
             case "tip":
                 rows = (
                     (Button("Mine", "desk.mine", ["2"]), Button("All", "desk.take"), Button("Dated", "d", ["a-b"])),

@@ -23,7 +23,7 @@ from bot.adapter import (
 from bot.adapters.telegram import Telegram, request
 from bot.model import Button, File, Place, Ref, Reply
 from tests.platforms.telegram import Person, TelegramServer
-from tests.platforms.telegram_house import MARKUP, PIXEL, TelegramCore, alone, ask, public
+from tests.platforms.telegram_house import MARKUP, MOVING, PIXEL, TelegramCore, alone, ask, public
 
 
 async def test_send_edit_delete(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
@@ -75,6 +75,20 @@ async def test_long_texts_and_several_files(server: TelegramServer, adapter: Tel
     assert (len(first.text), second.document and second.document.data, third.text) == (4000, b"a", "Alt.")
     server.fail("sendDocument", 500)
     assert await adapter.deliver(Send(alone(ann), reply, "n")) == Unknown()
+
+
+async def test_a_gif_takes_its_place_below_a_text_that_is_edited(
+    server: TelegramServer, adapter: Telegram, ann: Person
+) -> None:
+    sent = await adapter.deliver(Send(alone(ann), Reply("Wait."), "n"))
+    assert isinstance(sent, Sent)
+    reply = Reply("Breathe.", ((Button("A", "a"),),), (File("breath.GIF", MOVING, "A circle."),))
+    changed = await adapter.deliver(Edit(sent.refs[0], reply))
+    first, second = server.messages(server.private(ann))
+    assert changed == Sent((sent.refs[0], Ref(alone(ann), str(second.id))))
+    assert (first.text, first.buttons) == ("Breathe.", {"A": "1:a"})
+    assert (second.text, second.animation, second.buttons) == ("A circle.", ("breath.GIF", MOVING), {})
+    assert await adapter.deliver(Edit(Ref(alone(ann), str(second.id)), Reply("x"))) == Refused("400 no-text-to-edit")
 
 
 async def test_who_cannot_be_reached(server: TelegramServer, adapter: Telegram, ann: Person) -> None:

@@ -5,7 +5,7 @@ import pytest
 from bot.adapters.telegram import Telegram
 from bot.model import Account, Ref
 from tests.platforms.telegram import Person, TelegramServer
-from tests.platforms.telegram_house import MARKUP, PIXEL, Start, TelegramCore, alone, ask
+from tests.platforms.telegram_house import MARKUP, MOVING, PIXEL, Start, TelegramCore, alone, ask
 
 
 async def test_a_command_is_answered(
@@ -193,6 +193,25 @@ async def test_files(server: TelegramServer, adapter: Telegram, ann: Person) -> 
     message = await ask(server, ann, "/card")
     assert message.photo
     assert (message.photo.data, message.text) == (PIXEL, "Day 5.\n\nA card.")
+
+
+async def test_a_gif_moves_with_its_words_and_buttons(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    message = await ask(server, ann, "/breath")
+    assert message.animation == ("breath.gif", MOVING)
+    assert message.text == "Breathe.\n\nA circle."
+    assert message.buttons == {"Again": "1:breath", "Done": "1:join.agree"}
+
+
+@pytest.mark.parametrize(("label", "text"), [("Again", "Breathe.\n\nA circle."), ("Done", "Agreed.")])
+async def test_what_would_edit_a_gif_is_said_below_it(
+    label: str, text: str, server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    message = await ask(server, ann, "/breath")
+    server.press(ann, message, label)
+    said = await server.next_message(server.private(ann), after=message)
+    assert (said.text, said.animation is not None) == (text, label == "Again")
+    await core.until(lambda: len(core.done) == 2)
+    assert (message.text, message.edited) == ("Breathe.\n\nA circle.", False)
 
 
 async def test_one_persons_calls_stay_in_order_and_others_do_not_wait(

@@ -20,7 +20,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from tests.platforms.telegram import Chat, Person, TelegramServer
-from tests.platforms.telegram_house import KEYBOARD, PIXEL, some
+from tests.platforms.telegram_house import KEYBOARD, MOVING, PIXEL, some
 
 
 async def test_send_edit_delete(server: TelegramServer, bot: telegram.Bot, dm: Chat) -> None:
@@ -74,7 +74,7 @@ async def test_what_telegram_refuses(server: TelegramServer, bot: telegram.Bot, 
     assert len(server.messages(dm)) == 3
 
 
-async def test_document_photo_copy_and_download(server: TelegramServer, bot: telegram.Bot, dm: Chat) -> None:
+async def test_document_photo_animation_copy_and_download(server: TelegramServer, bot: telegram.Bot, dm: Chat) -> None:
     sent = await bot.send_document(
         dm.id, io.BytesIO(b"{}"), filename="you.json", caption="<b>All</b> of it", parse_mode=ParseMode.HTML
     )
@@ -88,6 +88,11 @@ async def test_document_photo_copy_and_download(server: TelegramServer, bot: tel
     assert (seen.text, seen.html) == ("Everything", "Everything")
     photo = await bot.send_photo(dm.id, PIXEL)
     assert [(p.width, p.height) for p in photo.photo] == [(1, 1)]
+    for data, moves in ((MOVING, (2, 3)), (PIXEL, None)):
+        moving = await bot.send_animation(dm.id, io.BytesIO(data), filename="breath.gif", caption="Breathe")
+        assert (moving.animation and (moving.animation.width, moving.animation.height)) == moves
+        assert moving.document
+        assert server.messages(dm)[-1].animation == (("breath.gif", data) if moves else None)
     copy = await bot.copy_message(dm.id, dm.id, sent.message_id)
     assert (server.messages(dm)[-1].id, server.messages(dm)[-1].document) == (copy.message_id, ("you.json", b"{}"))
     assert dm.person

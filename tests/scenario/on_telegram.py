@@ -10,7 +10,7 @@ from typing import Any
 from tests.platforms.telegram import TelegramServer
 from tests.scenario.stage import ASIDE, GROUP, PATIENCE, Actor, Stage, running, settings
 
-SAYING = ("sendMessage", "sendDocument", "sendPhoto", "editMessageText")
+SAYING = ("sendMessage", "sendDocument", "sendPhoto", "sendAnimation", "editMessageText")
 LINK = re.compile(r"https://t\.me/\S+")
 
 

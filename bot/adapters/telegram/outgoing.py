@@ -1,6 +1,8 @@
 """What goes out to Telegram: answers and deliveries, paced."""
 
 import logging
+from pathlib import PurePath
+from typing import Any
 
 from aiolimiter import AsyncLimiter
 from telegram import Bot, InputFile, LinkPreviewOptions, Message, ReplyParameters
@@ -60,37 +62,25 @@ class Outgoing:
 
     async def post(self, place: Place, part: Part, to: int | None) -> Message:
         """Send one message, in answer to the message `to` if it is still there. Raises FAULTS."""
-        thread = None if place.thread is None else int(place.thread)
-        below = None if to is None else ReplyParameters(to, allow_sending_without_reply=True)
+        shared: dict[str, Any] = {
+            "message_thread_id": None if place.thread is None else int(place.thread),
+            "reply_parameters": None if to is None else ReplyParameters(to, allow_sending_without_reply=True),
+            "reply_markup": part.keyboard,
+        }
         async with self._everything:
             if part.file is None:
-                return await self._bot.send_message(
-                    place.channel,
-                    part.text if place.private else unmentioned(part.text),
-                    message_thread_id=thread,
-                    reply_parameters=below,
-                    reply_markup=part.keyboard,
-                    link_preview_options=NO_PREVIEW,
-                )
-            file = InputFile(part.file.data, filename=part.file.name)
-            if part.file.name.lower().endswith(".png"):
-                return await self._bot.send_photo(
-                    place.channel,
-                    file,
-                    caption=part.text or None,
-                    message_thread_id=thread,
-                    reply_parameters=below,
-                    reply_markup=part.keyboard,
-                )
-            return await self._bot.send_document(
-                place.channel,
-                file,
-                caption=part.text or None,
-                message_thread_id=thread,
-                reply_parameters=below,
-                reply_markup=part.keyboard,
-                disable_content_type_detection=True,
-            )
+                text = part.text if place.private else unmentioned(part.text)
+                return await self._bot.send_message(place.channel, text, link_preview_options=NO_PREVIEW, **shared)
+            file, shared["caption"] = InputFile(part.file.data, filename=part.file.name), part.text or None
+            match PurePath(part.file.name).suffix.lower():
+                case ".png":
+                    return await self._bot.send_photo(place.channel, file, **shared)
+                case ".gif":
+                    return await self._bot.send_animation(place.channel, file, **shared)
+                case _:
+                    return await self._bot.send_document(
+                        place.channel, file, disable_content_type_detection=True, **shared
+                    )
 
     async def edit(self, ref: Ref, reply: Reply) -> tuple[Ref, ...]:
         """Put a reply in the place of a message, its files below; returns the message and theirs. Raises FAULTS."""

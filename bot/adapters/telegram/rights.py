@@ -7,7 +7,10 @@ from bot.adapter import Need
 from bot.model import Role
 
 SENDING: dict[Need, tuple[str, ...]] = {"send": ("send_messages",), "files": ("send_photos", "send_documents")}
-"""What each need takes of a group's permissions (ChatPermissions): a PNG goes out as a photo, the rest as documents."""
+"""What each need takes of a group's permissions (ChatPermissions): a PNG goes out as a photo, the rest as documents.
+
+A GIF goes out as an animation, which takes `can_send_other_messages`. That is not asked for: none goes to a group.
+"""
 
 
 def is_in(member: ChatMember) -> bool:

@@ -14,7 +14,7 @@ from tests.platforms.telegram.methods import (
     upload_for,
 )
 from tests.platforms.telegram.objects import BOT_ID, Message
-from tests.platforms.telegram.params import picture_size
+from tests.platforms.telegram.params import moving_size, picture_size
 from tests.platforms.telegram.state import State
 from tests.platforms.telegram.text import formatted, u16
 
@@ -57,10 +57,22 @@ def send_photo(state: State, p: Json) -> Json:
     return say_as_bot(state, p, lambda: {"photo": [size]} | caption, upload, "photos").wire
 
 
+@methods.add("sendAnimation", "Message")
+def send_animation(state: State, p: Json) -> Json:
+    chat_for(state, p)
+    caption = captioned(p)
+    upload, document = upload_for(state, p, "animation")
+    # "For backward compatibility, when this field is set, the document field will also be set" (Message.animation)
+    content = {"document": document} | caption
+    if size := moving_size(upload.data):  # what does not move is a document like any other
+        content["animation"] = document | {"width": size[0], "height": size[1], "duration": p.get("duration", 0)}
+    return say_as_bot(state, p, lambda: content, upload, "other_messages").wire
+
+
 @methods.add("copyMessage", "MessageId")
 def copy_message(state: State, p: Json) -> Json:
     source = message_for(p, chat_for(state, p, "from_chat_id", write=False), "message to copy not found")
-    kinds = ("text", "entities", "document", "photo", "caption", "caption_entities")
+    kinds = ("text", "entities", "animation", "document", "photo", "caption", "caption_entities")
     content = {k: v for k, v in source.wire.items() if k in kinds}
     if not content:
         raise bad("message can't be copied")

@@ -144,8 +144,12 @@ class Message:
         return (self.markup or {}).get("keyboard")
 
     @property
+    def animation(self) -> Upload | None:
+        return self.upload if "animation" in self.wire else None
+
+    @property
     def document(self) -> Upload | None:
-        return self.upload if "document" in self.wire else None
+        return self.upload if "document" in self.wire and not self.animation else None
 
     @property
     def photo(self) -> Upload | None:

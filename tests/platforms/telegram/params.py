@@ -11,8 +11,8 @@ from tests.platforms.telegram.basics import Json, bad, words
 from tests.platforms.telegram.objects import Upload
 
 INTEGERS = words(
-    "cache_time chat_id direct_messages_topic_id from_chat_id icon_color limit max_connections message_id "
-    "message_thread_id offset timeout user_id"
+    "cache_time chat_id direct_messages_topic_id duration from_chat_id height icon_color limit max_connections "
+    "message_id message_thread_id offset timeout user_id width"
 )
 FLAGS = words(
     "allow_paid_broadcast disable_content_type_detection disable_notification drop_pending_updates has_spoiler "
@@ -113,3 +113,10 @@ def picture_size(data: bytes) -> tuple[int, int]:
     if data.startswith(b"\xff\xd8") and (frame := re.search(rb"\xff[\xc0-\xc2]..\x08(..)(..)", data, re.DOTALL)):
         return int.from_bytes(frame[2], "big"), int.from_bytes(frame[1], "big")
     raise bad("IMAGE_PROCESS_FAILED")
+
+
+def moving_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a GIF, None for anything else. (Telegram plays silent MP4 as well: nobody here sends it.)"""
+    if data[:6] in (b"GIF87a", b"GIF89a") and len(data) > 10:
+        return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    return None
