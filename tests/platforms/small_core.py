@@ -7,6 +7,9 @@ from typing import Any
 from bot.adapter import ListedCommand
 from bot.model import Call, Form, Happening, Reply
 
+MOVING = bytes.fromhex("474946383761020003008000000000000000002c00000000020003000008060001081c1810003b")
+"""A GIF, 2 x 3."""
+
 
 class SmallCore:
     """Does what the real one does: each Call takes effect once, and its answer is kept. What it answers is in `run`."""

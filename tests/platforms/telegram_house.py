@@ -7,15 +7,13 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.adapter import ListedCommand
 from bot.adapters.telegram import Telegram
 from bot.model import Button, Call, File, Form, Link, Menu, Option, Place, Reply, Role
-from tests.platforms.small_core import SmallCore
+from tests.platforms.small_core import MOVING, SmallCore
 from tests.platforms.telegram import Chat, Json, Message, Person, TelegramServer
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e366"
     "0000000049454e44ae426082"
 )
-MOVING = bytes.fromhex("474946383761020003008000000000000000002c00000000020003000008060001081c1810003b")
-"""A GIF, 2 x 3."""
 KEYBOARD = InlineKeyboardMarkup(
     [[InlineKeyboardButton("Claim", callback_data="1:claim"), InlineKeyboardButton("Site", url="https://example.org")]]
 )

@@ -193,6 +193,7 @@ async def test_a_button_can_answer_beside_its_message_with_a_file(house: House) 
     assert pressed.message is not None
     assert pressed.message.id != asked.message.id
     assert pressed.message.files == {"card.txt": b"27 of 28"}
+    assert pressed.message.wire["attachments"][0]["description"] == "A card"
     assert asked.message.text.startswith("Kept:")
 
 

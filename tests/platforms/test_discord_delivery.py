@@ -12,6 +12,7 @@ from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Se
 from bot.model import Button, File, Place, Ref, Reply
 from tests.platforms.discord import FORUM
 from tests.platforms.discord_house import House, open_house
+from tests.platforms.small_core import MOVING
 
 
 @pytest.fixture
@@ -131,6 +132,18 @@ async def test_a_place_that_cannot_be_is_refused(house: House) -> None:
     assert await house.bot.deliver(nowhere) == Refused("ValueError")
     gone = Send(Place("discord", "1"), Reply("Hello."), "n")
     assert await house.bot.deliver(gone) == Gone()
+
+
+async def test_a_gif_is_one_when_it_is_sent_and_when_it_takes_the_place_of_a_text(house: House) -> None:
+    moving = Reply("Breathe.", ((Button("More", "mood.more"),),), (File("breath.gif", MOVING, "A circle."),))
+    sent = await house.bot.deliver(Send(Place("discord", str(house.desk.id)), moving, "n"))
+    assert isinstance(sent, Sent)
+    for reply, there in ((moving, True), (Reply("And now?"), False), (moving, True)):
+        assert await house.bot.deliver(Edit(sent.refs[0], reply)) == sent
+        (message,) = house.server.messages(house.desk)
+        assert dict(message.files) == ({"breath.gif": MOVING} if there else {})
+        attached = [(each["content_type"], each["description"]) for each in message.wire["attachments"]]
+        assert attached == ([("image/gif", "A circle.")] if there else [])
 
 
 async def test_a_message_is_edited_and_deleted(house: House) -> None:

@@ -22,8 +22,9 @@ from bot.adapter import (
 )
 from bot.adapters.telegram import Telegram, request
 from bot.model import Button, File, Place, Ref, Reply
+from tests.platforms.small_core import MOVING
 from tests.platforms.telegram import Person, TelegramServer
-from tests.platforms.telegram_house import MARKUP, MOVING, PIXEL, TelegramCore, alone, ask, public
+from tests.platforms.telegram_house import MARKUP, PIXEL, TelegramCore, alone, ask, public
 
 
 async def test_send_edit_delete(server: TelegramServer, adapter: Telegram, ann: Person) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from bot.adapters.telegram import Telegram
 from bot.model import Account, Ref
+from tests.platforms.small_core import MOVING
 from tests.platforms.telegram import Person, TelegramServer
-from tests.platforms.telegram_house import MARKUP, MOVING, PIXEL, Start, TelegramCore, alone, ask
+from tests.platforms.telegram_house import MARKUP, PIXEL, Start, TelegramCore, alone, ask
 
 
 async def test_a_command_is_answered(

@@ -19,8 +19,9 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
+from tests.platforms.small_core import MOVING
 from tests.platforms.telegram import Chat, Person, TelegramServer
-from tests.platforms.telegram_house import KEYBOARD, MOVING, PIXEL, some
+from tests.platforms.telegram_house import KEYBOARD, PIXEL, some
 
 
 async def test_send_edit_delete(server: TelegramServer, bot: telegram.Bot, dm: Chat) -> None:

@@ -1,5 +1,6 @@
 """Messages, from the bot or from a person: written, checked, kept and told."""
 
+import mimetypes
 from typing import Any
 
 from tests.platforms.discord.gateway import DIRECT_MESSAGES, GUILD_MESSAGES
@@ -70,7 +71,8 @@ class Messages(State):
             given["embeds"] = stored_embeds(given["embeds"])
         if "components" in given:
             given["components"] = stored_components(given["components"])
-        new = [self._attachment(name, data, message) for _, name, data in files]
+        told = {f"files[{a['id']}]": a.get("description") for a in body.get("attachments") or ()}
+        new = [self._attachment(name, data, told.get(field), message) for field, name, data in files]
         payload |= given | {"attachments": kept + new}
         held = dict(message.files) | {name: data for _, name, data in files}
         held = {a["filename"]: held[a["filename"]] for a in payload["attachments"]}
@@ -80,9 +82,11 @@ class Messages(State):
             self.posts[message.channel.id][message.id] = message
         return message
 
-    def _attachment(self, name: str, data: bytes, message: Message) -> Json:
+    def _attachment(self, name: str, data: bytes, told: str | None, message: Message) -> Json:
         url = f"http://127.0.0.1:{self.port}/attachments/{message.channel.id}/{message.id}/{name}"
-        return {"id": str(self.new_id()), "filename": name, "size": len(data), "url": url, "proxy_url": url}
+        made = {"id": str(self.new_id()), "filename": name, "size": len(data), "url": url, "proxy_url": url}
+        more = {"description": told, "content_type": mimetypes.guess_type(name)[0]}
+        return made | {key: value for key, value in more.items() if value}
 
     def _tell(self, event: str, message: Message) -> None:
         if not message.ephemeral:
