@@ -7,13 +7,14 @@ and burned; after thirty days it burns by itself unless it is to be kept. Nothin
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from random import Random
 
 from babel.dates import format_datetime
 from sqlalchemy import Column, ForeignKey
 
-from bot import clock, communities, people
+from bot import clock, communities, people, pictures
 from bot.cog import Answer, Cog, Context, DueRow, Work
-from bot.model import MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, Row
+from bot.model import MENU_OPTIONS, Button, Field, File, Form, Menu, Option, Reply, Row
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, SCRUB, Sealed, Tx, new_id
@@ -25,7 +26,9 @@ LENGTH = 3000
 SIZE = 4096  # bytes: a letter is not told by its length
 KEPT = timedelta(days=30)
 BACK, BURN = "urges.back", "urges.burn"
-THINGS = 12  # short things to do, in content/
+THINGS = 11  # short things to do, in content/, besides breathing
+BREATHE = "breathe"
+ROUNDS = 10_000  # orders to do them in; the buttons carry which one it is, so that nothing is written for it
 
 cog = Cog("urges")
 
@@ -74,9 +77,15 @@ async def urge(ctx: Context, letter: str = "") -> Reply:
 
 
 @cog.action("thing", writes=False)
-async def thing(ctx: Context) -> Reply:
-    """Offer one more short thing to do."""
-    return Reply(_thing(ctx), (_doors(ctx),))
+async def thing(ctx: Context, seed: int | None = None, number: int = 0) -> Reply:
+    """Offer the next short thing to do in the round of `seed`; a button from before there were rounds begins one."""
+    seed = ctx.dice.randrange(ROUNDS) if seed is None else seed
+    things = in_order(seed)
+    key = things[number % len(things)]
+    files: tuple[File, ...] = ()
+    if key == BREATHE:
+        files = (File("breathe.gif", await pictures.draw_breath(), ctx.t("breathe-shows")),)
+    return Reply(ctx.t(key), (_doors(ctx, seed, (number + 1) % len(things)),), files)
 
 
 @cog.due("back")
@@ -246,17 +255,26 @@ async def _burn(ctx: Context, id: str) -> None:
 
 
 def _while_waiting(ctx: Context, key: str, wait: timedelta, *, burn: bool = False) -> Reply:
-    at = ctx.wall_clock(ctx.now + wait, ctx.me.tz)
-    return Reply(f"{ctx.t(key, time=at)} {_thing(ctx)}", (_doors(ctx),), edit=not burn, burn=burn)
+    at, seed = ctx.wall_clock(ctx.now + wait, ctx.me.tz), ctx.dice.randrange(ROUNDS)
+    text = f"{ctx.t(key, time=at)} {ctx.t(in_order(seed)[0])}"
+    return Reply(text, (_doors(ctx, seed, 1),), edit=not burn, burn=burn)
 
 
-def _thing(ctx: Context) -> str:
-    return ctx.t(f"thing-{ctx.dice.randint(1, THINGS)}")
+def in_order(seed: int) -> list[str]:
+    """Return all things to do, each once, in an order of their own for each `seed`; what follows the last is the first.
+
+    Breathing comes early, as it needs nothing at hand; but not first, where the answer is kept in the database until it
+    is given, and would take its picture there.
+    """
+    dice = Random(seed)  # noqa: S311 - it does no harm to guess it
+    things = dice.sample([f"thing-{number}" for number in range(1, THINGS + 1)], THINGS)
+    things.insert(dice.randint(1, 3), BREATHE)
+    return things
 
 
-def _doors(ctx: Context) -> Row:
+def _doors(ctx: Context, seed: int, number: int) -> Row:
     return (
-        Button(ctx.t("another-thing"), "urges.thing"),
+        Button(ctx.t("another-thing"), "urges.thing", [seed, number]),
         Button(ctx.t("core.ask-a-coach"), "ask"),
         crisis.button(ctx.t),
     )

@@ -10,7 +10,7 @@ waiting = I'm back at { $time }. You can wait this out.
 once-more = Then once more, until { $time }. You have waited this long already.
 another-thing = Another thing to do
 thing-1 = Drink a glass of water, slowly.
-thing-2 = Breathe in while you count to four, out while you count to six. Ten times.
+thing-2 = Open a window and stand at it until you feel the air.
 thing-3 = Put the phone in another room and walk to the end of the street and back.
 thing-4 = Call or write to somebody who likes you, about anything else.
 thing-5 = Wash your face with cold water.
@@ -20,7 +20,11 @@ thing-8 = Tidy one drawer, only one.
 thing-9 = Stretch your arms up, your shoulders back, and stay there for a minute.
 thing-10 = Make yourself something warm to drink, and do only that.
 thing-11 = Write down what you would tell a friend who felt like this.
-thing-12 = Open a window and stand at it until you feel the air.
+
+# It comes with a moving picture, and has to do without: not everybody sees it, or lets it move.
+breathe = Breathe in while you count to four, out while you count to six. Ten times.
+breathe-shows = A soft circle. It grows for four seconds: breathe in. It shrinks for six: breathe out.
+
 back = Still there?
 is-passed = It passed
 is-still = Still here

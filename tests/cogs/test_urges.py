@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.model import Menu, Reply
+from bot.model import Button, Menu, Reply
+from bot.pictures import breath
+from bot.store import metadata
 from cogs import urges
 from tests.harness import Person, World
 
@@ -149,10 +152,79 @@ async def test_burning_all_leaves_no_byte(world: World) -> None:
     assert sealed not in files
 
 
-@pytest.mark.parametrize("label", ["Another thing to do"])
-async def test_there_is_always_one_more_thing_to_do(world: World, label: str) -> None:
+async def round_of(ada: Person) -> list[Reply]:
+    """Look at every thing to do but the one that stands below what was kept."""
+    shown: list[Reply] = []
+    for _ in range(urges.THINGS):
+        await ada.taps("Another thing to do")
+        shown.append(ada.seen)
+    return shown
+
+
+async def test_no_thing_to_do_comes_twice_before_all_were_there(world: World) -> None:
+    ada = await world.member("ada")
+    kept = await writes(ada)
+    shown = await round_of(ada)
+    texts = {reply.text for reply in shown}
+    assert len(texts) == urges.THINGS
+    assert not any(kept.text.endswith(text) for text in texts)
+    assert not any(reply.edit for reply in shown)
+    await ada.taps("Another thing to do")
+    assert kept.text.endswith(ada.seen.text)
+    assert [reply.text for reply in await round_of(ada)] == [reply.text for reply in shown]
+
+
+async def test_each_urge_has_an_order_of_its_own(world: World) -> None:
+    ada = await world.member("ada")
+    orders: set[tuple[str, ...]] = set()
+    for _ in range(3):
+        await writes(ada)
+        orders.add(tuple(reply.text for reply in await round_of(ada)))
+    assert len(orders) == 3
+
+
+async def test_breathing_comes_soon_with_a_picture_that_moves_and_nothing_else_has_one(world: World) -> None:
+    ada = await world.member("ada")
+    for _ in range(10):
+        kept = await writes(ada)
+        assert kept.files == ()
+        first, second, third, *rest = await round_of(ada)
+        assert not any(reply.files for reply in rest)
+        (breathing,) = [reply for reply in (first, second, third) if reply.files]
+        assert breathing.text.startswith("Breathe in while you count to four, out while you count to six.")
+        (file,) = breathing.files
+        assert (file.name, file.data) == ("breathe.gif", breath())
+        assert "grows for four seconds: breathe in. It shrinks for six: breathe out" in file.alt
+        assert [item.label for row in breathing.rows for item in row if isinstance(item, Button)] == [
+            "Another thing to do",
+            "Ask a coach",
+            "Help lines",
+        ]
+
+
+@given(st.integers())
+def test_a_round_has_everything_once_and_begins_without_a_picture(seed: int) -> None:
+    things = urges.in_order(seed)
+    assert sorted(things) == sorted(["breathe", *(f"thing-{number}" for number in range(1, urges.THINGS + 1))])
+    assert 1 <= things.index("breathe") <= 3
+
+
+async def test_a_button_from_before_there_were_rounds_begins_one(world: World) -> None:
+    ada = await world.member("ada")
+    ada.last = Reply("Earlier.", ((Button("Another thing to do", "urges.thing"),),))
+    assert len({reply.text for reply in await round_of(ada)}) == urges.THINGS
+
+
+async def test_nothing_is_written_for_a_thing_to_do(world: World) -> None:
     ada = await world.member("ada")
     await writes(ada)
-    for _ in range(5):
-        await ada.taps(label)
-        assert ada.seen.text.endswith(".")
+    before = await rows(world)
+    await round_of(ada)
+    assert await rows(world) == before
+
+
+async def rows(world: World) -> dict[str, int]:
+    """Return how many rows each table has."""
+    async with world.house.store.reading() as tx:
+        tables = sorted(metadata.tables.values(), key=lambda each: each.name)
+        return {each.name: len((await tx.execute(each.select())).all()) for each in tables}
