@@ -137,6 +137,7 @@ preview-optional = (optional)
 preview-edited = edited
 preview-only-you = Only you see this
 preview-dismiss = Dismiss
+preview-moving = Show the moving picture
 preview-gone = That button has gone. What stands there now is what counts.
 preview-offline = Unsent does not answer just now. The page keeps trying.
 preview-failed = That did not work. Load the page again and have another try.

@@ -492,6 +492,19 @@ async def test_files_are_downloaded_and_only_pictures_are_shown(page: Page) -> N
     assert (await page.client.get(picture["url"][:-1] + "2")).status == 404
 
 
+async def test_a_picture_that_moves_can_be_put_away_and_then_its_words_are_there(page: Page) -> None:
+    files = (File("breath.gif", b"GIF89a", "A <circle>."), File("card.png", b"\x89PNG", "27 days"))
+    await page.preview.deliver(Send(ROBIN.private, Reply("Breathe.", files=files), "n"))
+    html = await page.html("robin", "robin")
+    assert html.count('<input type="checkbox" autocomplete="off">') == 1
+    moving, still = html.split("<figure>")[1:]
+    assert '<p class="shows">A &lt;circle&gt;.</p>' in moving
+    assert 'alt="A &lt;circle&gt;."' in moving
+    assert "checkbox" not in still
+    (shown, _) = (await page.messages("robin", "robin"))[-1]["files"]
+    assert (await page.client.get(shown["url"])).content_type == "image/gif"
+
+
 async def test_the_clock_moves_forward_and_what_is_due_is_done(page: Page) -> None:
     before = page.clock.now()
     response = await page.post("clock", {"minutes": 90})

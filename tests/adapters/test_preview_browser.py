@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from bot.adapter import Edit
-from bot.model import Reply
+from bot.adapter import Edit, Send, Sent
+from bot.model import File, Reply
+from bot.pictures import breath
 from tests.adapters.test_preview import DESK, ROBIN, serving
 from tests.adapters.test_preview import Page as Served
 
@@ -177,6 +178,52 @@ async def test_on_a_phone_the_panes_are_tabs(page: Page, served: Served) -> None
         box = await button.bounding_box()
         assert box is not None
         assert box["height"] >= 44, await button.text_content()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+async def test_a_picture_moves_only_where_that_is_wanted(page: Page, served: Served, motion: str) -> None:
+    await page.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
+    reply = Reply("Breathe.", files=(File("breath.gif", breath(), "A soft circle."),))
+    sent = await served.preview.deliver(Send(ROBIN.private, reply, "breath"))
+    assert isinstance(sent, Sent)
+    message = pane(page, "robin").locator(".message").last
+    circle, words = message.get_by_role("img", name="A soft circle."), message.get_by_text("A soft circle.")
+    control = message.get_by_role("checkbox", name="moving")
+
+    async def shows(moving: bool) -> None:
+        await expect(control).to_be_checked(checked=moving)
+        await expect(circle).to_be_visible(visible=moving)
+        await expect(words).to_be_visible(visible=not moving)
+
+    at_once = motion == "no-preference"
+    await shows(at_once)
+    await control.press("Space")
+    await shows(not at_once)
+    # What comes later, and a change of the message itself, leave it as it was left.
+    await served.send(ROBIN.private, "later", "1")
+    await expect(pane(page, "robin").locator(".message")).to_have_count(2)
+    message = pane(page, "robin").locator(".message").first
+    circle, words = message.get_by_role("img", name="A soft circle."), message.get_by_text("A soft circle.")
+    control = message.get_by_role("checkbox", name="moving")
+    await shows(not at_once)
+    await served.preview.deliver(Edit(sent.refs[0], Reply("And out.", files=reply.files)))
+    await expect(message).to_contain_text("And out.")
+    await shows(not at_once)
+    await control.press("Space")
+    await page.emulate_media(reduced_motion="reduce" if at_once else "no-preference")
+    await shows(not at_once)
+    await page.reload()
+    await shows(not at_once)
+
+
+async def test_a_picture_that_arrives_is_seen_whole(page: Page, served: Served) -> None:
+    for number in range(8):
+        await served.send(ROBIN.private, "a line\n" * 3, f"{number}")
+    await expect(pane(page, "robin").locator(".message")).to_have_count(8)
+    await served.preview.deliver(Send(ROBIN.private, Reply("Breathe.", files=(File("b.gif", breath(), "x"),)), "b"))
+    picture = pane(page, "robin").locator("img")
+    await expect(picture).to_have_js_property("complete", True)
+    await expect(picture).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

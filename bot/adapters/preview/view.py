@@ -30,7 +30,7 @@ def environment(words: Callable[..., str]) -> Environment:
     )
     cast(JSON, env.globals).update(t=words, chips=CHIPS)
     cast(JSON, env.filters).update(
-        kind=kind, day=_day, iso=_iso, hhmm=_hhmm, picture=picture, place=place_value, size=_size
+        kind=kind, day=_day, iso=_iso, hhmm=_hhmm, picture=picture, moves=moves, place=place_value, size=_size
     )
     return env
 
@@ -43,6 +43,11 @@ def kind(item: Button | Link | Menu) -> str:
 def picture(file: File) -> str | None:
     """Return the content type of a picture that may be shown in the page, or None for what is only downloaded."""
     return PICTURES.get(Path(file.name).suffix.lower())
+
+
+def moves(file: File) -> bool:
+    """Tell whether a picture may move. No page can stop it, so it has to be put away instead (WCAG 2.2, 2.2.2)."""
+    return picture(file) == "image/gif"
 
 
 def entry_json(entry: Entry) -> JSON:

@@ -3,6 +3,7 @@
 
 const NEAR = 120; // pixels from the end of a log within which it follows what is new
 const AGAIN = 2000; // milliseconds before a stream that the server refused is tried again
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const meta = (name) => document.querySelector(`meta[name="unsent-${name}"]`).content;
 const $ = (selector, root = document) => root.querySelector(selector);
 const paneOf = (element) => element.closest(".pane");
@@ -63,17 +64,23 @@ async function fragment(id, account) {
   return $(".pane", page);
 }
 
+function below(log) {
+  return log.scrollHeight - log.scrollTop - log.clientHeight;
+}
+
 function merge(pane, fresh) {
   if (pane.dataset.account !== fresh.dataset.account) return;
   const log = $(".log", pane);
-  const following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+  const following = below(log) < NEAR;
   const was = new Map([...log.children].map((item) => [item.id, item]));
   let grown = false;
   const items = [...$(".log", fresh).children].map((item) => {
     const old = was.get(item.id);
     if (old?.isEqualNode(item)) return old;
     grown ||= !old;
-    return document.adoptNode(item);
+    const taken = document.adoptNode(item);
+    keepMoving(taken, old);
+    return taken;
   });
   const focused = log.contains(document.activeElement) && document.activeElement.closest("li[id]")?.id;
   const kept = new Set(items);
@@ -86,10 +93,19 @@ function merge(pane, fresh) {
   if (grown && getComputedStyle(pane).display === "none") dot(pane.dataset.pane, true);
 }
 
+// A GIF cannot be stopped, only put away. It is shown at once unless less motion is asked for, and then as it was left.
+function keepMoving(root, old) {
+  const were = old ? [...old.querySelectorAll(".moving input")] : [];
+  root.querySelectorAll(".moving input").forEach((box, n) => {
+    box.checked = were[n]?.checked ?? !STILL.matches;
+  });
+}
+
 async function speakAs(pane, account) {
   const draft = $(".composer textarea", pane).value;
   try {
     const fresh = document.adoptNode(await fragment(pane.dataset.pane, account));
+    keepMoving(fresh);
     fresh.toggleAttribute("data-shown", pane.hasAttribute("data-shown"));
     pane.replaceWith(fresh);
     $(".composer textarea", fresh).value = draft;
@@ -311,14 +327,23 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("change", (event) => {
+  if (event.target.closest(".moving")) event.target.closest("figure").scrollIntoView({ block: "nearest" });
   if (event.target.closest(".as")) speakAs(paneOf(event.target), event.target.value);
 });
+
+// A picture has no height until it is there: a log that follows what is new follows that, too.
+document.addEventListener("load", ({ target }) => {
+  const log = target instanceof Element && target.closest(".log");
+  if (log && below(log) < NEAR + target.height) log.scrollTop = log.scrollHeight;
+}, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.target.matches(".composer textarea")) typing(event);
   else if (event.key === "Escape" && event.target.closest(".sheet")) closeSheet(paneOf(event.target));
 });
 
+keepMoving(document);
+STILL.addEventListener("change", () => keepMoving(document));
 for (const log of document.querySelectorAll(".log")) log.scrollTop = log.scrollHeight;
 showPane("robin");
 setClock($("#clock").dateTime);
