@@ -21,7 +21,8 @@ thing-9 = Stretch your arms up, your shoulders back, and stay there for a minute
 thing-10 = Make yourself something warm to drink, and do only that.
 thing-11 = Write down what you would tell a friend who felt like this.
 
-# It comes with a moving picture, and has to do without: not everybody sees it, or lets it move.
+# It comes with a circle that grows for four seconds and shrinks for six, and has to be enough without: not everybody
+# sees it, or lets it move.
 breathe = Breathe in while you count to four, out while you count to six. Ten times.
 breathe-shows = A soft circle. It grows for four seconds: breathe in. It shrinks for six: breathe out.
 
