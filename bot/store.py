@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy import (
     delete,
     event,
     inspect,
+    make_url,
     select,
     update,
 )
@@ -40,6 +41,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
+from bot import driver
 from bot.errors import SetupError
 from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
@@ -282,9 +284,9 @@ class Store:
         self.to_scrub = True
         async with self._write:
             async with self._writer.connect() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
-                await (await driver.execute("VACUUM")).close()
-                cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                raw: Any = (await connection.get_raw_connection()).driver_connection
+                await (await raw.execute("VACUUM")).close()
+                cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 busy, *_ = await cursor.fetchone()
                 await cursor.close()
             if not busy:
@@ -307,7 +309,11 @@ class Store:
     def _engine(self, *, write: bool) -> AsyncEngine:
         if not self.is_sqlite:
             return create_async_engine(self.url, hide_parameters=True)
-        engine = create_async_engine(self.url, hide_parameters=True, pool_size=1 if write else 4, max_overflow=0)
+        connect = partial(driver.connect, make_url(self.url).database or "")
+        size = 1 if write else 4
+        engine = create_async_engine(
+            self.url, async_creator=connect, hide_parameters=True, pool_size=size, max_overflow=0
+        )
 
         @event.listens_for(engine.sync_engine, "connect")
         def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]
