@@ -14,8 +14,8 @@ STATEMENTS = 512  # prepared statements that a connection keeps: all that there 
 class Connection(aiosqlite.Connection):
     """An aiosqlite connection that gives out our cursors, and goes nowhere to roll back what has not begun."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(partial(sqlite3.connect, path, cached_statements=STATEMENTS), iter_chunk_size=0)
+    def __init__(self, path: str, pragmas: Sequence[str] = ()) -> None:
+        super().__init__(partial(_open, path, pragmas), iter_chunk_size=0)
         self._thread.daemon = True  # as SQLAlchemy does it: a connection that nobody closed holds up no exit
         self._back = False  # whether the last trip came back: then `in_transaction` can be asked from outside
 
@@ -82,6 +82,17 @@ class Cursor:
             self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
 
 
-async def connect(path: str) -> aiosqlite.Connection:
-    """Open the database at `path`. Raises what sqlite3 raises."""
-    return await Connection(path)
+async def connect(path: str, pragmas: Sequence[str]) -> aiosqlite.Connection:
+    """Open the database at `path`, with `pragmas`. Whoever uses it says BEGIN. Raises what sqlite3 raises."""
+    return await Connection(path, pragmas)
+
+
+def _open(path: str, pragmas: Sequence[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=STATEMENTS)
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

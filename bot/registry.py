@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 from types import ModuleType
@@ -42,13 +42,14 @@ class Registry:
         self.cogs = tuple(found)
         self.texts = texts
         self.handlers: dict[str, Handler] = {}
+        unreached = people.unreached_tables()
         for cog in self.cogs:
             for handler in cog.handlers:
                 if handler.id in self.handlers:
                     raise DeclarationError(f"{cog.name}: {handler.id} is declared twice")
                 self.handlers[handler.id] = handler
                 self._check(cog, handler)
-            self._check_tables(cog)
+            self._check_tables(cog, unreached)
         self.commands = tuple(handler for handler in self.handlers.values() if handler.command)
         if len(self.commands) > COMMANDS:
             raise DeclarationError(f"{len(self.commands)} commands; {COMMANDS} are possible")
@@ -145,8 +146,7 @@ class Registry:
         if param.required and any(not each.required for each in earlier):
             raise DeclarationError(f"{where}: {param.name} is required and stands behind one that is not")
 
-    def _check_tables(self, cog: Cog) -> None:
-        unreached = people.unreached_tables()
+    def _check_tables(self, cog: Cog, unreached: Collection[str]) -> None:
         for table in cog.tables:
             if table.name in unreached:
                 raise DeclarationError(f"{cog.name}: {table.name} hangs from no member; erasure would not reach it")

@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -34,10 +35,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
@@ -309,29 +308,26 @@ class Store:
     def _engine(self, *, write: bool) -> AsyncEngine:
         if not self.is_sqlite:
             return create_async_engine(self.url, hide_parameters=True)
-        connect = partial(driver.connect, make_url(self.url).database or "")
-        size = 1 if write else 4
         engine = create_async_engine(
-            self.url, async_creator=connect, hide_parameters=True, pool_size=size, max_overflow=0
+            self.url,
+            async_creator=partial(self._connect, write=write),
+            hide_parameters=True,
+            pool_size=1 if write else 4,
+            max_overflow=0,
         )
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]
-            connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue] # we say BEGIN ourselves
-            cursor = connection.cursor()
-            for pragma in (
-                f"busy_timeout={BUSY_MS}",
-                "foreign_keys=ON",
-                *(("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON") if write else ("query_only=ON",)),
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
 
         @event.listens_for(engine.sync_engine, "begin")
         def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
             connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
         return engine
+
+    async def _connect(self, *, write: bool) -> aiosqlite.Connection:
+        return await driver.connect(make_url(self.url).database or "", self._pragmas(write=write))
+
+    def _pragmas(self, *, write: bool) -> tuple[str, ...]:
+        own = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON") if write else ("query_only=ON",)
+        return f"busy_timeout={BUSY_MS}", "foreign_keys=ON", *own
 
 
 def _nobody() -> None:

@@ -5,14 +5,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot import communities, due, outbox, people, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
@@ -31,8 +29,8 @@ from bot.vault import Vault, new_key, parse_keys
 from cogs import advice, stage, streaks
 from tests.seed import set_up
 
-NEW: list[bytes] = []
-ENGINES: dict[bool, AsyncEngine] = {}  # the first that writes, and the first that reads
+NEW: list[tuple[bytes, Community]] = []  # the file of a new world, and the community in it
+SPARE: "list[QuickStore]" = []  # those that are closed
 KEY = new_key()  # of every world that is not given its own
 CALLS = count(1)  # so that one person may be made twice
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -315,52 +313,67 @@ def _values(menu: Menu) -> set[str]:
 
 
 class QuickStore(Store):
-    """A Store that compiles a statement once for all worlds, and does not wait until the disk has what is written.
+    """A Store that does not wait until the disk has what is written, and keeps its engines for another database.
 
     tests/bot/test_store.py, and every App that a test starts, have the Store as it is.
     """
 
+    @classmethod
+    def at(cls, path: Path, vault: Vault) -> "QuickStore":
+        """Return a store that is new but for the engines, with what they have compiled, of one that is closed."""
+        store = SPARE.pop() if SPARE else cls.__new__(cls)
+        store.__init__(f"sqlite+aiosqlite:///{path}", vault)
+        return store
+
+    async def close(self) -> None:
+        """Close every connection, and let the next one have the engines."""
+        await super().close()
+        if self not in SPARE:
+            SPARE.append(self)
+
     def _engine(self, *, write: bool) -> AsyncEngine:
-        engine = super()._engine(write=write)
-        first, own = ENGINES.setdefault(write, engine).sync_engine, engine.sync_engine
-        # SQLAlchemy keeps what it compiled by engine, under keys that begin with the dialect
-        own.dialect, own._compiled_cache = first.dialect, first._compiled_cache
+        made = self.__dict__.setdefault("engines", {})
+        if write not in made:
+            made[write] = super()._engine(write=write)
+        return made[write]
 
-        @event.listens_for(own, "connect")
-        def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA synchronous=OFF")
-            cursor.close()
+    def _pragmas(self, *, write: bool) -> tuple[str, ...]:
+        return *super()._pragmas(write=write), "synchronous=OFF"
 
-        return engine
+
+@cache
+def checked(texts: Texts) -> Registry:
+    """Return the registry of the cogs there are, checked once with these words."""
+    return Registry(registry.discover(), texts)
 
 
 @asynccontextmanager
 async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) -> AsyncGenerator[World]:
     """Build an Unsent on a new (or the same) database in `folder`."""
     path = folder / "unsent.sqlite"
-    if key == KEY and not path.exists():
-        path.write_bytes(await _new())
     vault = Vault(parse_keys(key))
-    store = QuickStore(f"sqlite+aiosqlite:///{path}", vault)
+    store = QuickStore.at(path, vault)
     texts = texts or Texts()
     clock, platform = StillClock(), Double()
     house = House(
         store,
         vault,
         texts,
-        Registry(registry.discover(), texts),
+        checked(texts),
         clock,
         dice=random.Random(1),
         operator="Kim (kim@example.org)",
     )
     house.adapters["test"] = platform
-    await store.open()
     try:
-        async with store.reading() as tx:
-            community = await communities.at(tx, HOME)
-        if community is None:
-            community = await _harbour(store)
+        if key == KEY and not path.exists():
+            content, community = await _new()
+            path.write_bytes(content)
+        else:
+            await store.open()
+            async with store.reading() as tx:
+                found = await communities.at(tx, HOME)
+            community = found or await _harbour(store)
         dispatch = Dispatch(house)
         scheduler = Scheduler(house, dispatch)
         store.listeners |= {due.WAKE: scheduler.wake, outbox.WAKE: lambda: None}
@@ -374,16 +387,16 @@ async def _harbour(store: Store) -> Community:
         return await set_up(tx, store.vault, HOME, coaches=COACHES, desk=DESK, posts=TOWN)
 
 
-async def _new() -> bytes:
-    """Return the file of a database with the first community in it, made once: that costs more than most tests."""
+async def _new() -> tuple[bytes, Community]:
+    """Return the file of a database with a community in it, and that, made once: they cost more than most tests."""
     if not NEW:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "unsent.sqlite"
             store = Store(f"sqlite+aiosqlite:///{path}", Vault(parse_keys(KEY)))
             registry.discover()
             await store.open()
-            await _harbour(store)
+            community = await _harbour(store)
             await store.scrub()
             await store.close()
-            NEW.append(path.read_bytes())
+            NEW.append((path.read_bytes(), community))
     return NEW[0]
