@@ -2,22 +2,17 @@
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot import people
 from bot.model import Button, Call, Place, Reply
-from bot.people import members
 from bot.store import Holds, metadata
 from cogs import unasked
 from tests.harness import DESK, Person, World
 
 CROWD = 200
-WINDOW = 32  # bytes: a page may end within a value, seldom within its first ones
 ID, NAME = "ada-4711-zuzu", "Ada Zuzulela"
 WORDS = ("question-zuzu", "answer-zuzu", "draft-zuzu", "half-zuzu")
 
@@ -112,73 +107,14 @@ def files(world: World) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(Path(world.path.parent).glob(f"{world.path.name}*")))
 
 
-async def marks(world: World) -> dict[str, bytes]:
-    """Collect every value of Ada's that is told apart: her row's ids, indexes and ciphertexts, in every table."""
-    found: dict[str, bytes] = {}
-    async with world.house.store.reading() as tx:
-        member = await people.find(tx, world.house.vault, world.person(ID).account)
-        assert member is not None
-        owned = [(members, members.c.id), *people.owned_tables()]
-        for table, column in owned:
-            for row in (await tx.execute(select(table).where(column == member.id))).mappings():
-                found |= dict(_told_apart(table, row))
-        for name in ("questions", "outbox", "sent"):
-            table = metadata.tables[name]
-            for row in (await tx.execute(select(table))).mappings():
-                opened = repr(tx.unseal(table, row))
-                if member.id in opened or ID in opened or "zuzu" in opened:
-                    found |= dict(_told_apart(table, row))
-    return found
-
-
-def _told_apart(table: Any, row: Any) -> Iterator[tuple[str, bytes]]:
-    key = "/".join(str(row[column.name]) for column in table.primary_key)
-    for column in table.columns:
-        value = row[column.name]
-        if isinstance(value, bytes):
-            yield f"{table.name}.{column.name} {key}", value[:WINDOW]
-            for at in range(WINDOW, len(value) - WINDOW, WINDOW):  # a long one lies on several pages
-                yield f"{table.name}.{column.name} {key} #{at}", value[at : at + WINDOW]
-        elif isinstance(value, str) and len(value) >= 16:
-            yield f"{table.name}.{column.name} {key}", value.encode()
-
-
-@pytest.fixture
-async def used(world: World) -> tuple[World, Person, Person]:
-    """A world in which Ada has used everything, among many."""
+async def among_many(world: World) -> Person:
+    """Return Ada, who has used everything, among many."""
     ada, rowan = personal(world), world.person("rowan", DESK)
     dice = random.Random(7)
     await crowd(world, dice, 0)
     await uses_everything(world, ada, rowan)
     await crowd(world, dice, CROWD)
-    return world, ada, rowan
-
-
-async def test_after_forget_nothing_of_the_person_is_left_in_the_bytes(used: tuple[World, Person, Person]) -> None:
-    world, ada, _ = used
-    before = await marks(world)
-    assert {mark.partition(".")[0] for mark in before} == {
-        *(table.name for table, _ in people.owned_tables()),
-        "members",
-        "questions",
-    }
-    raw = files(world)
-    before = {mark: value for mark, value in before.items() if "#" not in mark or value in raw}
-    assert [mark for mark, value in before.items() if value not in raw] == []
-    await ada.says("/forget")
-    await ada.taps("Yes, erase everything")
-    assert "erased" in ada.seen.text
-    raw = files(world)
-    desk = {mark for mark in before if "-desk" in mark or mark.startswith("questions.id ")}
-    assert [mark for mark, value in before.items() if value in raw and mark not in desk] == []
-    await world.settle()  # the desk takes its messages back
-    await world.house.store.scrub()
-    raw = files(world)
-    assert [mark for mark, value in before.items() if value in raw] == []
-    assert [word for word in (ID, NAME, *WORDS) if word.encode() in raw] == []
-    assert world.platform.at(DESK) == []
-    async with world.house.store.reading() as tx:
-        assert len(await tx.rows(members)) == CROWD - 2 * (CROWD // 8)
+    return ada
 
 
 async def test_a_half_filled_form_is_forgotten_too(world: World) -> None:
@@ -227,8 +163,8 @@ async def test_an_answer_that_waits_is_not_carried_after_forget(world: World) ->
     assert world.platform.at(DESK) == []
 
 
-async def test_the_export_holds_everything_a_person_gave(used: tuple[World, Person, Person]) -> None:
-    _, ada, _ = used
+async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
+    ada = await among_many(world)
     seen = await ada.says("/export")
     assert seen.files[0].name == "unsent.json"
     kept = json.loads(seen.files[0].data)

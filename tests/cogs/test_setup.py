@@ -3,30 +3,22 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot import communities
 from bot.communities import Community, Step
-from bot.model import Account, Button, Call, Form, Happening, Link, Menu, Place, Reply, Role, Server
+from bot.model import Account, Button, Call, Form, Happening, Link, Menu, Place, Role, Server
 from bot.store import Row, metadata
-from bot.texts import Texts
 from cogs.setup import Change
 from tests.harness import (
     DESK,
     ELSEWHERE,
-    HOME,
-    OTHER_DESK,
     OTHER_TOWN,
     Double,
     Person,
     World,
-    new_world,
 )
 
 NEW = Server("test", "new")
@@ -751,75 +743,3 @@ async def test_export_says_it_and_forget_forgets_it(world: World) -> None:
         assert await communities.steward(tx, made.id) is None
         assert await communities.count_coaches(tx, made.id) == 0
     assert (await stands(world)).responsible == "Liv (liv@new.example)"
-
-
-# -- any order
-
-PLACES = ("new-desk", "new-back", "new-town", "desk", "other-desk", "gone", "new-desk/7")
-ARGS = {
-    "place": st.sampled_from(PLACES),
-    "role": st.sampled_from(["mods", "none"]),
-    "person": st.sampled_from(["rowan", "noor", "liv"]),
-    "hour": st.sampled_from(["0", "23", "24", "x"]),
-    "what": st.sampled_from([*Change, "nothing"]),
-}
-FILLED = {"operator": "Liv", "contact": "here", "name": "New", "where": "Paris"}
-HAPPENS = ("silence", "sound", "broken", "mended")
-ACTIONS = (
-    "setup",
-    *(f"setup.{name}" for name in ("start", "who", "name", "desk", "no_desk", "role", "coach", "coach_out", "coaches")),
-    *(f"setup.{name}" for name in ("posts", "no_posts", "hour", "zone", "check", "checked", "test", "resume", "open")),
-    "setup.change",
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.data())
-async def test_no_order_of_presses_breaks_anything(data: st.DataObject) -> None:
-    with TemporaryDirectory() as folder:
-        async with new_world(Path(folder), texts=TEXTS) as world:
-            assert {each.id for each in world.house.registry.handlers.values() if each.cog == "setup"} == set(ACTIONS)
-            await world.another()
-            liv = runs_new(world)
-            for action in data.draw(st.lists(st.sampled_from([*ACTIONS, *HAPPENS]), min_size=1, max_size=14)):
-                await presses(world, liv, action, data)
-                async with world.house.store.reading() as tx:
-                    made = await communities.at(tx, NEW)
-                    assert made is None or (made.operator and await communities.steward(tx, made.id))
-                    assert made is None or not made.asks or made.desk is not None
-                    for server, desk in ((HOME, DESK), (ELSEWHERE, OTHER_DESK)):
-                        other = await communities.at(tx, server)
-                        assert other is not None
-                        assert other.desk is not None
-                        assert (other.operator, other.desk.place) == ("Ann", desk)
-
-
-async def presses(world: World, liv: Person, action: str, data: st.DataObject) -> None:
-    """Press a button that may be from any time, or let something happen to the places."""
-    match action:
-        case "silence" | "sound":
-            world.platform.silent = action == "silence"
-        case "broken":
-            world.platform.missing[NEW_DESK] = (OFF,)
-            world.platform.gone |= {NEW_TOWN, Place("test", "gone")}
-        case "mended":
-            world.platform.missing.clear()
-            world.platform.gone.clear()
-        case _:
-            handler = world.house.registry.handlers[action]
-            fields = [field.name for field in handler.form.fields] if isinstance(handler.form, Form) else []
-            async with world.house.store.reading() as tx:
-                made = await communities.at(tx, NEW)
-            known = {"community": made.id if made else "none", "server": "new"}
-            args = tuple(
-                known.get(param.name) or data.draw(ARGS[param.name])
-                for param in handler.params
-                if param.name not in fields
-            )
-            values = {name: FILLED[name] for name in fields}
-            answer = await liv.calls(Call("", liv.account, liv.place, None, action, args, values))
-            assert isinstance(answer, Reply)
-            assert "Something went wrong on our side" not in answer.text, action
-
-
-TEXTS = Texts()

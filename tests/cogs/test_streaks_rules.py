@@ -95,26 +95,6 @@ def recount_looks(entries: list[Entry], today: date) -> int | None:
     return days if begun else None
 
 
-def ledger(dice: random.Random) -> list[Entry]:
-    """A ledger as people keep them: mostly few entries, some on one day, some that nobody would write."""
-    span = dice.choice((3, 10, 60, 400))
-    return [
-        Entry(dice.choice(list(Kind)), DAY - timedelta(days=dice.randint(-2, span)))
-        for _ in range(dice.choice((0, 1, 2, 3, 5, 8, 20)))
-    ]
-
-
-def test_the_numbers_of_ten_thousand_ledgers_are_those_of_a_recount_day_by_day() -> None:
-    dice = random.Random(4)
-    for number in range(10_000):
-        entries = ledger(dice)
-        now, looking = standing(entries, DAY), not_checking(entries, DAY)
-        assert now == recount(entries, DAY), (number, entries)
-        assert (looking.days if looking else None) == recount_looks(entries, DAY), (number, entries)
-        if now is not None:
-            assert 0 <= now.days <= now.best <= now.held <= now.of, (number, entries)
-
-
 @given(LEDGERS, TODAYS)
 def test_the_numbers_are_those_of_a_recount_on_any_day(entries: list[Entry], today: date) -> None:
     assert standing(entries, today) == recount(entries, today)

@@ -1,18 +1,13 @@
 """What a community comes to: once a week, of five or more, and nothing of one person to be read out of it."""
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.communities import Community
 from bot.model import Happening, Place
-from bot.texts import Texts
 from cogs import totals
-from tests.harness import DESK, HOME, OTHER_TOWN, TOWN, Person, World, new_world
+from tests.harness import DESK, HOME, OTHER_TOWN, TOWN, Person, World
 
 FIRST = datetime(2026, 3, 9, 5, 0, tzinfo=UTC)  # the first Monday, when a week is added up
 WEEK = timedelta(days=7)
@@ -53,6 +48,13 @@ async def days(world: World, of: Community | None = None) -> int | None:
         row = await tx.row(totals.totals, totals.totals.c.community == (of or world.community).id)
     assert row is not None
     return row["shown"] and row["shown"]["days"]
+
+
+async def counted(world: World) -> tuple[int, date]:
+    """Return the days so far, and through which date."""
+    async with world.house.store.reading() as tx:
+        (row,) = await tx.rows(totals.totals)
+    return row["counted"]["days"], date.fromisoformat(row["counted"]["through"])
 
 
 async def answered(world: World, ada: Person, desk: Place = DESK) -> None:
@@ -365,67 +367,3 @@ async def test_halt_stops_the_totals_that_are_about_to_be_posted(world: World) -
     await ann.says("/halt")
     await world.settle()
     assert world.platform.at(TOWN) == []
-
-
-# -- any sequence
-
-HAPPENS = ("lapse", "leave", "return", "erase", "join", "hours", "week", "weeks")
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(HAPPENS), st.integers(0, 8)), max_size=16))
-async def test_days_never_fall_and_rise_by_seven_a_person_at_most(happens: list[tuple[str, int]]) -> None:
-    with TemporaryDirectory() as folder:
-        async with new_world(Path(folder), texts=TEXTS) as world:
-            await counting(world)
-            people = dict(enumerate(await members(world, 7)))
-            since, before = dict.fromkeys(people, world.clock.now().date()), await counted(world)
-            for what, which in [*happens, ("week", 0), ("week", 0)]:
-                new = which not in people
-                await happen(world, people, what, which)
-                if what in ("leave", "return", "erase"):
-                    since.pop(which, None)
-                if (what == "join" and new) or (what == "return" and not new):
-                    since[which] = world.clock.now().date()
-                now = await counted(world)
-                after, rise = max(before[1], now[1] - WEEK), now[0] - before[0]
-                all_week = [each for each, day in since.items() if day <= after]
-                assert 0 <= rise <= (now[1] - after).days * len(all_week)
-                assert not rise or len(all_week) >= totals.PEOPLE
-                before = now
-
-
-async def counted(world: World) -> tuple[int, date]:
-    """Return the days so far, and through which date."""
-    async with world.house.store.reading() as tx:
-        (row,) = await tx.rows(totals.totals)
-    return row["counted"]["days"], date.fromisoformat(row["counted"]["through"])
-
-
-async def happen(world: World, people: dict[int, Person], what: str, which: int) -> None:
-    """Let something happen to one of them, or time pass."""
-    who = people.get(which)
-    left = Happening("left", account=who.account, server=HOME) if who else None
-    match what:
-        case "lapse" if who:
-            await who.says("/contact wrote yesterday")
-        case "leave" if left:
-            await world.dispatch.happened(left)
-        case "return" if who and left:
-            await world.dispatch.happened(left)
-            there = world.person(who.account.id, TOWN)
-            await there.says("/join")
-            await there.taps("Join it, too")
-        case "erase" if who:
-            await erased(people.pop(which))
-        case "join" if who is None:
-            people[which] = await world.member(f"new-{which}-{world.clock.now()}", last="30")
-        case "hours":
-            await world.moves(hours=1 + 9 * which)
-        case "week" | "weeks":
-            await world.moves(days=7 * (1 if what == "week" else 1 + which % 3))
-        case _:
-            pass
-
-
-TEXTS = Texts()
