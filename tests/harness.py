@@ -1,7 +1,8 @@
 """The door people use, without a platform: a Person makes Calls and reads Replies; what is said later has a place."""
 
+import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,12 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import communities, due, outbox, people, registry
+from bot import communities, driver, due, outbox, people, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
 from bot.clock import Clock
 from bot.communities import Community
@@ -312,8 +315,29 @@ def _values(menu: Menu) -> set[str]:
     return {option.value for option in menu.options}
 
 
+class Near(driver.Connection):
+    """A connection without a thread: a statement is run where it is said, after whatever else is waiting to go on."""
+
+    def __await__(self) -> Generator[Any, None, "Near"]:
+        return self._opened().__await__()
+
+    async def _opened(self) -> "Near":
+        self._connection = self._connector()
+        return self
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        await asyncio.sleep(0)
+        return fn(*args, **named)
+
+    def stop(self) -> None:
+        """Close: there is no thread to be told."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class QuickStore(Store):
-    """A Store that does not wait until the disk has what is written, and keeps its engines for another database.
+    """A Store whose connections are near and do not wait for the disk, and whose engines go on to another database.
 
     tests/bot/test_store.py, and every App that a test starts, have the Store as it is.
     """
@@ -336,6 +360,9 @@ class QuickStore(Store):
         if write not in made:
             made[write] = super()._engine(write=write)
         return made[write]
+
+    async def _connect(self, *, write: bool) -> Near:
+        return await Near(make_url(self.url).database, self._pragmas(write=write))
 
     def _pragmas(self, *, write: bool) -> tuple[str, ...]:
         return *super()._pragmas(write=write), "synchronous=OFF"
