@@ -263,11 +263,12 @@ def _while_waiting(ctx: Context, key: str, wait: timedelta, *, burn: bool = Fals
 def in_order(seed: int) -> list[str]:
     """Return all things to do, each once, in an order of their own for each `seed`; what follows the last is the first.
 
-    Breathing comes early, as it needs nothing at hand; but not first, where the answer is kept in the database until it
-    is given, and would take its picture there.
+    A glass of water comes first, in few words, and breathing early: it needs nothing at hand. It is not first, for the
+    answer to /urge is kept in the database until it is given, and would take the picture there.
     """
     dice = Random(seed)  # noqa: S311 - it does no harm to guess it
-    things = dice.sample([f"thing-{number}" for number in range(1, THINGS + 1)], THINGS)
+    water, *others = [f"thing-{number}" for number in range(1, THINGS + 1)]
+    things = [water, *dice.sample(others, len(others))]
     things.insert(dice.randint(1, 3), BREATHE)
     return things
 

@@ -3,13 +3,13 @@
 urge = When you want to write to them: write it here instead.
 letters = The messages you did not send.
 
-urge-form = Write it here instead
-    .letter = What you want to tell them
-kept = Kept, not sent. I'm back at { $time }. You can wait this out.
-waiting = I'm back at { $time }. You can wait this out.
+urge-form = The message you don't send
+    .letter = Write it here instead
+kept = Kept, not sent. Back at { $time }.
+waiting = You can wait this out. Back at { $time }.
 once-more = Then once more, until { $time }. You have waited this long already.
 another-thing = Another thing to do
-thing-1 = Drink a glass of water, slowly.
+thing-1 = Drink some water, slowly.
 thing-2 = Open a window and stand at it until you feel the air.
 thing-3 = Put the phone in another room and walk to the end of the street and back.
 thing-4 = Call or write to somebody who likes you, about anything else.

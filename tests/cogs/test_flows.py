@@ -53,3 +53,16 @@ async def test_a_question(world: World) -> None:
     assert words(shown) <= 29 + 1
     assert ada.labels[:3] == ["Send", "Edit", "Cancel"]
     assert await taps(ada, "Send")
+
+
+async def test_an_urge(world: World) -> None:
+    ada = await world.member("ada")
+    form = await ada.opens("/urge")
+    assert len(form.fields[0].label.split()) <= 4
+    kept = await ada.fills(letter="Come back.")
+    assert words(kept) <= 10
+    assert ada.labels == ["Another thing to do", "Ask a coach", "Help lines"]
+    await world.moves(minutes=20)
+    (back,) = ada.reads()
+    assert len(back.split()) <= 2
+    assert ada.labels[:3] == ["It passed", "Still here", "I sent it"]

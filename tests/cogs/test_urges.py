@@ -23,7 +23,7 @@ async def writes(person: Person, letter: str = LETTER) -> Reply:
 async def test_an_urge_takes_two_taps_and_is_kept_not_sent(world: World) -> None:
     ada = await world.member("ada")
     kept = await writes(ada)
-    assert kept.text.startswith("Kept, not sent. I'm back at 12:20. You can wait this out. ")
+    assert kept.text.startswith("Kept, not sent. Back at 12:20. ")
     assert kept.burn
     assert {"Another thing to do", "Ask a coach", "Help lines"} <= set(ada.labels)
 
@@ -100,7 +100,7 @@ async def test_a_second_urge_while_one_waits_brings_one_return(world: World) -> 
 
 async def test_nothing_has_to_be_written(world: World) -> None:
     ada = await world.member("ada")
-    assert (await writes(ada, "")).text.startswith("I'm back at 12:20.")
+    assert (await writes(ada, "")).text.startswith("You can wait this out. Back at 12:20.")
     assert "no unsent message" in (await ada.says("/letters")).text
 
 
@@ -110,7 +110,7 @@ async def test_the_wait_is_as_it_was_chosen(world: World) -> None:
     await ada.chooses("urge_wait")
     await ada.chooses("5")
     assert "waited out for 5 minutes" in ada.seen.text
-    assert "I'm back at 12:05" in (await writes(ada)).text
+    assert "Back at 12:05" in (await writes(ada)).text
 
 
 async def test_paused_or_not_it_is_there(world: World) -> None:

@@ -54,7 +54,7 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
 
         await ada.says("/urge")
         await ada.fills(letter=LETTER)
-        assert "Kept, not sent. I'm back at 12:20." in ada.seen
+        assert "Kept, not sent. Back at 12:20." in ada.seen
         await stage.moves(minutes=21)
         await ada.finds("Still there?")
         await ada.taps("It passed")
