@@ -241,6 +241,7 @@ class Cog:
     returners: list[MemberRun] = field(default_factory=list[MemberRun])
     tellers: list[TellRun] = field(default_factory=list[TellRun])
     joiners: list[MemberRun] = field(default_factory=list[MemberRun])
+    rezoners: list[MemberRun] = field(default_factory=list[MemberRun])
     movers: list[CommunityRun] = field(default_factory=list[CommunityRun])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
     tables: list[Table] = field(default_factory=list[Table])
@@ -366,6 +367,11 @@ class Cog:
     def joined(self, run: MemberRun) -> MemberRun:
         """Declare what is written for everybody who joins."""
         self.joiners.append(run)
+        return run
+
+    def rezoned(self, run: MemberRun) -> MemberRun:
+        """Declare what is done when a member's zone is another one: what is planned for an hour of theirs, say."""
+        self.rezoners.append(run)
         return run
 
     def moved(self, run: CommunityRun) -> CommunityRun:

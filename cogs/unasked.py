@@ -5,19 +5,20 @@ urge are asked for; those go through `veiled` alone.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ForeignKey
 
 from bot import communities
 from bot.cog import Cog, Work
-from bot.model import Button, Place, Reply
+from bot.model import Button, Option, Place, Reply
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Sealed
 from cogs import crisis, settings
 
 GRACE = timedelta(hours=3)  # later than that it does not come any more
+HOURS = tuple(Option(str(each), f"{each:02}:00") for each in range(24))  # to choose one of their clock from
 
 cog = Cog("unasked")
 
@@ -51,20 +52,22 @@ async def say(
     stop: Button,
     show: Button,
     chosen: bool = False,
+    planned: datetime | None = None,
 ) -> bool:
     """Say something unasked at `place`, the member's own, if it may come now; tell whether it did.
 
     It begins with a neutral line, and has `stop` below it. `show` gives the same on demand, see `veiled`; `chosen` says
-    that they chose this hour for it.
+    that they chose this hour for it. `planned` is when it was to come, if that is not now: three hours late it may be.
     """
-    if not await may(work, member, at_chosen_hour=chosen):
+    last = (planned or work.now) + GRACE
+    if work.now > last or not await may(work, member, at_chosen_hour=chosen):
         return False
     await work.tx.upsert(spoken, member=member.id, last=member.today(work.now).isoformat())
     speak = work.texts.speaker(member.locale, "unasked")
     text = "\n\n".join([speak("first-line"), reply.text])
     whole = replace(reply, text=text, rows=(*reply.rows, (stop, crisis.button(speak))))
     veil = await veiled(work, member, whole, show)
-    await work.outbox.send(place, veil, name=name, lane=Lane.REMINDER, member=member.id, until=work.now + GRACE)
+    await work.outbox.send(place, veil, name=name, lane=Lane.REMINDER, member=member.id, until=last)
     return True
 
 

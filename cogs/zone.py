@@ -4,7 +4,6 @@ from bot import clock, people
 from bot.cog import Answer, Cog, Context
 from bot.errors import UserError
 from bot.model import Field, Form, Reply
-from cogs import advice
 
 cog = Cog("zone")
 
@@ -22,5 +21,7 @@ async def zone(ctx: Context, where: str) -> Reply:
     except ValueError:
         raise UserError("not-understood") from None
     ctx.member = await people.change(ctx.tx, ctx.me, ctx.now, zone=name)
-    await advice.replan(ctx)
+    for each in ctx.cogs:
+        for rezoned in each.rezoners:
+            await rezoned(ctx, ctx.me)
     return Reply(ctx.t("set", time=ctx.wall_clock(ctx.now, ctx.me.tz)))

@@ -28,7 +28,6 @@ STALE = 2  # days after which a milestone is not told any more
 GRACE = timedelta(hours=3)  # later than that a piece is skipped, and the next one comes on time
 DROP, POST = "advice.drop", "advice.post"
 OFF = "off"
-HOURS = tuple(Option(str(each), f"{each:02}:00") for each in range(24))
 
 cog = Cog("advice")
 
@@ -65,7 +64,7 @@ async def daily(ctx: Context, hour: Annotated[int | None, Arg(min=0, max=23)] = 
     if hour is not None:
         return await set_daily(ctx, str(hour))
     state = await _state(ctx.tx, ctx.me)
-    menu = Menu(ctx.t("daily-menu"), "advice.daily", (*HOURS, Option(OFF, ctx.t("daily-none"))))
+    menu = Menu(ctx.t("daily-menu"), "advice.daily", (*unasked.HOURS, Option(OFF, ctx.t("daily-none"))))
     return Reply("\n".join([_daily(ctx, state["hour"]), *_closed(ctx)]), ((menu,),))
 
 
@@ -80,15 +79,17 @@ async def set_daily(ctx: Context, hour: str) -> Reply:
 async def plan(ctx: Context, hour: int | None) -> None:
     """Plan the daily piece of the member who calls for this hour of theirs; None turns it off."""
     await _keep(ctx.tx, ctx.me, await _state(ctx.tx, ctx.me) | {"hour": hour})
+    await replan(ctx, ctx.me)
+
+
+@cog.rezoned
+async def replan(work: Work, member: Member) -> None:
+    """Plan the daily piece for the hour that was chosen, as the member's clock is now."""
+    hour = (await _state(work.tx, member))["hour"]
     if hour is None:
-        await ctx.due.cancel(DROP, ctx.me.id)
+        await work.due.cancel(DROP, member.id)
     else:
-        await ctx.due.at(DROP, ctx.me.id, clock.next_at(ctx.now, time(hour), ctx.me.tz), member=ctx.me.id)
-
-
-async def replan(ctx: Context) -> None:
-    """Plan the daily piece anew: the member's zone has changed."""
-    await plan(ctx, (await _state(ctx.tx, ctx.me))["hour"])
+        await work.due.at(DROP, member.id, clock.next_at(work.now, time(hour), member.tz), member=member.id)
 
 
 @cog.due("drop")

@@ -5,7 +5,7 @@ from bot.adapter import Look
 from bot.cog import Context
 from bot.communities import Community, Spot, Step, wrong_key
 from bot.model import Button, Menu, Option, Reply, Row
-from cogs import advice
+from cogs import unasked
 from cogs.setup.asked import Looks
 
 NO_ROLE = "none"
@@ -78,7 +78,7 @@ def posts(ctx: Context, community: Community, said: str = "") -> Reply:
 
 async def hour(ctx: Context, community: Community, said: str) -> Reply:
     """Ask for the hour of the daily post."""
-    menu = Menu(ctx.t("menu-hour"), "setup.hour", advice.HOURS, (community.id,))
+    menu = Menu(ctx.t("menu-hour"), "setup.hour", unasked.HOURS, (community.id,))
     wrong = Button(ctx.t("wrong-time"), "setup.zone", [community.id])
     text = ctx.t("ask-hour", time=clock_of(ctx, community))
     return Reply(_below(ctx, community, said, text), ((menu,), (wrong, *_back(ctx, community))), edit=True)
