@@ -5,12 +5,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from babel import Locale
+from sqlalchemy import and_
 
 from bot import people
 from bot.cog import Context
 from bot.errors import UserError
 from bot.model import Button, Menu, Option, Reply, Row
-from bot.outbox import outbox
+from bot.outbox import Lane, outbox
 from cogs.settings.store import Choices, change, cog, load
 
 __all__ = ["Choices", "change", "cog", "load"]
@@ -62,6 +63,8 @@ async def switch(ctx: Context, what: Change) -> Reply:
     """Switch one thing. Who begins to count days without looking is asked when they last did."""
     name, _, on = what.rpartition("_")
     now = await change(ctx, **{name: on == "on"})
+    if what is Change.SILENT_ON:
+        await ctx.outbox.drop_unasked(and_(outbox.c.member == ctx.me.id, outbox.c.lane == Lane.REMINDER))
     if what is not Change.NOT_CHECKING_ON:
         return replace(_shown(ctx, now), edit=True)
     looked = ("looked", (ctx.today - timedelta(days=1)).isoformat())

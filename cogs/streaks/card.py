@@ -11,7 +11,7 @@ from bot.cog import Context, Work
 from bot.model import Button, File, Reply
 from bot.people import Member
 from bot.pictures import Day, Figure, Streak
-from cogs import crisis
+from cogs import checkins, crisis
 from cogs.streaks import rules
 from cogs.streaks.rules import Standing, standing
 from cogs.streaks.shown import all_numbers, ask_begin
@@ -45,7 +45,7 @@ async def card(ctx: Context, style: Style) -> Reply:
             _ring(now.days),
             milestone,
             tuple(lines[:MOST]),
-            tuple(rules.calendar(ledger, first, ctx.today)),
+            tuple(rules.calendar(ledger, first, ctx.today, (await checkins.load(ctx.tx, ctx.me)).moods)),
             (first.weekday() - Locale.parse(ctx.texts.locale(ctx.locale)).first_week_day) % 7,
             _months(ctx, first),
             tuple((each, ctx.t(f"calendar-{each}")) for each in Day),

@@ -1,6 +1,6 @@
 """What a ledger of contacts comes to. Pure: no clock, no database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -42,6 +42,7 @@ LAPSES = frozenset({Kind.WROTE, Kind.ANSWERED}) | FRIGHTENING
 ENDS = LAPSES | {Kind.START}  # nothing that the other one does ever ends a streak
 MILESTONES = (1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 YEAR = 365
+IN_USE = timedelta(days=7)  # after a check-in: whoever has stopped them is not shown a growing row of unknown days
 OFTEN, WINDOW = 3, timedelta(days=7)  # writing so often within so long may frighten whoever gets it
 
 
@@ -123,14 +124,22 @@ def held_between(entries: Iterable[Entry], after: date, until: date) -> int:
     return held
 
 
-def calendar(entries: Iterable[Entry], first: date, today: date) -> list[Day]:
-    """Return what every day from `first` to `today` was."""
+def calendar(
+    entries: Iterable[Entry], first: date, today: date, checkins: Collection[date] = frozenset[date]()
+) -> list[Day]:
+    """Return what every day from `first` to `today` was.
+
+    Where check-ins are in use, which is for a week after each, a day that is over without one and without an entry is
+    unknown. It counts as held all the same: nothing here knows of a contact.
+    """
     ledger = [entry for entry in entries if entry.day <= today]
     stretches = _stretches(ledger, today)
     begun = stretches[0].contacts[0] if stretches else today
     contacts = {entry.day for entry in ledger if entry.kind in LAPSES} | {begun}
     unavoidable = {entry.day for entry in ledger if entry.kind is Kind.UNAVOIDABLE}
     counted = [(each.contacts[0], each.end(today)) for each in stretches]
+    told = {entry.day for entry in ledger} | {*checkins, today}
+    in_use = {day + timedelta(days=number) for day in checkins for number in range(IN_USE.days + 1)}
 
     def what(day: date) -> Day:
         if day in contacts:
@@ -139,7 +148,9 @@ def calendar(entries: Iterable[Entry], first: date, today: date) -> list[Day]:
             return Day.UNAVOIDABLE
         if day < begun:
             return Day.BEFORE
-        return Day.HELD if any(start <= day <= end for start, end in counted) else Day.ASIDE
+        if not any(start <= day <= end for start, end in counted):
+            return Day.ASIDE
+        return Day.UNKNOWN if day in in_use and day not in told else Day.HELD
 
     return [what(first + timedelta(days=number)) for number in range((today - first).days + 1)]
 

@@ -47,6 +47,9 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await ada.says("/stage")
     await ada.chooses("healing")
     await comes_unasked(world, ada)
+    await ada.says("/checkin hard")
+    await ada.taps("Say more")
+    await ada.fills(line="checkin-zuzu")
     await ada.says("/advice")
     await asks(world, ada, WORDS[0])
     rowan.reads(DESK)
@@ -172,6 +175,7 @@ async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
     for word in (
         ID,
         "letter-zuzu",
+        "checkin-zuzu",
         "note-zuzu",
         "plan-zuzu",
         "night",

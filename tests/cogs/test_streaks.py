@@ -6,7 +6,7 @@ import pytest
 
 from bot import people, pictures
 from bot.cog import Context
-from bot.model import Account, Call, Form, Reply
+from bot.model import Account, Call, File, Form, Reply
 from bot.store import new_id
 from cogs import streaks
 from tests.harness import Person, World
@@ -326,6 +326,19 @@ async def test_the_days_come_as_a_picture_in_three_ways(world: World) -> None:
     assert ada.seen.files[0].data != dark.data
     await ada.taps("Without words")
     assert ada.seen.files[0].alt == "2 days."
+
+
+async def test_a_day_without_a_check_in_looks_another_way_and_counts_all_the_same(world: World) -> None:
+    ada, bea = await world.member("ada"), await world.member("bea")
+    await ada.says("/checkin okay")
+    await world.moves(days=3)
+    cards: list[File] = []
+    for person in (ada, bea):
+        await person.says("/streak")
+        await person.taps("As a picture")
+        cards += person.seen.files
+    assert cards[0].alt == cards[1].alt
+    assert cards[0].data != cards[1].data
 
 
 async def test_the_first_day_has_a_picture_too(world: World) -> None:

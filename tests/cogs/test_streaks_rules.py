@@ -221,6 +221,29 @@ def test_the_milestones_are_those_that_are_promised() -> None:
         assert next_milestone(day) == min(mark for mark in marked if mark > day)
 
 
+def test_a_day_without_a_check_in_is_unknown_while_they_are_in_use_and_counts_as_held() -> None:
+    first = DAY - timedelta(days=20)
+    entries = [Entry(Kind.START, first), Entry(Kind.THEY_WROTE, first + timedelta(days=4))]
+    entries.append(Entry(Kind.WROTE, first + timedelta(days=5)))
+    told = rules.calendar(entries, first, DAY, {first + timedelta(days=2), first + timedelta(days=18)})
+    unknown = [number for number, day in enumerate(told) if day == "unknown"]
+    assert unknown == [3, 6, 7, 8, 9, 19]  # a week after the first; neither 20, which is today, nor what was logged
+    now = standing(entries, DAY)
+    assert now is not None
+    assert (now.held, now.of) == (19, 20)
+
+
+@given(LEDGERS, st.frozensets(DAYS), st.integers(0, 70))
+def test_check_ins_change_held_days_alone(entries: list[Entry], checkins: frozenset[date], back: int) -> None:
+    first = DAY - timedelta(days=back)
+    plain, told = rules.calendar(entries, first, DAY), rules.calendar(entries, first, DAY, checkins)
+    for number, (before, after) in enumerate(zip(plain, told, strict=True)):
+        day = first + timedelta(days=number)
+        used = any(timedelta(0) < day - each <= timedelta(days=7) for each in checkins)
+        silent = used and day < DAY and day not in checkins and all(entry.day != day for entry in entries)
+        assert (before, after) == (before, "unknown" if silent and before == "held" else before)
+
+
 def test_the_calendar_tells_every_kind_of_day() -> None:
     day = date(2026, 3, 1)
     ledger = [

@@ -19,6 +19,7 @@ from tests.scenario.on_telegram import telegram, telegram_by_webhook
 from tests.scenario.stage import Stage
 
 LETTER = "Markletter: please come back"
+LINE = "Markline: their birthday is near"
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
 
@@ -72,6 +73,13 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "Giving space" in ada.seen
         await ada.says("/settings")
         assert "An urge is waited out for 20 minutes" in ada.seen
+        await ada.says("/checkin")
+        await ada.taps("Hard")
+        await ada.taps("Say more")
+        await ada.fills(line=LINE)
+        assert f"Wednesday, 4 March: hard.\n“{LINE}”" in ada.seen
+        await ada.says("/checkin", mood="okay")
+        assert "Wednesday, 4 March: okay." in ada.seen
         await ada.says("/pause")
         assert "Nothing comes unasked now" in ada.seen
         await ada.says("/resume")
@@ -134,9 +142,9 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert not [mark for mark in marks if mark in desk]
         complaints = stage.check()
 
-    assert not [mark for mark in (*marks, *ids, QUESTION, ANSWER, LETTER, "Markcontact") if mark in logs()]
+    assert not [mark for mark in (*marks, *ids, QUESTION, ANSWER, LETTER, LINE, "Markcontact") if mark in logs()]
     assert complaints == []
-    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER))
+    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, LINE))
 
 
 @pytest.mark.parametrize("setting", [discord, telegram, preview])
