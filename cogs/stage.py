@@ -1,22 +1,25 @@
 """Where a member stands on the article's road, and whom the road is for: what advice is drawn for."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey
 
 from bot.cog import Cog, Context
 from bot.model import Button, Menu, Option, Reply
 from bot.people import Member, members
-from bot.store import ID, Sealed, Tx
+from bot.store import ID, Sealed, Tx, new_id
 from cogs import crisis, settings, streaks
+from cogs.streaks import Turn
 
 cog = Cog("stage")
 
 roads = cog.table(
     "roads",
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("road", Sealed(96), nullable=False),  # stage, whom
+    Column("road", Sealed(512), nullable=False),  # stage, whom, the last move so that it can be undone
 )
 
 
@@ -41,6 +44,17 @@ class Whom(StrEnum):
 
 OF_CONTACT = frozenset({Stage.APOLOGY, Stage.REACHED_OUT, Stage.REBUILDING})  # not to be entered under a court order
 SET_ASIDE = frozenset({Stage.REACHED_OUT, Stage.REBUILDING})  # the two talk: there is nothing to count
+NO_TURN = Turn()
+
+
+@dataclass(frozen=True)
+class Move:
+    """The last move: where from, when, and what it changed in the ledger. `id` comes with its Undo."""
+
+    id: str
+    stage: Stage
+    at: datetime
+    turn: Turn
 
 
 @dataclass(frozen=True)
@@ -49,14 +63,24 @@ class Road:
 
     stage: Stage = Stage.SPACE
     whom: Whom = Whom.ANY
+    last: Move | None = field(default=None, compare=False)
 
 
 @cog.command(writes=False)
 async def stage(ctx: Context) -> Reply:
-    """Show where the member stands, and let them move."""
+    """Show where the member stands and whom the road is for, and let them change both."""
     road = await load(ctx.tx, ctx.me)
-    options = tuple(Option(each, ctx.t(f"is-{each}")) for each in Stage)
-    return Reply(ctx.t("here", stage=ctx.t(f"name-{road.stage}")), ((Menu(ctx.t("move"), "stage.set", options),),))
+    stages = tuple(Option(each, ctx.t(f"is-{each}")) for each in Stage)
+    whose = tuple(Option(each, ctx.t(f"whom-{each}")) for each in Whom)
+    menus = ((Menu(ctx.t("move"), "stage.set", stages),), (Menu(ctx.t("change-whom"), "stage.whom", whose),))
+    return Reply(ctx.t("here", stage=ctx.t(f"name-{road.stage}"), whom=road.whom), menus)
+
+
+@cog.action("whom")
+async def change_whom(ctx: Context, whom: Whom) -> Reply:
+    """Change whom the road is for."""
+    await set_whom(ctx, whom)
+    return replace(await stage(ctx), edit=True)
 
 
 @cog.action("set")
@@ -96,8 +120,21 @@ async def back(ctx: Context, to: Stage) -> Reply:
     """Go back to a stage in which the days count, from today on."""
     if to in SET_ASIDE or await _barred(ctx, to):
         return await move(ctx, to)
-    await streaks.start_again(ctx)
-    return await _moved(ctx, to)
+    return await _moved(ctx, to, await streaks.start_again(ctx))
+
+
+@cog.action("undo")
+async def undo(ctx: Context, move: str) -> Reply:
+    """Have the stage and the ledger as they were before the last move; once, and for a day."""
+    road = await _kept(ctx.tx, ctx.me)
+    last = _undoable(ctx, road)
+    if last is None or last.id != move:
+        return Reply(ctx.t("undone-before", stage=await _name(ctx)), (_doors(ctx),), edit=True)
+    if await _barred(ctx, last.stage):
+        return _court_order(ctx)
+    await streaks.turn_back(ctx, last.turn)
+    await _keep(ctx, Road(last.stage, road.whom))
+    return Reply(ctx.t("undone", stage=await _name(ctx)), (_doors(ctx),), edit=True)
 
 
 @cog.action("stay", writes=False)
@@ -110,20 +147,39 @@ async def load(tx: Tx, member: Member) -> Road:
     """Return where the member stands. A court order outranks every stage that speaks of contact."""
     road = await _kept(tx, member)
     if road.stage in OF_CONTACT and (await settings.load(tx, member)).court_order:
-        return Road(Stage.SPACE, road.whom)
+        return replace(road, stage=Stage.SPACE)
     return road
 
 
 async def set_whom(ctx: Context, whom: Whom) -> None:
     """Note whom the road is for."""
-    await _keep(ctx, Road((await _kept(ctx.tx, ctx.me)).stage, whom))
+    await _keep(ctx, replace(await _kept(ctx.tx, ctx.me), whom=whom))
 
 
-async def _moved(ctx: Context, to: Stage) -> Reply:
-    aside = to in SET_ASIDE and await streaks.set_aside(ctx)
-    await _keep(ctx, Road(to, (await _kept(ctx.tx, ctx.me)).whom))
+async def _moved(ctx: Context, to: Stage, turn: Turn = NO_TURN) -> Reply:
+    if to in SET_ASIDE:
+        turn = await streaks.set_aside(ctx)
+    road = await _kept(ctx.tx, ctx.me)
+    if (to, turn) != (road.stage, NO_TURN):  # a second tap leaves the first one's Undo as it is
+        road = Road(to, road.whom, Move(new_id(), road.stage, ctx.now, turn))
+        await _keep(ctx, road)
+    aside = to in SET_ASIDE and turn != NO_TURN
     text = ctx.t("moved-aside" if aside else "moved", stage=ctx.t(f"name-{to}"))
-    return Reply(text, ((Button(ctx.t("thought"), "advice"), Button(ctx.t("days"), "streak")),), edit=True)
+    last = _undoable(ctx, road)
+    back = (Button(ctx.t("undo"), "stage.undo", [last.id]),) if last else ()
+    return Reply(text, ((*_doors(ctx), *back),), edit=True)
+
+
+def _doors(ctx: Context) -> tuple[Button, ...]:
+    return (Button(ctx.t("thought"), "advice"), Button(ctx.t("days"), "streak"))
+
+
+def _undoable(ctx: Context, road: Road) -> Move | None:
+    return road.last if road.last and ctx.now - road.last.at < streaks.KEPT else None
+
+
+async def _name(ctx: Context) -> str:
+    return ctx.t(f"stage.name-{(await load(ctx.tx, ctx.me)).stage}")
 
 
 async def _barred(ctx: Context, to: Stage) -> bool:
@@ -136,8 +192,19 @@ def _court_order(ctx: Context) -> Reply:
 
 async def _kept(tx: Tx, member: Member) -> Road:
     row = await tx.row(roads, roads.c.member == member.id)
-    return Road(Stage(row["road"]["stage"]), Whom(row["road"]["whom"])) if row else Road()
+    if row is None:
+        return Road()
+    road: dict[str, Any] = row["road"]
+    return Road(Stage(road["stage"]), Whom(road["whom"]), _move(road["last"]) if "last" in road else None)
 
 
 async def _keep(ctx: Context, road: Road) -> None:
-    await ctx.tx.upsert(roads, member=ctx.me.id, road={"stage": road.stage, "whom": road.whom})
+    kept: dict[str, Any] = {"stage": road.stage, "whom": road.whom}
+    if road.last is not None:
+        kept["last"] = asdict(road.last) | {"at": road.last.at.isoformat()}
+    await ctx.tx.upsert(roads, member=ctx.me.id, road=kept)
+
+
+def _move(kept: dict[str, Any]) -> Move:
+    turn = Turn(*(tuple(kept["turn"][name]) for name in ("wrote", "took_out")))
+    return Move(kept["id"], Stage(kept["stage"]), datetime.fromisoformat(kept["at"]), turn)

@@ -219,14 +219,15 @@ async def _words(work: Work, member: Member, reached: int) -> str | None:
 async def _todays(work: Work, member: Member) -> Piece:
     """Return the member's piece of the day, choosing it if need be."""
     state, today = await _state(work.tx, member), member.today(work.now)
-    known = {piece.id: piece for piece in deck()}
-    if state["day"] == today.isoformat() and state["piece"] in known:
-        return known[state["piece"]]
+    road = await stage.load(work.tx, member)
+    mine = {piece.id: piece for piece in deck() if piece.whom in (road.whom, Whom.ANY)}
+    if state["day"] == today.isoformat() and state["piece"] in mine:
+        return mine[state["piece"]]
     ledger = await streaks.entries(work.tx, member)
     now = streaks.standing(ledger, today)
     they_wrote = max((entry.day for entry in ledger if entry.kind is streaks.Kind.THEY_WROTE), default=None)
     reader = Reader(
-        await stage.load(work.tx, member),
+        road,
         today,
         work.now.astimezone(member.tz).hour,
         now.days if now else None,

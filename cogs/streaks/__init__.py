@@ -11,12 +11,26 @@ from cogs import crisis
 from cogs.streaks import card, history, lapse, rules, store
 from cogs.streaks.rules import Entry, Kind, Standing, Trigger, last_lapse, milestone, standing
 from cogs.streaks.shown import When, all_numbers, ask_begin, doors, numbers, past
-from cogs.streaks.store import Plan, cog, contacts, entries, is_aside, plan_for, set_aside, start_again
+from cogs.streaks.store import (
+    KEPT,
+    Plan,
+    Turn,
+    cog,
+    contacts,
+    entries,
+    is_aside,
+    plan_for,
+    set_aside,
+    start_again,
+    turn_back,
+)
 
 __all__ = [
+    "KEPT",
     "Kind",
     "Plan",
     "Trigger",
+    "Turn",
     "begin",
     "card",
     "cog",
@@ -32,6 +46,7 @@ __all__ = [
     "set_aside",
     "standing",
     "start_again",
+    "turn_back",
     "wrote",
 ]
 

@@ -52,6 +52,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """What setting the streak aside, or starting it again, changed in the ledger: ids of its entries."""
+
+    wrote: tuple[str, ...] = ()
+    took_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a member will do, and when."""
 
@@ -166,29 +174,49 @@ async def is_aside(ctx: Context) -> bool:
     return now is not None and now.aside is not None
 
 
-async def set_aside(ctx: Context) -> bool:
-    """Set the streak aside from today on, its numbers kept; tell whether there was one to set aside."""
+async def set_aside(ctx: Context) -> Turn:
+    """Set the streak aside from today on, its numbers kept; return what that changed: nothing where there is none."""
+    before = await _ids(ctx)
     if standing(await entries(ctx.tx, ctx.me), ctx.today) is None or await is_aside(ctx):
-        return False
+        return Turn()
     await write(ctx, Kind.ASIDE, ctx.today)
     if not await is_aside(ctx):
-        await _remove_todays(ctx, Kind.START)  # it had been set aside and started again today
-    return True
+        await _take_out_todays(ctx, Kind.START)  # it had been set aside and started again today
+    return await _turned(ctx, before)
 
 
-async def start_again(ctx: Context) -> None:
-    """Count again from today, where the streak was set aside."""
+async def start_again(ctx: Context) -> Turn:
+    """Count again from today, where the streak was set aside; return what that changed."""
+    before = await _ids(ctx)
     if not await is_aside(ctx):
-        return
+        return Turn()
     await write(ctx, Kind.START, ctx.today)
     if await is_aside(ctx):
-        await _remove_todays(ctx, Kind.ASIDE)  # it had been started and set aside today
+        await _take_out_todays(ctx, Kind.ASIDE)  # it had been started and set aside today
+    return await _turned(ctx, before)
 
 
-async def _remove_todays(ctx: Context, kind: Kind) -> None:
+async def turn_back(ctx: Context, turn: Turn) -> None:
+    """Undo what setting aside or starting again changed, within a day; what else was logged since stays."""
+    for id in turn.wrote:
+        await remove(ctx, id)
+    for id in turn.took_out:
+        await ctx.tx.update(contacts, {"id": id}, contacts.c.member == ctx.me.id, gone=False)
+
+
+async def _take_out_todays(ctx: Context, kind: Kind) -> None:
     for each in await lines(ctx.tx, ctx.me):
         if (each.entry.kind, each.entry.day) == (kind, ctx.today):
-            await remove(ctx, each.id)
+            await take_out(ctx, each.id)
+
+
+async def _ids(ctx: Context) -> set[str]:
+    return {each.id for each in await lines(ctx.tx, ctx.me)}
+
+
+async def _turned(ctx: Context, before: set[str]) -> Turn:
+    now = await _ids(ctx)
+    return Turn(tuple(sorted(now - before)), tuple(sorted(before - now)))
 
 
 async def _plans(tx: Tx, member: Member) -> Row:

@@ -16,8 +16,17 @@ is-healing = Letting go: in no contact, learning to stop waiting
 is-reached_out = They reached out: they want to talk about us
 is-rebuilding = Rebuilding: both have decided to try again
 
-here = You stand at "{ $stage }". Your daily thought is chosen for that.
+whom-cheated = I cheated
+whom-was_cheated_on = I was cheated on
+whom-any = Something else
+
+here = You stand at "{ $stage }". Your daily thought is chosen for that{ $whom ->
+    [cheated] , and for somebody who cheated
+    [was_cheated_on] , and for somebody who was cheated on
+   *[any] {""}
+ }.
 move = Stand somewhere else
+change-whom = What happened was another thing
 moved = You stand at "{ $stage }" now. Your numbers stay as they are.
 moved-aside = You stand at "{ $stage }" now. Your days are set aside from today, with every number kept. That is neither a defeat nor a prize.
 what-was-it =
@@ -33,5 +42,8 @@ court-order =
     There is a court order, and it goes before every stage: this one speaks of contact, so it stays closed while the order stands, whatever they may have said. Answering can count as contact too.
 
     If you think the order should change, that is a question for a lawyer, or for the office of the court that made it. /settings has the switch, should there be none any more.
+undo = Undo
+undone = Taken back: you stand at "{ $stage }", and your days are as they were.
+undone-before = That was taken back already, or it is behind you: the last move can be taken back, for a day. You stand at "{ $stage }"; /stage moves you.
 thought = Today's thought
 days = Your days

@@ -193,6 +193,7 @@ def test_every_choice_behind_a_pattern_has_its_words(texts: Texts) -> None:
         *(("join", f"last-{each}") for each in LastContact),
         *(("join", f"daily-{each}") for each in Daily),
         *(("stage", f"{kind}-{each}") for each in Stage for kind in ("is", "name")),
+        *(("stage", f"whom-{each}") for each in Whom),
         *(("streaks", f"what-{each}") for each in What),
         *(("streaks", str(each)) for each in When),
         *(("streaks", f"noted-{each}") for each in (What.THEY_WROTE, What.LOOKED, What.UNAVOIDABLE)),

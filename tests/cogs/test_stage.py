@@ -1,11 +1,21 @@
 """Where a member stands: shown, moved by choice, and not by every little thing the other one does."""
 
-import pytest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from bot.model import Call, Reply
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.model import Button, Call, Reply
+from bot.texts import Texts
 from cogs.advice import deck
-from cogs.stage import Stage
-from tests.harness import Person, World
+from cogs.stage import SET_ASIDE, Stage, Whom, roads
+from cogs.streaks import contacts
+from tests.harness import Person, World, new_world
+
+TEXTS = Texts()
 
 NAMES = {
     Stage.REALITY: "Facing it",
@@ -223,3 +233,190 @@ async def test_under_a_court_order_one_moves_freely_among_the_rest(world: World)
     await have_a_court_order(ada)
     for stage in (Stage.REALITY, Stage.SPACE, Stage.HEALING):
         assert f'"{NAMES[stage]}" now' in await goes_to(ada, stage)
+
+
+# -- whom the road is for
+
+
+async def test_whom_it_is_for_is_shown_and_can_be_changed(world: World) -> None:
+    ada = await world.member("ada", whom="cheated")
+    assert "for somebody who cheated." in (await ada.says("/stage")).text
+    assert "for somebody who was cheated on." in (await ada.chooses(Whom.WAS_CHEATED_ON)).text
+    assert ada.seen.edit
+    assert "for somebody" not in (await ada.chooses(Whom.ANY)).text
+    await goes_to(ada, Stage.HEALING)
+    assert "for somebody who cheated." in (await ada.says("/stage") and await ada.chooses(Whom.CHEATED)).text
+    assert 'You stand at "Letting go".' in ada.seen.text
+
+
+async def test_todays_thought_is_chosen_anew_where_it_was_for_the_other_side(world: World) -> None:
+    pieces = {piece.title: piece for piece in deck()}
+    ada = await world.member("ada", whom="cheated")
+    await goes_to(ada, Stage.APOLOGY)
+    first = pieces[(await ada.says("/advice")).text.splitlines()[0]]
+    assert first.whom is Whom.CHEATED
+    await ada.says("/stage")
+    await ada.chooses(Whom.WAS_CHEATED_ON)
+    second = (await ada.says("/advice")).text
+    assert pieces[second.splitlines()[0]].whom in (Whom.WAS_CHEATED_ON, Whom.ANY)
+    assert (await ada.says("/advice")).text == second
+
+
+async def test_changing_whom_it_is_for_leaves_the_undo_of_a_move(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    moved = ada.seen
+    await ada.says("/stage")
+    await ada.chooses(Whom.CHEATED)
+    ada.last = moved
+    await taps(ada, "Undo")
+    assert (await ada.says("/streak")).text.startswith("Day 20.")
+    assert "for somebody who cheated" in (await ada.says("/stage")).text
+
+
+# -- undoing a move
+
+
+async def kept(world: World) -> tuple[Stage, dict[str, Any]]:
+    """The stage and the ledger of the one member there is, as they are kept."""
+    async with world.house.store.reading() as tx:
+        (road,), ledger = await tx.rows(roads), await tx.rows(contacts, contacts.c.gone.is_(False))
+    return Stage(road["road"]["stage"]), {row["id"]: row["entry"] for row in ledger}
+
+
+async def test_undo_restores_the_stage_and_the_ledger_once(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    before, streak = await kept(world), (await ada.says("/streak")).text
+    await goes_to(ada, Stage.REBUILDING)
+    assert ada.labels == ["Today's thought", "Your days", "Undo"]
+    moved = ada.seen
+    await world.moves(hours=5)
+    assert await taps(ada, "Undo") == 'Taken back: you stand at "Giving space", and your days are as they were.'
+    assert await kept(world) == before
+    assert (await ada.says("/streak")).text == streak
+    ada.last = moved
+    assert "taken back already" in await taps(ada, "Undo")
+    assert await kept(world) == before
+
+
+async def test_undo_brings_back_what_changing_ones_mind_had_removed(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    await goes_to(ada, Stage.SPACE)
+    await taps(ada, "Yes, from today")
+    before = await kept(world)
+    await world.moves(minutes=10)
+    await goes_to(ada, Stage.REBUILDING)
+    assert len((await kept(world))[1].keys() & before[1].keys()) == len(before[1]) - 1
+    await taps(ada, "Undo")
+    assert await kept(world) == before
+    await world.moves(days=2)  # nothing that was brought back is cleared away later
+    assert await kept(world) == before
+
+
+async def test_a_second_tap_on_the_same_stage_leaves_the_undo_of_the_first(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    before = await kept(world)
+    for _ in range(2):
+        await goes_to(ada, Stage.REBUILDING)
+    await taps(ada, "Undo")
+    assert await kept(world) == before
+
+
+async def test_what_was_logged_after_the_move_stays(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    moved = ada.seen
+    await ada.says("/contact wrote yesterday")
+    ada.last = moved
+    await taps(ada, "Undo")
+    assert (await ada.says("/streak")).text.startswith("Day 1. ")
+
+
+async def test_after_a_day_a_move_stands(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    before = await kept(world)
+    await world.moves(hours=24)
+    assert "it is behind you" in await taps(ada, "Undo")
+    assert await kept(world) == before
+    await goes_to(ada, Stage.REBUILDING)  # where they stand already
+    assert "Undo" not in ada.labels
+
+
+async def test_nobody_undoes_the_move_of_another(world: World) -> None:
+    ada, bob = await world.member("ada", last="20"), await world.member("bob")
+    await goes_to(ada, Stage.REBUILDING)
+    bob.last = ada.seen
+    assert "taken back already" in await taps(bob, "Undo")
+    assert (await ada.says("/streak")).text.startswith("Set aside")
+
+
+async def test_under_a_court_order_undo_leads_to_no_stage_that_speaks_of_contact(world: World) -> None:
+    ada = await world.member("ada", last="20")
+    await goes_to(ada, Stage.REBUILDING)
+    await goes_to(ada, Stage.HEALING)
+    await taps(ada, "Yes, from today")
+    moved = ada.seen
+    await have_a_court_order(ada)
+    ada.last = moved
+    before = await kept(world)
+    assert "There is a court order" in await taps(ada, "Undo")
+    assert await kept(world) == before
+
+
+MOVES = st.sampled_from(Stage).map(lambda to: ("move", to))
+PASSES = st.sampled_from([0.5, 1.9, 2.1, 90, 600, 1439, 1440, 2000]).map(lambda minutes: ("pass", minutes))
+OTHERS = st.sampled_from([("contact", "wrote"), ("contact", "answered yesterday"), ("undo", "last"), ("undo", "first")])
+
+
+async def moves(ada: Person, to: Stage) -> Button | None:
+    """Move, saying yes to what is asked on the way; return the Undo."""
+    await goes_to(ada, to)
+    for label in ("They said they want to talk about us", "Yes, from today"):
+        if label in ada.labels:
+            await ada.taps(label)
+    return ada.buttons.get("Undo")
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from(["0", "1", "20"]), st.lists(MOVES | PASSES | OTHERS, max_size=14))
+@example("0", [("move", Stage.REBUILDING), ("pass", 2.1), ("move", Stage.SPACE), ("undo", "last"), ("undo", "last")])
+async def test_any_moves_and_undos_leave_what_a_naive_model_says(last: str, steps: list[tuple[str, Any]]) -> None:
+    """The model: an Undo turns the stage back, and of the ledger whatever the last move changed, once, for a day."""
+    with TemporaryDirectory() as folder:
+        async with new_world(Path(folder), texts=TEXTS) as world:
+            ada = await world.member("ada", last=last)
+            stage, ledger = await kept(world)
+            undos: list[Button] = []
+            can: tuple[Any, Stage, dict[str, Any], dict[str, Any]] | None = None  # when, from where, added, removed
+            for what, which in steps:
+                if what == "pass":
+                    await world.moves(minutes=which)
+                elif what == "contact":
+                    await ada.says(f"/contact {which}")
+                    ledger = (await kept(world))[1]
+                elif what == "move":
+                    button = await moves(ada, which)
+                    now = (await kept(world))[1]
+                    added = {id: entry for id, entry in now.items() if id not in ledger}
+                    removed = {id: entry for id, entry in ledger.items() if id not in now}
+                    if which is not stage or added or removed:
+                        can = (world.clock.now(), stage, added, removed)
+                    stage, ledger = which, now
+                    undos += [button] if button else []
+                    aside = (await ada.says("/streak")).text.startswith("Set aside")
+                    assert aside is (which in SET_ASIDE)
+                elif undos:
+                    button = undos[-1 if which == "last" else 0]
+                    ada.last = Reply("-", ((button,),))
+                    said = await taps(ada, "Undo")
+                    works = can is not None and button.args == undos[-1].args
+                    if works and can is not None and (world.clock.now() - can[0]).total_seconds() < 24 * 3600:
+                        stage = can[1]
+                        ledger = {id: entry for id, entry in ledger.items() if id not in can[2]} | can[3]
+                        can = None
+                        assert said.startswith("Taken back: ")
+                    else:
+                        assert "taken back already" in said
+                assert await kept(world) == (stage, ledger)
