@@ -6,7 +6,7 @@ from bot.cog import Context
 from bot.errors import UserError
 from bot.model import Button, Field, Menu, Option, Reply
 from cogs import crisis
-from cogs.streaks import store
+from cogs.streaks import plans, store
 from cogs.streaks.rules import ENDS, Kind
 from cogs.streaks.shown import When, ask_begin, past, recounted, written
 from cogs.streaks.store import Line, cog, line, lines, note_of, plan_for
@@ -45,16 +45,19 @@ async def show_page(ctx: Context, page: int) -> Reply:
 async def open_entry(ctx: Context, entry: str) -> Reply:
     """Show one entry with all that belongs to it, and what can be done with it."""
     found, note = await line(ctx, entry), await note_of(ctx, entry)
-    parts = [_title(ctx, found)]
+    parts, remind = [_title(ctx, found)], tuple[Button, ...]()
     if found.entry.trigger is not None:
         plan = await plan_for(ctx.tx, ctx.me, found.entry.trigger)
-        parts += [ctx.t("your-plan", when=plan.when, will=plan.will)] if plan else []
+        if plan is not None:
+            parts.append(ctx.t("your-plan", when=plan.when, will=plan.will))
+            parts += [plans.times(ctx, plan.back)] if plan.back else []
+            remind = (plans.button(ctx, found.entry.trigger, plan),)
     parts += [ctx.t("your-note", note=note)] if note else []
     options = tuple(Option(each, ctx.t(f"what-{each}")) for each in Kind if each in TOLD)
     other = ((Menu(ctx.t("was-else"), "streaks.become", options, (entry,)),),) if found.entry.kind in TOLD else ()
     change_note = (Button(ctx.t("change-note" if note else "add-note"), "streaks.note", [entry]),)
     no_note = (Button(ctx.t("remove-note"), "streaks.no_note", [entry]),) if note else ()
-    rest = (Button(ctx.t("delete"), "streaks.delete", [entry]), _back(ctx))
+    rest = (*remind, Button(ctx.t("delete"), "streaks.delete", [entry]), _back(ctx))
     move = Button(ctx.t("other-day"), "streaks.move", [entry])
     return Reply("\n".join(parts), (*other, (move, *change_note, *no_note), rest), edit=True)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from bot.cog import Answer, Arg, Context
 from bot.model import Button, Field, Form, Menu, Option, Reply, Row
 from cogs import crisis, screening, settings
-from cogs.streaks import rules
+from cogs.streaks import plans, rules
 from cogs.streaks.rules import LAPSES, Kind, Trigger, standing
 from cogs.streaks.store import HALF_PLAN, NOTE, Plan, change, cog, entries, keep_plan, line, note_of, plan_for, set_note
 
@@ -53,7 +53,8 @@ async def because(ctx: Context, entry: str, trigger: Trigger) -> Reply:
     plan = await plan_for(ctx.tx, ctx.me, trigger)
     text = ctx.t("have-plan", when=plan.when, will=plan.will) if plan else ctx.t("offer-plan")
     make = Button(ctx.t("change-plan" if plan else "make-plan"), "streaks.plan", [trigger])
-    return Reply(text, ((make, _enough(ctx)), _helped(ctx)), edit=True)
+    remind = (plans.button(ctx, trigger, plan),) if plan else ()
+    return Reply(text, ((make, *remind, _enough(ctx)), _helped(ctx)), edit=True)
 
 
 async def open_plan(ctx: Context) -> Answer:
@@ -68,9 +69,12 @@ async def open_plan(ctx: Context) -> Answer:
 
 @cog.form("plan", before=open_plan)
 async def plan(ctx: Context, trigger: Trigger, when: HalfPlan, will: HalfPlan) -> Reply:
-    """Keep the plan."""
-    await keep_plan(ctx, trigger, Plan(when, will))
-    kept = Reply(ctx.t("plan-kept", when=when, will=will), ((_enough(ctx), *_helped(ctx)),))
+    """Keep the plan; a reminder of the one before is now of this."""
+    before = await plan_for(ctx.tx, ctx.me, trigger)
+    now = Plan(when, will, before.back if before else None)
+    await keep_plan(ctx, trigger, now)
+    row = (plans.button(ctx, trigger, now), _enough(ctx), *_helped(ctx))
+    kept = Reply(ctx.t("plan-kept", when=when, will=will), (row,))
     return screening.beside(ctx.t, f"{when}\n{will}", kept)
 
 

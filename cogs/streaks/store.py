@@ -1,7 +1,8 @@
 """The ledger as it is kept: its tables, and what is read from and written into them."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Boolean, Column, ForeignKey, false
 
@@ -38,7 +39,7 @@ notes = cog.table(
 plans = cog.table(
     "plans",
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("plans", Sealed(4096), nullable=False),  # by what sets it off: when, will
+    Column("plans", Sealed(4096), nullable=False),  # by what sets it off: when, will, at which hour it comes back
 )
 
 
@@ -59,12 +60,35 @@ class Turn:
     took_out: tuple[str, ...] = ()
 
 
+class Days(StrEnum):
+    """On which days of the member's a plan comes back: every one, or one of the week, Monday first."""
+
+    EVERY = "every"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+@dataclass(frozen=True)
+class Back:
+    """When a plan comes back: at an `hour` of the member's clock. `key` is random: what a plan is for is not plain."""
+
+    key: str
+    hour: int
+    days: Days
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What a member will do, and when."""
+    """What a member will do, and when; and when they want to be reminded of it, if they do."""
 
     when: str = field(repr=False)
     will: str = field(repr=False)
+    back: Back | None = None
 
 
 async def entries(tx: Tx, member: Member) -> list[Entry]:
@@ -158,13 +182,19 @@ async def settle(work: Work, row: DueRow) -> datetime | None:
 
 async def plan_for(tx: Tx, member: Member, trigger: Trigger) -> Plan | None:
     """Return what the member means to do when `trigger` comes again, or None."""
-    kept = (await _plans(tx, member)).get(trigger)
-    return Plan(kept["when"], kept["will"]) if kept else None
+    return (await plans_of(tx, member)).get(trigger)
+
+
+async def plans_of(tx: Tx, member: Member) -> dict[Trigger, Plan]:
+    """Return all that a member means to do, by what sets it off."""
+    row = await tx.row(plans, plans.c.member == member.id)
+    return {Trigger(trigger): _plan(kept) for trigger, kept in row["plans"].items()} if row else {}
 
 
 async def keep_plan(ctx: Context, trigger: Trigger, plan: Plan) -> None:
     """Keep the plan for `trigger`; it takes the place of an earlier one."""
-    kept = await _plans(ctx.tx, ctx.me) | {trigger: {"when": plan.when, "will": plan.will}}
+    changed = await plans_of(ctx.tx, ctx.me) | {trigger: plan}
+    kept = {each: {name: value for name, value in asdict(one).items() if value} for each, one in changed.items()}
     await ctx.tx.upsert(plans, member=ctx.me.id, plans=kept)
 
 
@@ -219,9 +249,9 @@ async def _turned(ctx: Context, before: set[str]) -> Turn:
     return Turn(tuple(sorted(now - before)), tuple(sorted(before - now)))
 
 
-async def _plans(tx: Tx, member: Member) -> Row:
-    row = await tx.row(plans, plans.c.member == member.id)
-    return row["plans"] if row else {}
+def _plan(kept: Row) -> Plan:
+    back = kept.get("back")
+    return Plan(kept["when"], kept["will"], Back(back["key"], back["hour"], Days(back["days"])) if back else None)
 
 
 async def _row(ctx: Context, id: str) -> Row:

@@ -36,6 +36,8 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await ada.chooses("night")
     await ada.taps("Make a plan")
     await ada.fills(when="plan-zuzu", will="call Sam")
+    await ada.taps("Remind me of it")
+    await ada.chooses("21")
     await ada.says("/contact looked")
     await ada.taps("A private note")
     await ada.fills(note="note-zuzu")

@@ -211,7 +211,7 @@ async def test_an_entry_shows_all_that_can_be_done_and_keeps_within_a_message(wo
     told = kind not in (Kind.START, Kind.ASIDE)
     assert ada.labels == [
         *(["It was something else"] if told else []),
-        *("It was another day", "Change the note", "Remove the note", "Delete", "What I logged"),
+        *("It was another day", "Change the note", "Remove the note", "Remind me of it", "Delete", "What I logged"),
     ]
 
 
