@@ -98,9 +98,11 @@ class Dispatch:
             try:
                 answer = await self._answer(call, handler, modals)
             except UserError as error:
+                await self._afterwards("seen", self._seen(call))
                 locale = error.locale or call.account.locale
                 return Reply(self.words(error.key, locale, **error.values), self._again(call, locale))
             except Exception as error:  # noqa: BLE001 # whatever a handler does wrong, the person gets an answer
+                await self._afterwards("seen", self._seen(call))
                 return self._apologise(call, handler, error)
             CALL_SECONDS.observe(perf_counter() - started)
             CALLS.labels(call.account.platform, handler.id if handler else "words").inc()
@@ -353,8 +355,11 @@ class Dispatch:
 
     async def _seen(self, call: Call) -> None:
         """Note once a day that somebody is here."""
-        async with self._house.store.transaction() as tx:
-            await people.see(tx, self._house.vault, call.account, self._house.clock.now())
+        async with self._house.store.reading() as tx:
+            member = await people.find(tx, self._house.vault, call.account)
+        if member is not None and member.seen != member.today(self._house.clock.now()):
+            async with self._house.store.transaction() as tx:
+                await people.see(tx, self._house.vault, call.account, self._house.clock.now())
 
     async def _returned(self, call: Call, member: Member) -> None:
         """Someone who could not be reached speaks again: what was held for them goes out."""

@@ -263,6 +263,7 @@ class Store:
             yield tx
             if SCRUB in tx.notes:  # should we be stopped before it is done, the next start knows
                 await tx.upsert(meta, name=SCRUB, value="")
+        self.to_scrub |= SCRUB in tx.notes
         for note in tx.notes:
             self.listeners.get(note, _nobody)()
 

@@ -14,7 +14,7 @@ from typing import Annotated
 import pytest
 from sqlalchemy import func, select
 
-from bot import communities, registry
+from bot import communities, people, registry
 from bot.cog import Answer, Arg, Asking, Cog, Context
 from bot.communities import Purpose
 from bot.dispatch import Dispatch, calls
@@ -24,7 +24,7 @@ from bot.model import Account, Button, Call, Field, Form, Happening, Option, Pla
 from bot.registry import Registry
 from bot.store import meta, new_id
 from bot.texts import CONTENT, Texts
-from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, OTHER_TOWN, TOWN, Person, World, new_world
+from tests.harness import DESK, ELSEWHERE, HOME, NOON, OTHER_DESK, OTHER_TOWN, TOWN, Person, World, new_world
 
 WORDS = """
 tick = Tick.
@@ -341,6 +341,17 @@ async def test_our_fault_is_apologised_for_under_a_reference_and_undone(
     assert "MARKED" not in seen.text
     assert await ticks(world) == 0
     assert (await ada.says("/tick")).text == "tick 1"
+
+
+@pytest.mark.parametrize("said", ["/tick", "/help", "/refuse", "/crash", "/no_such_thing", "only words"])
+async def test_whatever_somebody_does_they_were_here(both: tuple[World, Tiny], said: str) -> None:
+    world, _ = both
+    ada = await world.member("ada")
+    await ada.says(said)
+    async with world.house.store.reading() as tx:
+        member = await people.find(tx, world.house.vault, ada.account)
+    assert member is not None
+    assert member.seen == NOON.date()
 
 
 async def test_a_platform_that_does_not_tell_authority_lets_nobody_in(both: tuple[World, Tiny]) -> None:

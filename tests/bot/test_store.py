@@ -496,6 +496,7 @@ async def test_a_scrub_that_was_never_come_to_is_known_to_the_next_start(tmp_pat
     await first.open()
     async with first.transaction() as tx:
         tx.notes.add(SCRUB)
+    assert first.to_scrub
     await first.close()
     await second.open()
     assert second.to_scrub

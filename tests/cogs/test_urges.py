@@ -216,6 +216,20 @@ async def test_a_button_from_before_there_were_rounds_begins_one(world: World) -
 
 
 async def test_nothing_is_written_for_a_thing_to_do(world: World) -> None:
+async def test_what_burns_by_itself_leaves_no_byte_either(world: World) -> None:
+    ada = await world.member("ada")
+    await writes(ada)
+    async with world.house.store.reading() as tx:
+        (row,) = (await tx.execute(urges.unsent.select())).mappings().all()
+    sealed = bytes(row["letter"])[:48]
+    await world.moves(days=31)
+    await world.scheduler.tidy()
+    files = b"".join(file.read_bytes() for file in world.path.parent.glob(f"{world.path.name}*"))
+    assert sealed not in files
+
+
+@pytest.mark.parametrize("label", ["Another thing to do"])
+async def test_there_is_always_one_more_thing_to_do(world: World, label: str) -> None:
     ada = await world.member("ada")
     await writes(ada)
     before = await rows(world)
