@@ -1,13 +1,11 @@
 """Joining a group to a community elsewhere: a code from one side, entered on the other, and both say yes."""
 
-import re
-import secrets
 from datetime import timedelta
 from typing import Annotated
 
 from sqlalchemy import Column, ForeignKey, LargeBinary
 
-from bot import communities
+from bot import codes, communities
 from bot.adapter import Look
 from bot.cog import Arg, Asking, Cog, Context
 from bot.communities import Community
@@ -19,9 +17,6 @@ from bot.vault import INDEX_BYTES
 from cogs import advice, questions
 
 VALID = timedelta(hours=1)
-LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # none that looks like another, no words by chance
-LENGTH = 8
-CODE = re.compile(f"[{LETTERS}]{{{LENGTH}}}")
 
 cog = Cog("community_link")
 
@@ -59,16 +54,16 @@ async def community_link(ctx: Context) -> Reply:
 async def make(ctx: Context, community: str) -> Reply:
     """Make a code that joins one group, once, within the hour; an earlier one is void."""
     await ctx.tx.delete(links, links.c.community == ctx.here.id)
-    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-    await ctx.tx.insert(links, code=_index(ctx, code), community=ctx.here.id, until=ctx.now + VALID)
+    code = codes.new()
+    await ctx.tx.insert(links, code=ctx.vault.index("link", code), community=ctx.here.id, until=ctx.now + VALID)
     return Reply(ctx.t("code", code=code), edit=True)
 
 
 @cog.form("enter", Field("code", max=20), access=Role.OWNER)
 async def enter(ctx: Context, server: str, code: Annotated[str, Arg(max=20)]) -> Reply:
     """Show what the code would join this group to, for whoever runs it to say yes."""
-    code = "".join(code.split()).upper()
     community = await _meant(ctx, code, server)
+    code = codes.read(code) or ""
     yes = Button(ctx.t("yes-ask"), "community_link.claim", [server, code])
     text = ctx.t("confirm", name=community.name, responsible=community.responsible)
     return Reply(text, ((yes, Button(ctx.t("core.cancel"), "community_link.no")),), edit=True)
@@ -82,7 +77,7 @@ async def claim(ctx: Context, server: str, code: str) -> Reply:
     community = await _meant(ctx, code, server)
     platform = ctx.call.place.platform
     claim = {"platform": platform, "server": server, "name": ctx.found.server_name}
-    await ctx.tx.update(links, {"code": _index(ctx, code)}, claim=claim)
+    await ctx.tx.update(links, {"code": ctx.vault.index("link", code)}, claim=claim)
     if steward := await communities.steward(ctx.tx, community.id):
         waiting = await _claim_on(ctx, community)
         reply = _ask(ctx, community, waiting) if waiting else None
@@ -129,7 +124,8 @@ async def _meant(ctx: Context, code: str, server: str) -> Community:
 
     Where another server asks by it already, it is for none: who says yes has been shown that one.
     """
-    row = await ctx.tx.row(links, links.c.code == _index(ctx, code)) if CODE.fullmatch(code) else None
+    typed = codes.read(code)
+    row = await ctx.tx.row(links, links.c.code == ctx.vault.index("link", typed)) if typed else None
     if row is None or row["until"] < ctx.now or (row["claim"] and row["claim"]["server"] != server):
         raise UserError("no-such-code")
     if ctx.community is not None and ctx.community.id == row["community"]:
@@ -149,7 +145,3 @@ def _ask(ctx: Context, community: Community, waiting: Row) -> Reply:
         Button(ctx.t("refuse"), "community_link.refuse", [community.id]),
     )
     return Reply(ctx.t("asks", group=waiting["claim"]["name"], name=community.name), (buttons,))
-
-
-def _index(ctx: Context, code: str) -> bytes:
-    return ctx.vault.index("link", code)

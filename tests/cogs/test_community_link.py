@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from bot import communities
+from bot.codes import LENGTH, LETTERS
 from bot.communities import Community
 from bot.model import Account, Call, Form, Place, Reply, Server
 from cogs import advice
-from cogs.community_link import LENGTH, LETTERS, VALID, links
+from cogs.community_link import VALID, links
 from tests.harness import COACHES, DESK, HOME, TOWN, Person, World
 from tests.seed import set_up
 

@@ -215,7 +215,6 @@ async def test_a_button_from_before_there_were_rounds_begins_one(world: World) -
     assert len({reply.text for reply in await round_of(ada)}) == urges.THINGS
 
 
-async def test_nothing_is_written_for_a_thing_to_do(world: World) -> None:
 async def test_what_burns_by_itself_leaves_no_byte_either(world: World) -> None:
     ada = await world.member("ada")
     await writes(ada)
@@ -228,8 +227,7 @@ async def test_what_burns_by_itself_leaves_no_byte_either(world: World) -> None:
     assert sealed not in files
 
 
-@pytest.mark.parametrize("label", ["Another thing to do"])
-async def test_there_is_always_one_more_thing_to_do(world: World, label: str) -> None:
+async def test_nothing_is_written_for_a_thing_to_do(world: World) -> None:
     ada = await world.member("ada")
     await writes(ada)
     before = await rows(world)
