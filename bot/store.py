@@ -132,7 +132,7 @@ class Tx:
 
     async def insert(self, into: Table, **values: Any) -> None:
         """Add a row."""
-        await self.execute(into.insert().values(self._seal(into, values, values)))
+        await self.execute(into.insert(), [self._seal(into, values, values)])
 
     async def insert_many(self, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows, all of the same columns, at once."""
@@ -141,8 +141,8 @@ class Tx:
 
     async def insert_new(self, into: Table, **values: Any) -> bool:
         """Add a row unless one stands in its way; tell whether it was added."""
-        statement = self._insert(into).values(self._seal(into, values, values)).on_conflict_do_nothing()
-        return (await self.execute(statement)).rowcount == 1
+        statement = self._insert(into).on_conflict_do_nothing()
+        return (await self.execute(statement, [self._seal(into, values, values)])).rowcount == 1
 
     async def upsert(self, into: Table, **values: Any) -> None:
         """Add a row, or change the one with the same primary key."""

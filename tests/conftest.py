@@ -1,5 +1,6 @@
-"""Fixtures that many tests share."""
+"""What many tests share: how they are spread over processes, and the world."""
 
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -9,7 +10,14 @@ from bot import registry
 from bot.texts import Texts
 from tests.harness import World, new_world
 
+sys.dont_write_bytecode = False  # else each process compiles all tests anew, which takes longer than many of them
 registry.discover()  # the real cogs' tables are declared before any test declares, and takes back, its own
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run a few files in this process: others would take longer to start. A folder goes to all processors."""
+    paths = [Path(str(arg).partition("::")[0]) for arg in config.args]
+    return 0 if all(path.is_file() for path in paths) else None
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +26,22 @@ def texts() -> Texts:
     return Texts()
 
 
+@pytest.fixture(scope="session")
+def grounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one world after the other: so many folders would have to be cleared away."""
+    return tmp_path_factory.mktemp("world")
+
+
 @pytest.fixture
-async def world(tmp_path: Path, texts: Texts) -> AsyncGenerator[World]:
+def ground(grounds: Path) -> Path:
+    """An empty folder."""
+    for left in grounds.iterdir():
+        left.unlink()
+    return grounds
+
+
+@pytest.fixture
+async def world(ground: Path, texts: Texts) -> AsyncGenerator[World]:
     """A running Unsent on a fresh database."""
-    async with new_world(tmp_path, texts=texts) as made:
+    async with new_world(ground, texts=texts) as made:
         yield made

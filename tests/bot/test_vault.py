@@ -108,7 +108,11 @@ def test_the_id_of_a_key_gives_nothing_of_it_away() -> None:
     assert repr(key.secret) not in repr(key)
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "not a key", NEW[:-4], f"{NEW} short", NEW[:-1] + "é", "AAAA", NEW + "="])
+@pytest.mark.parametrize(
+    "text",
+    ["", "  \n", "not a key", NEW[:-4], f"{NEW} short", NEW[:-1] + "é", "AAAA", NEW + "="],
+    ids=["nothing", "blank", "words", "cut", "one more", "accent", "short", "padded"],  # the key is another each time
+)
 def test_what_is_no_key_is_refused_in_words(text: str) -> None:
     with pytest.raises(SetupError, match=r"A key is 32 bytes in base64.*Put the key back"):
         parse_keys(text)
