@@ -19,6 +19,22 @@ SMALLEST = 10 * FINER
 
 
 @dataclass(frozen=True, slots=True)
+class Colours:
+    """The colours of a card. Against `paper`, text reaches 7:1 and shapes 3:1: WCAG 2.2, 1.4.6 and 1.4.11."""
+
+    paper: str
+    strong: str
+    text: str
+    held: str
+    contact: str
+    quiet: str
+
+
+DARK = Colours("#231e2a", strong="#f6dcae", text="#ece4d8", held="#cbb284", contact="#9cc9dc", quiet="#857c91")
+LIGHT = Colours("#faf6ee", strong="#4a3a68", text="#3a3342", held="#75639c", contact="#1d6580", quiet="#847d8c")
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of text on a card, at twice its size. `at` is where its baseline begins."""
 

@@ -9,7 +9,21 @@ from math import ceil, cos, pi, sin
 from PIL import Image, ImageDraw
 
 from bot.pictures.figures import Figure
-from bot.pictures.sheet import FINER, HEIGHT, WIDTH, Line, extent, finished, fit, short, whole, words
+from bot.pictures.sheet import (
+    DARK,
+    FINER,
+    HEIGHT,
+    LIGHT,
+    WIDTH,
+    Colours,
+    Line,
+    extent,
+    finished,
+    fit,
+    short,
+    whole,
+    words,
+)
 
 DAYS, WEEK = 84, 7
 KEPT = 256  # cards, of 20 to 60 kB each
@@ -81,22 +95,6 @@ class Streak:
         short([self.milestone, *self.lines], LONGEST)
         short([self.days.label, *(name for _, name in self.legend)], LONGEST_NAME)
         short([self.days.value, *(name for _, name in self.months)], LONGEST_WORD)
-
-
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """The colours of a card. Against `paper`, text reaches 7:1 and shapes 3:1: WCAG 2.2, 1.4.6 and 1.4.11."""
-
-    paper: str
-    strong: str
-    text: str
-    held: str
-    contact: str
-    quiet: str
-
-
-DARK = Colours("#231e2a", strong="#f6dcae", text="#ece4d8", held="#cbb284", contact="#9cc9dc", quiet="#857c91")
-LIGHT = Colours("#faf6ee", strong="#4a3a68", text="#3a3342", held="#75639c", contact="#1d6580", quiet="#847d8c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +204,7 @@ def _months(streak: Streak, top: int, colours: Colours) -> list[Line]:
     names = fit(
         [whole(name) for _, name in streak.months],
         MONTH_SIZE,
-        FULL_MONTH * PITCH - NEAR,
+        FULL_MONTH * PITCH - (PITCH - MARK),
         MONTH_HEIGHT - NEAR,
         unbroken=True,
     )
@@ -214,7 +212,7 @@ def _months(streak: Streak, top: int, colours: Colours) -> list[Line]:
     for number, (column, end) in enumerate(pairwise([*columns, DAYS // WEEK + 1])):
         for line in names.lines(number, RIGHT + column * PITCH, top, colours.text):
             left, _, right, _ = extent(line.text, line.font)
-            if right - left <= (end - column) * PITCH - NEAR:
+            if right - left <= (end - column) * PITCH - (PITCH - MARK):
                 lines.append(line)
     return lines
 

@@ -272,6 +272,13 @@ def test_a_month_stands_above_the_week_in_which_it_begins_if_there_is_room() -> 
         assert column[1] - 30 < found[name][1] < found[name][3] <= column[1]
 
 
+@pytest.mark.parametrize("day", range(49, 84))
+def test_the_last_month_stays_within_the_margin(day: int) -> None:
+    for letters in ("W" * 12, "Щ" * 12, "March I", *("i" * count for count in range(1, 13))):
+        plan = arrange(streak(first_weekday=6, months=((0, "December"), (day, letters)), legend=()))
+        assert max(box(line)[2] for line in plan.lines) <= EDGES[2]
+
+
 def test_only_states_that_occur_are_named() -> None:
     texts = [line.text for line in arrange(streak()).lines]
     assert [text for text in texts if text in dict(LEGEND).values()] == ["held days", "contact days", "before days"]
