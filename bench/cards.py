@@ -16,7 +16,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bot.pictures import Day, Figure, Streak, card, draw, draw_streak, streak_card
+from bot.pictures import (
+    Count,
+    Day,
+    Figure,
+    Insights,
+    Streak,
+    card,
+    draw,
+    draw_insights,
+    draw_streak,
+    insights_card,
+    streak_card,
+)
 
 Drawing = Callable[[], Coroutine[object, object, bytes]]
 
@@ -32,6 +44,16 @@ STREAK = Streak(
     first_weekday=3,
     months=((0, "Dec"), (20, "January"), (51, "February"), (79, "March")),
     legend=tuple((day, f"{day}") for day in Day),
+)
+INSIGHTS = Insights(
+    hours=tuple(Count("" if hour % 4 else f"{hour:02}:00", hour % 5, hour % 2) for hour in range(24)),
+    weekdays=tuple(Count(name, len(name) + 5, 2) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
+    no_counts="",
+    moods=tuple(None if day % 7 == 3 else day % 5 + 1 for day in range(84)),
+    no_moods="",
+    levels=("awful", "hard", "so-so", "okay", "good"),
+    months=STREAK.months,
+    legend=("urges", "contacts"),
 )
 KINDS = {
     "streak, dark": STREAK,
@@ -54,6 +76,11 @@ def figures() -> list[Figure]:
 def another(streak: Streak) -> Streak:
     """Return the same streak with other numbers each time."""
     return replace(streak, days=Figure(f"{next(fresh)}", "days"))
+
+
+def others(insights: Insights) -> Insights:
+    """Return the same insights with other words each time."""
+    return replace(insights, legend=("urges", f"contacts {next(fresh)}"))
 
 
 def drawn(kinds: Mapping[str, Callable[[], object]], times: int) -> dict[str, tuple[float, float]]:
@@ -103,6 +130,8 @@ def main() -> None:
     for name, kind in KINDS.items():
         alone[name] = lambda kind=kind: streak_card(another(kind))
         together[name] = lambda kind=kind: draw_streak(another(kind))
+    alone["insights"] = lambda: insights_card(others(INSIGHTS))
+    together["insights"] = lambda: draw_insights(others(INSIGHTS))
     took = drawn(alone, times)
     base = took["community"][1]
     print(f"{times} cards of each kind: median by the clock, and of the processor, which is compared")

@@ -216,6 +216,11 @@ async def ridden(tx: Tx, member: Member, since: date | None = None) -> int:
     return len(passed) if since is None else sum(day >= since for day in days)
 
 
+async def came(tx: Tx, member: Member) -> list[datetime]:
+    """Return the instants at which a member's urges came, in no order."""
+    return [datetime.fromisoformat(row["urge"]["at"]) for row in await tx.rows(urges, urges.c.member == member.id)]
+
+
 @cog.tells
 async def tell(ctx: Context) -> str | None:
     """Say how many urges were waited out."""

@@ -6,9 +6,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.pictures.breath import breath
 from bot.pictures.figures import Figure, card
+from bot.pictures.insights import Count, Insights, insights_card
 from bot.pictures.streak import Day, Streak, streak_card
 
-__all__ = ["Day", "Figure", "Streak", "breath", "card", "draw", "draw_breath", "draw_streak", "streak_card"]
+__all__ = [
+    "Count",
+    "Day",
+    "Figure",
+    "Insights",
+    "Streak",
+    "breath",
+    "card",
+    "draw",
+    "draw_breath",
+    "draw_insights",
+    "draw_streak",
+    "insights_card",
+    "streak_card",
+]
 
 # Drawing holds the interpreter for milliseconds at a time. One card after another is as fast as many at once, and keeps
 # the loop waiting for 6 ms at worst instead of 40.
@@ -28,3 +43,8 @@ async def draw_streak(streak: Streak) -> bytes:
 async def draw_breath() -> bytes:
     """Return what `breath` does, drawn in the same thread the first time."""
     return await asyncio.get_running_loop().run_in_executor(_one_by_one, breath)
+
+
+async def draw_insights(insights: Insights) -> bytes:
+    """Return what `insights_card` does, drawn in the same thread. Raises as it does."""
+    return await asyncio.get_running_loop().run_in_executor(_one_by_one, insights_card, insights)

@@ -6,8 +6,7 @@ from math import cos, pi
 
 from PIL import Image, ImageColor, ImageDraw
 
-from bot.pictures.sheet import FINER
-from bot.pictures.streak import DARK
+from bot.pictures.sheet import DARK, FINER
 
 SIDE = 320
 IN, OUT, STEP = 4000, 6000, 80  # milliseconds: a breath in, a breath out, and how long each picture of them stands

@@ -133,11 +133,10 @@ def calendar(
     unknown. It counts as held all the same: nothing here knows of a contact.
     """
     ledger = [entry for entry in entries if entry.day <= today]
-    stretches = _stretches(ledger, today)
-    begun = stretches[0].contacts[0] if stretches else today
+    counted = counting(ledger, today)
+    begun = counted[0][0] if counted else today
     contacts = {entry.day for entry in ledger if entry.kind in LAPSES} | {begun}
     unavoidable = {entry.day for entry in ledger if entry.kind is Kind.UNAVOIDABLE}
-    counted = [(each.contacts[0], each.end(today)) for each in stretches]
     told = {entry.day for entry in ledger} | {*checkins, today}
     in_use = {day + timedelta(days=number) for day in checkins for number in range(IN_USE.days + 1)}
 
@@ -153,6 +152,11 @@ def calendar(
         return Day.UNKNOWN if day in in_use and day not in told else Day.HELD
 
     return [what(first + timedelta(days=number)) for number in range((today - first).days + 1)]
+
+
+def counting(entries: Iterable[Entry], today: date) -> list[tuple[date, date]]:
+    """Return the stretches of days that count up to `today`, each by its first, which is day 0, and its last day."""
+    return [(each.contacts[0], each.end(today)) for each in _stretches(entries, today)]
 
 
 def last_lapse(entries: Iterable[Entry]) -> date | None:

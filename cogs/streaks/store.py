@@ -10,7 +10,8 @@ from bot.cog import Cog, Context, DueRow, Work
 from bot.errors import UserError
 from bot.people import Member, members
 from bot.store import ID, Row, Sealed, Tx, new_id
-from cogs.streaks.rules import Entry, Kind, Trigger, standing
+from cogs.streaks import rules
+from cogs.streaks.rules import LAPSES, Entry, Kind, Trigger, standing
 
 OLDEST = timedelta(days=365 * 20)
 ONE_TAP = timedelta(minutes=2)  # the same, told again within that, is a second tap
@@ -100,6 +101,14 @@ async def lines(tx: Tx, member: Member) -> list[Line]:
     """Return the member's ledger with the ids, the newest first."""
     rows = await tx.rows(contacts, contacts.c.member == member.id, contacts.c.gone.is_(False))
     return sorted(map(_line, rows), key=lambda line: (line.entry.day, line.at, line.id), reverse=True)
+
+
+async def lapses(tx: Tx, member: Member, today: date) -> list[Line]:
+    """Return the contacts of the member's own up to `today`, without those on days that were set aside."""
+    ledger = await lines(tx, member)
+    counting = rules.counting((each.entry for each in ledger), today)
+    own = [each for each in ledger if each.entry.kind in LAPSES]
+    return [each for each in own if any(first <= each.entry.day <= last for first, last in counting)]
 
 
 async def line(ctx: Context, id: str) -> Line:

@@ -80,6 +80,8 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert f"Wednesday, 4 March: hard.\n“{LINE}”" in ada.seen
         await ada.says("/checkin", mood="okay")
         assert "Wednesday, 4 March: okay." in ada.seen
+        await ada.says("/insights")
+        assert "From 5 urges on I can say when they come: there is one so far." in ada.seen
         await ada.says("/pause")
         assert "Nothing comes unasked now" in ada.seen
         await ada.says("/resume")
