@@ -17,7 +17,7 @@ from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
 from bot.texts import CONTENT, DEFAULT, Speaker
-from cogs import crisis, settings, stage, streaks, unasked, urges
+from cogs import crisis, settings, shouts, stage, streaks, unasked, urges
 from cogs.advice import deck as decks
 from cogs.advice.deck import Piece
 from cogs.advice.rules import Reader, choose
@@ -107,8 +107,10 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     if wanted and work.now <= row.at + GRACE:
         say = work.texts.speaker(member.locale, "advice")
         piece = _text(say, await _todays(work, member))
-        text = "\n\n".join(filter(None, [say("drop-first-line"), await _milestone(work, member), piece]))
-        reply = await unasked.veiled(work, member, _dropped(say, text), Button(say("advice"), "advice.show"))
+        if milestone := await _milestone(work, member):
+            await shouts.arrange(work, member)
+        dropped = await _dropped(work, member, say("drop-first-line"), milestone, piece)
+        reply = await unasked.veiled(work, member, dropped, Button(say("advice"), "advice.show"))
         name = f"drop-{member.id}-{today.isoformat()}"
         await work.outbox.send(
             account.private, reply, name=name, lane=Lane.DROP, member=member.id, until=row.at + GRACE
@@ -124,11 +126,15 @@ async def show(ctx: Context) -> Reply:
     told = (await _state(ctx.tx, ctx.me)).get("milestone", [])
     today = ctx.today.isoformat()
     milestone = await _words(ctx, ctx.me, told[1]) if told[2:] == [today] else None
-    return replace(_dropped(say, "\n\n".join(filter(None, [milestone, piece]))), edit=True)
+    return replace(await _dropped(ctx, ctx.me, None, milestone, piece), edit=True)
 
 
-def _dropped(say: Speaker, text: str) -> Reply:
-    return Reply(text, ((Button(say("stop"), "advice.daily", [OFF]), crisis.button(say)),))
+async def _dropped(work: Work, member: Member, first: str | None, milestone: str | None, piece: str) -> Reply:
+    """Return the daily piece with what stands around it; below a milestone, whether the community is told."""
+    say = work.texts.speaker(member.locale, "advice")
+    told, rows = await shouts.below(work, member) if milestone else ("", ())
+    text = "\n\n".join(filter(None, [first, milestone, told, piece]))
+    return Reply(text, (*rows, (Button(say("stop"), "advice.daily", [OFF]), crisis.button(say))))
 
 
 @cog.start

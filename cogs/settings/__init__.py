@@ -12,9 +12,9 @@ from bot.cog import Context
 from bot.errors import UserError
 from bot.model import Button, Menu, Option, Reply, Row
 from bot.outbox import Lane, outbox
-from cogs.settings.store import Choices, change, cog, load
+from cogs.settings.store import Choices, Shout, change, cog, load
 
-__all__ = ["Choices", "change", "cog", "load"]
+__all__ = ["Choices", "Shout", "change", "cog", "load"]
 
 WAITS = (5, 10, 20, 30, 45, 60)  # minutes
 DAY_STARTS = range(7)  # hours
@@ -50,6 +50,7 @@ class Value(StrEnum):
     DAY_START = "day_start"
     URGE_WAIT = "urge_wait"
     LANGUAGE = "language"
+    SHOUT = "shout"
 
 
 @cog.command(writes=False)
@@ -84,6 +85,7 @@ async def choose(ctx: Context, what: Value) -> Reply:
         Value.DAY_START: [Option(str(hour), f"{hour:02}:00") for hour in DAY_STARTS],
         Value.URGE_WAIT: [Option(str(each), ctx.t("minutes", minutes=each)) for each in WAITS],
         Value.LANGUAGE: [Option(each, _language(each)) for each in ctx.texts.locales],
+        Value.SHOUT: [Option(each, ctx.t(f"shout-{each}")) for each in Shout],
     }[what]
     menu = Menu(ctx.t(f"choose-{what}"), f"settings.{what}", tuple(options))
     return Reply(ctx.t(f"about-{what}"), ((menu,), (Button(ctx.t("back"), "settings"),)), edit=True)
@@ -124,6 +126,12 @@ async def language(ctx: Context, locale: str) -> Reply:
     return replace(_shown(ctx, await load(ctx.tx, ctx.me)), edit=True)
 
 
+@cog.action("shout")
+async def shout(ctx: Context, when: Shout) -> Reply:
+    """Choose whether milestones are told to the community, without a name."""
+    return replace(_shown(ctx, await change(ctx, shout=when)), edit=True)
+
+
 @cog.command()
 async def pause(ctx: Context) -> Reply:
     """Let nothing come unasked any more, until it is resumed."""
@@ -147,6 +155,7 @@ def _shown(ctx: Context, now: Choices) -> Reply:
         say("is-quiet", hours=_hours(ctx, now.quiet_from, now.quiet_until)),
         say("is-day_start", hour=f"{ctx.me.day_start:02}:00"),
         say("is-urge_wait", minutes=now.urge_wait),
+        say("is-shout", when=now.shout),
     ]
     switches = [f"{each}_{'off' if on[each] == 'yes' else 'on'}" for each in Switch]
     values = [each for each in Value if each is not Value.LANGUAGE or len(ctx.texts.locales) > 1]

@@ -1,6 +1,7 @@
 """What members chose, as it is kept."""
 
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Column, ForeignKey
@@ -20,6 +21,14 @@ chosen = cog.table(
 )
 
 
+class Shout(StrEnum):
+    """Whether a milestone is told to the community, without a name."""
+
+    ASK = "ask"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 @dataclass(frozen=True)
 class Choices:
     """What a member chose.
@@ -28,7 +37,7 @@ class Choices:
     comes shows nothing of itself until it is tapped. `not_checking`: looking at their profile is counted apart.
     `court_order`: there is one, and it outranks every stage. `urge_wait`: minutes until the bot comes back.
     `quiet_from` and `quiet_until`: the hours of their clock between which nothing unasked comes. `country` and
-    `region`, as content/crisis.toml has them, or "": for help lines and nothing else.
+    `region`, as content/crisis.toml has them, or "": for help lines and nothing else. `shout`: a `Shout`.
     """
 
     paused: bool = False
@@ -41,6 +50,7 @@ class Choices:
     quiet_until: int = QUIET[1]
     country: str = ""
     region: str = ""
+    shout: str = Shout.ASK
 
     def is_quiet(self, hour: int) -> bool:
         """Tell whether `hour` (0 to 23) of the member's clock is among the quiet ones."""

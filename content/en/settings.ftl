@@ -27,6 +27,11 @@ is-court_order = A court order: { $on ->
 is-quiet = Quiet hours: { $hours }
 is-day_start = Your day begins at { $hour }
 is-urge_wait = An urge is waited out for { $minutes } minutes
+is-shout = Milestones told to the community, without your name: { $when ->
+    [always] always
+    [never] never
+   *[ask] I ask each time
+ }
 
 switch = Switch one thing
 silent_on = Silent mode: log contacts alone
@@ -47,10 +52,15 @@ choose-quiet = Quiet hours
 choose-day_start = When your day begins
 choose-urge_wait = How long to wait out an urge
 choose-language = Language
+choose-shout = Milestones told to the community
 about-quiet = Between which hours should nothing come that you did not ask for? What you chose an hour for comes all the same.
 about-day_start = At which hour does a new day begin for you? Before it, the night still counts as the evening it began in.
 about-urge_wait = How long after an urge should I come back?
 about-language = Which language should I speak?
+about-shout = Shall the community hear of your milestones? A week, a month, three months, half a year, a year: some days later, in rough words, without your name.
+shout-ask = Ask me each time
+shout-always = Always
+shout-never = Never, and don't ask
 hours = { $begin } to { $end }
 minutes = { $minutes } minutes
 back = Back

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot import people
 from bot.model import Button, Call, Place, Reply
 from bot.store import Holds, metadata
-from cogs import unasked
+from cogs import shouts, unasked
 from tests.harness import DESK, Person, World
 
 CROWD = 200
@@ -52,6 +52,7 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await ada.says("/checkin hard")
     await ada.taps("Say more")
     await ada.fills(line="checkin-zuzu")
+    await shouts_later(world, ada)
     await ada.says("/advice")
     await asks(world, ada, WORDS[0])
     rowan.reads(DESK)
@@ -74,6 +75,14 @@ async def comes_unasked(world: World, person: Person) -> None:
         member = await people.find(tx, world.house.vault, person.account)
         assert member is not None
         assert await unasked.say(work, member, person.place, Reply("Here."), name="note", stop=button, show=button)
+
+
+async def shouts_later(world: World, person: Person) -> None:
+    """Have a milestone of theirs wait until the community is told."""
+    async with world.house.store.transaction() as tx:
+        member = await people.find(tx, world.house.vault, person.account)
+        assert member is not None
+        await shouts.plan(world.house.work(tx), member, world.community, 7, member.today(world.clock.now()))
 
 
 async def asks(world: World, person: Person, text: str) -> None:
@@ -193,7 +202,8 @@ async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
     assert kept["readings"][0]["state"]["hour"] == 8
     assert [each["text"] for each in kept["questions"]] == [WORDS[0], f"{WORDS[0]} again"]
     assert kept["questions"][0]["answer"] == WORDS[1]
-    assert set(kept) == {table.name for table, _ in people.owned_tables()} | {"members", "questions"}
+    assert kept["shouts"][0]["milestone"] == 7
+    assert set(kept) == {table.name for table, _ in people.owned_tables()} | {"members", "questions", "shouts"}
     assert "other-" not in text
 
 
@@ -208,16 +218,19 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
     assert people.unreached_tables() == []
     assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.NOTHING} == {
         "meta",
+        "aliases",
         "communities",
         "homes",
         "links",
         "places",
         "posted",
+        "shouted",
         "totals",
     }
     assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {
         "named_coaches",
         "questions",
+        "shouts",
         "signatures",
         "stewards",
     }
