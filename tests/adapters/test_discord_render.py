@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.adapter import ListedCommand, ListedParam
 from bot.adapters.discord import commands, render
+from bot.adapters.discord.ids import plain
 from bot.model import Button, Field, File, Form, Link, Menu, MenuKind, Option, Reply, Role
 
 PLAIN = "plain, with (brackets) & co.: it's 10:30, 5-1 = 4 > 3"
@@ -80,6 +81,16 @@ async def test_rows_become_components_that_nobody_holds() -> None:
     (select,) = second["components"]
     assert (select["custom_id"], select["placeholder"]) == ("1:people.pick:7", "Whom?")
     assert [(o["value"], o["label"]) for o in select["options"]] == [("y", "Yes"), ("n", "No")]
+
+
+async def test_no_two_ids_of_a_message_are_alike_and_each_can_be_read_back() -> None:
+    menus = tuple((Menu(f"Countries {half}", "crisis.country", (YES, NO)),) for half in "ab")
+    rows = (*menus, (Button("Help", "crisis"), Button("Lines", "crisis"), Link("More", "https://example.org/")))
+    view = render.message(Reply("Hm?", rows)).view
+    assert view is not None
+    ids = [item["custom_id"] for row in view.to_components() for item in row["components"] if "custom_id" in item]
+    assert ids == ["1:crisis.country", "2|1:crisis.country", "1:crisis", "2|1:crisis"]
+    assert [plain(id) for id in ids] == ["1:crisis.country", "1:crisis.country", "1:crisis", "1:crisis"]
 
 
 async def test_places_roles_and_people_are_native_menus() -> None:

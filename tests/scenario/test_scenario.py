@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.observe import Format
+from bot.observe import CALLS, Format
 from bot.vault import new_key
 from tests.platforms import conformance
 from tests.scenario.on_both import both
@@ -23,6 +23,8 @@ LINE = "Markline: their birthday is near"
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
 
+ELSEWHERE = {"community_link"}  # done by the setting that has two platforms
+
 Setting = Callable[[Path, str], AbstractAsyncContextManager[Stage]]
 
 
@@ -35,6 +37,7 @@ def logs(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
 
 @pytest.mark.parametrize("setting", [discord, telegram, telegram_by_webhook, both, preview])
 async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[], str]) -> None:
+    before = called()
     async with setting(tmp_path, new_key()) as stage:
         ada, ann, rowan = stage.member, stage.owner, stage.coach
         await set_up(stage)
@@ -69,6 +72,18 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "Noted. It doesn't touch your days." in ada.seen
         await ada.says("/history")
         assert "I looked at their profile" in ada.seen
+        await ada.says("/zone")
+        await ada.fills(where="UTC")
+        assert "It's 12:20 for you now." in ada.seen or "It's 12:21 for you now." in ada.seen
+        await ada.says("/daily")
+        await ada.chooses("Choose an hour", "08:00")
+        assert "One thought a day, at 08:00 by your clock." in ada.seen
+        await ada.says("/crisis")
+        assert "I'm glad you looked here." in ada.seen
+        await ada.chooses("My country (M to U)", "United States")
+        assert "988" in ada.seen
+        await ada.says("/privacy")
+        assert "/forget" in ada.seen
         await ada.says("/stage")
         assert "Giving space" in ada.seen
         await ada.says("/settings")
@@ -139,6 +154,9 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.taps("Yes, erase everything")
         assert "is erased" in ada.seen
 
+        used = {action for action, times in called().items() if times > before.get(action, 0)}
+        assert {each.id for each in stage.app.house.registry.commands} - used <= ELSEWHERE
+
         desk, marks, ids = stage.desk_payloads(), stage.marks, stage.ids
         assert QUESTION in desk
         assert not [mark for mark in marks if mark in desk]
@@ -170,6 +188,14 @@ async def test_whoever_runs_the_place_is_shown_how(setting: Setting, tmp_path: P
         await stage.asks_for_help()
         assert "For whoever runs this place\n/community" in stage.owner.seen
         assert "/setup · " in stage.owner.seen
+
+
+def called() -> dict[str, float]:
+    """Return how often each command and action was called so far, on all platforms."""
+    found: dict[str, float] = {}
+    for sample in (sample for metric in CALLS.collect() for sample in metric.samples if sample.name.endswith("_total")):
+        found[sample.labels["action"]] = found.get(sample.labels["action"], 0) + sample.value
+    return found
 
 
 async def set_up(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import discord
 
 from bot import wire
+from bot.adapters.discord.ids import plain
 from bot.model import Account, Call, Place, Ref, place_value
 
 NAME = "discord"
@@ -26,7 +27,7 @@ def call(interaction: discord.Interaction) -> Call | None:
         action: str = data["name"]
         values = {option["name"]: str(option["value"]) for option in data.get("options", ())}
     else:
-        found = wire.unpack(data["custom_id"])
+        found = wire.unpack(plain(data["custom_id"]))
         if found is None:
             return None
         action, args = found

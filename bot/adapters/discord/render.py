@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.adapters.discord.ids import apart
 from bot.model import Button, Field, File, Form, Link, Menu, Reply, Row
 
 CONTENT = 2000  # a message's content
@@ -105,30 +106,31 @@ def _view(rows: tuple[Row, ...]) -> ui.View | None:
     if not any(rows):
         return None
     view = ui.View(timeout=None)
+    ids = apart(item.id for row in rows for item in row if not isinstance(item, Link))
     for index, row in enumerate(rows):
         for item in row:
-            view.add_item(_component(item, index))
+            view.add_item(_link(item, index) if isinstance(item, Link) else _component(item, next(ids), index))
     view.stop()  # else discord.py holds it; what is pressed is found by its id alone
     return view
 
 
-def _component(item: Button | Link | Menu, row: int) -> ui.Item[ui.View]:
+def _link(item: Link, row: int) -> ui.Item[ui.View]:
+    return ui.Button(label=item.label, url=item.url, row=row)
+
+
+def _component(item: Button | Menu, id: str, row: int) -> ui.Item[ui.View]:
     match item:
         case Button():
-            return ui.Button(label=item.label, custom_id=item.id, row=row)
-        case Link():
-            return ui.Button(label=item.label, url=item.url, row=row)
+            return ui.Button(label=item.label, custom_id=id, row=row)
         case Menu(kind="channel"):
-            return ui.ChannelSelect(
-                placeholder=item.label, custom_id=item.id, channel_types=list(CHANNEL_TYPES), row=row
-            )
+            return ui.ChannelSelect(placeholder=item.label, custom_id=id, channel_types=list(CHANNEL_TYPES), row=row)
         case Menu(kind="role"):
-            return ui.RoleSelect(placeholder=item.label, custom_id=item.id, row=row)
+            return ui.RoleSelect(placeholder=item.label, custom_id=id, row=row)
         case Menu(kind="member"):
-            return ui.UserSelect(placeholder=item.label, custom_id=item.id, row=row)
+            return ui.UserSelect(placeholder=item.label, custom_id=id, row=row)
         case Menu():
             options = [discord.SelectOption(label=option.label, value=option.value) for option in item.options]
-            return ui.Select(placeholder=item.label, custom_id=item.id, options=options, row=row)
+            return ui.Select(placeholder=item.label, custom_id=id, options=options, row=row)
 
 
 def _input(field: Field) -> ui.Item[ui.View]:

@@ -8,7 +8,7 @@ import contextlib
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -227,15 +227,16 @@ class Preview:
 
     async def _press(self, body: JSON) -> JSON:
         account, entry = self._entry(body)
-        button = _find(entry, Button, text(body, "id"))
+        button = next(_named(entry, Button, text(body, "id")), None)
         if button is None:
             raise web.HTTPGone(text=self._words("gone"))
         return await self._take(replace(_call(account, entry.place, entry.ref), action=button.action, args=button.args))
 
     async def _choose(self, body: JSON) -> JSON:
         account, entry = self._entry(body)
-        menu, value = _find(entry, Menu, text(body, "id")), text(body, "value")
-        if menu is None or value not in {option.value for option in menu.options}:
+        value, menus = text(body, "value"), _named(entry, Menu, text(body, "id"))
+        menu = next((menu for menu in menus if value in {option.value for option in menu.options}), None)
+        if menu is None:
             raise web.HTTPGone(text=self._words("gone"))
         return await self._take(
             replace(_call(account, entry.place, entry.ref), action=menu.action, args=(*menu.args, value))
@@ -366,9 +367,9 @@ def _call(account: Account, place: Place, message: Ref | None = None) -> Call:
     return Call(secrets.token_hex(8), account, place, server, message=message)
 
 
-def _find(entry: Entry, kind: type[T], item_id: str) -> T | None:
-    items = (item for row in entry.rows for item in row if isinstance(item, kind))
-    return next((item for item in items if item.id == item_id), None)
+def _named(entry: Entry, kind: type[T], item_id: str) -> Iterator[T]:
+    """Yield what has this id: two menus may have the same, one for each half of what there is to choose."""
+    return (item for row in entry.rows for item in row if isinstance(item, kind) and item.id == item_id)
 
 
 def _seat(body: JSON) -> tuple[Account, Place]:
