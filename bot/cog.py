@@ -224,6 +224,7 @@ DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
 MemberRun = Callable[[Work, Member], Awaitable[None]]
 TellRun = Callable[[Context], Awaitable[str | None]]
+ReadRun = Callable[[Context, str], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 
@@ -240,6 +241,7 @@ class Cog:
     exporters: list[ExportRun] = field(default_factory=list[ExportRun])
     returners: list[MemberRun] = field(default_factory=list[MemberRun])
     tellers: list[TellRun] = field(default_factory=list[TellRun])
+    readers: dict[str, ReadRun] = field(default_factory=dict[str, ReadRun])
     joiners: list[MemberRun] = field(default_factory=list[MemberRun])
     rezoners: list[MemberRun] = field(default_factory=list[MemberRun])
     movers: list[CommunityRun] = field(default_factory=list[CommunityRun])
@@ -363,6 +365,18 @@ class Cog:
         """Declare a line that says how far a member has come, below their days; None: there is nothing to say yet."""
         self.tellers.append(run)
         return run
+
+    def reads(self, name: str) -> Callable[[ReadRun], ReadRun]:
+        """Declare where "cog.name" is found: what the member who calls wrote, by the id of what it is kept in, or None.
+
+        So another feature can be handed it by a button, in which no text travels.
+        """
+
+        def declare(run: ReadRun) -> ReadRun:
+            self.readers[f"{self.name}.{name}"] = run
+            return run
+
+        return declare
 
     def joined(self, run: MemberRun) -> MemberRun:
         """Declare what is written for everybody who joins."""

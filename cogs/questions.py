@@ -33,7 +33,7 @@ from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
-from cogs import coaches, crisis, totals
+from cogs import coaches, crisis, screening, totals
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
 SIZE = 4096  # bytes: texts of the same question, kept with the member and without, must not be told by their lengths
@@ -89,13 +89,38 @@ async def open_ask(ctx: Context) -> Answer:
         return theirs
     if await _waiting(ctx.tx, ctx.me) >= OPEN:
         return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
-    if len(theirs) == 1:
-        return _form("ask", theirs[0].id)
-    if ctx.call.text:
-        await _keep_draft(ctx, ctx.call.text, None)
+    return _form("ask", theirs[0].id) if len(theirs) == 1 else await _which(ctx, theirs, ctx.call.text)
+
+
+async def preview(ctx: Context, text: str) -> Reply:
+    """Show what the coaches would see of `text`, or ask whose coaches; only Send sends it.
+
+    It stands below what was there, and is not screened: whoever calls this has done so.
+    """
+    theirs = await _asked_of(ctx)
+    if isinstance(theirs, Reply):
+        return theirs
+    if await _waiting(ctx.tx, ctx.me) >= OPEN:
+        return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
+    if len(theirs) > 1:
+        return await _which(ctx, theirs, text)
+    return replace(await _preview(ctx, text, theirs[0]), edit=False)
+
+
+@cog.action("see")
+async def see(ctx: Context, source: str, id: str) -> Reply:
+    """Show what the coaches would see of something that was written elsewhere; see Cog.reads."""
+    read = next((each.readers[source] for each in ctx.cogs if source in each.readers), None)
+    text = await read(ctx, id) if read else None
+    return await preview(ctx, text) if text else Reply(ctx.t("written-gone"), ((crisis.button(ctx.t),),))
+
+
+async def _which(ctx: Context, theirs: list[Community], text: str) -> Reply:
+    """Ask whose coaches are meant, with a draft where there is a text already."""
+    if text:
+        await _keep_draft(ctx, text, None)
     options = tuple(Option(each.id, _clip(each.name, MENU_LABEL)) for each in theirs[:MENU_OPTIONS])
-    menu = Menu(ctx.t("coaches-of"), "questions.to" if ctx.call.text else "ask", options)
-    return Reply(ctx.t("which-coaches"), ((menu,),))
+    return Reply(ctx.t("which-coaches"), ((Menu(ctx.t("coaches-of"), "questions.to" if text else "ask", options),),))
 
 
 async def _asked_of(ctx: Context) -> list[Community] | Reply:
@@ -117,7 +142,7 @@ async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)], community
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    return await _preview(ctx, question, theirs[0])
+    return screening.beside(ctx.t, question, await _preview(ctx, question, theirs[0]))
 
 
 @cog.action("to")
@@ -127,7 +152,9 @@ async def to(ctx: Context, community: str) -> Reply:
     if isinstance(theirs, Reply):
         return theirs
     draft = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.community.is_(None))
-    return await _preview(ctx, draft["text"], theirs[0]) if draft else Reply(ctx.t("sent-or-gone"), edit=True)
+    if draft is None:
+        return Reply(ctx.t("sent-or-gone"), edit=True)
+    return screening.beside(ctx.t, draft["text"], await _preview(ctx, draft["text"], theirs[0]))
 
 
 async def _preview(ctx: Context, question: str, community: Community) -> Reply:
@@ -167,7 +194,9 @@ async def edit(ctx: Context, draft: str, question: Annotated[str, Arg(max=LENGTH
     kept = await _draft(ctx, draft)
     if kept is None or kept["community"] is None:
         return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
-    return await _preview(ctx, question, await communities.load(ctx.tx, kept["community"]))
+    return screening.beside(
+        ctx.t, question, await _preview(ctx, question, await communities.load(ctx.tx, kept["community"]))
+    )
 
 
 async def _draft(ctx: Context, id: str) -> Row | None:

@@ -1,7 +1,8 @@
 """Screening what people write for signs of danger, in memory: a match adds an offer of help beside the answer.
 
-It never blocks, holds back, counts or keeps anything, and no other feature reads a match. The phrases are in
-content/<locale>/screening.toml. Every language there is reads every text: nobody has to write in the one they chose.
+A strong one also asks whether a coach should see it, which is up to whoever wrote it. It never blocks, holds back,
+counts or keeps anything, and no other feature reads a match. The phrases are in content/<locale>/screening.toml. Every
+language there is reads every text: nobody has to write in the one they chose.
 """
 
 import math
@@ -15,7 +16,8 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from bot.cog import Cog
+from bot import communities
+from bot.cog import Cog, Context
 from bot.errors import DeclarationError
 from bot.model import ROW_BUTTONS, ROWS, TEXT, Button, Menu, Reply, Row, length
 from bot.texts import CONTENT, DEFAULT, Speaker
@@ -62,35 +64,55 @@ def screen(text: str) -> Match | None:
     return min(found, key=_gravest, default=None)
 
 
-def beside(say: Speaker, text: str, reply: Reply) -> Reply:
+def beside(say: Speaker, text: str, reply: Reply, see: Button | None = None) -> Reply:
     """Return `reply` with what somebody needs who wrote `text`: words and the help lines; unchanged for most texts.
 
-    `say` may be any cog's. Nothing of the reply is cut or left out: where the platforms' limits leave no room for the
-    words it is the button alone, and where they leave none for the button the reply stays as it is.
+    `say` may be any cog's. `see` lets a coach see the text (`to_coaches`): offered where a match is strong. Nothing of
+    the reply is cut or left out: where the platforms' limits leave no room for the words it is the buttons alone, and
+    where they leave none for the button to the help lines the reply stays as it is.
     """
     match = screen(text)
-    rows = _with_button(say, reply.rows, match) if match else None
-    if match is None or rows is None:
+    if match is None:
+        return reply
+    asked = see if match.tier is Tier.STRONG else None
+    rows = _with_buttons(reply.rows, [crisis.button(say), asked], match) if asked else None
+    if rows is None:
+        asked, rows = None, _with_buttons(reply.rows, [crisis.button(say)], match)
+    if rows is None:
         return reply
     words = say(f"screening.{match.tier}-{match.kind}")
-    whole = "\n\n".join((words, reply.text) if match.tier is Tier.STRONG else (reply.text, words))
-    return replace(reply, text=whole if length(whole) <= TEXT else reply.text, rows=rows)
+    told = [f"{words}\n\n{say('screening.ask-coaches')}", words] if asked else [words]
+    whole = ("\n\n".join((each, reply.text) if match.tier is Tier.STRONG else (reply.text, each)) for each in told)
+    fits = (each for each in whole if length(each) <= TEXT)
+    return replace(reply, text=next(fits, reply.text), rows=rows)
+
+
+async def to_coaches(ctx: Context, source: str, id: str) -> Button | None:
+    """Return the button by which a coach can see what the member who calls wrote; None where no coach can be asked.
+
+    `source` is the reader that finds it by `id` (Cog.reads). It opens the preview of a question: only Send sends.
+    """
+    mine = await communities.ids_of(ctx.tx, ctx.me.id)
+    if not any(each.id in mine and each.takes_questions for each in await ctx.communities()):
+        return None
+    return Button(ctx.t("screening.let-see"), "questions.see", [source, id])
 
 
 def _gravest(match: Match) -> tuple[int, int]:
     return list(Tier).index(match.tier), list(Kind).index(match.kind)
 
 
-def _with_button(say: Speaker, rows: tuple[Row, ...], match: Match) -> tuple[Row, ...] | None:
-    """Return the rows with the help lines among them, first or last as the words are; None where there is no room."""
-    button = crisis.button(say)
-    if any(isinstance(item, Button) and item.id == button.id for row in rows for item in row):
+def _with_buttons(rows: tuple[Row, ...], buttons: list[Button], match: Match) -> tuple[Row, ...] | None:
+    """Return the rows with the buttons among them, first or last as the words are; None where there is no room."""
+    there = {item.id for row in rows for item in row if isinstance(item, Button)}
+    new = tuple(button for button in buttons if button.id not in there)
+    if not new:
         return rows
     if len(rows) < ROWS:
-        return ((button,), *rows) if match.tier is Tier.STRONG else (*rows, (button,))
+        return (new, *rows) if match.tier is Tier.STRONG else (*rows, new)
     for at, row in enumerate(rows):
-        if len(row) < ROW_BUTTONS and not any(isinstance(item, Menu) for item in row):
-            return (*rows[:at], (*row, button), *rows[at + 1 :])
+        if len(row) + len(new) <= ROW_BUTTONS and not any(isinstance(item, Menu) for item in row):
+            return (*rows[:at], (*row, *new), *rows[at + 1 :])
     return None
 
 

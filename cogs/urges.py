@@ -73,7 +73,14 @@ async def urge(ctx: Context, letter: str = "") -> Reply:
         await ctx.due.at(BURN, id, ctx.now + KEPT, member=ctx.me.id)
     await ctx.due.at(BACK, ctx.me.id, ctx.now + wait, member=ctx.me.id)
     reply = _while_waiting(ctx, "kept" if letter else "waiting", wait, burn=True)
-    return screening.beside(ctx.t, letter, reply)
+    return screening.beside(ctx.t, letter, reply, await screening.to_coaches(ctx, "urges.letter", id))
+
+
+@cog.reads("letter")
+async def written(ctx: Context, letter: str) -> str | None:
+    """Return a letter that was not sent."""
+    row = await _letter(ctx, letter)
+    return row["letter"]["text"] if row else None
 
 
 @cog.action("thing", writes=False)

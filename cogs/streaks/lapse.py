@@ -7,7 +7,20 @@ from bot.model import Button, Field, Form, Menu, Option, Reply, Row
 from cogs import crisis, screening, settings
 from cogs.streaks import plans, rules
 from cogs.streaks.rules import LAPSES, Kind, Trigger, standing
-from cogs.streaks.store import HALF_PLAN, NOTE, Plan, change, cog, entries, keep_plan, line, note_of, plan_for, set_note
+from cogs.streaks.store import (
+    HALF_PLAN,
+    NOTE,
+    Plan,
+    change,
+    cog,
+    entries,
+    keep_plan,
+    line,
+    note_of,
+    plan_for,
+    plans_of,
+    set_note,
+)
 
 HalfPlan = Annotated[str, Arg(max=HALF_PLAN)]
 
@@ -75,7 +88,14 @@ async def plan(ctx: Context, trigger: Trigger, when: HalfPlan, will: HalfPlan) -
     await keep_plan(ctx, trigger, now)
     row = (plans.button(ctx, trigger, now), _enough(ctx), *_helped(ctx))
     kept = Reply(ctx.t("plan-kept", when=when, will=will), (row,))
-    return screening.beside(ctx.t, f"{when}\n{will}", kept)
+    return screening.beside(ctx.t, f"{when}\n{will}", kept, await screening.to_coaches(ctx, "streaks.plan", trigger))
+
+
+@cog.reads("plan")
+async def written_plan(ctx: Context, trigger: str) -> str | None:
+    """Return the plan for a trigger in one sentence."""
+    plan = next((plan for each, plan in (await plans_of(ctx.tx, ctx.me)).items() if each == trigger), None)
+    return ctx.t("streaks.as-sentence", when=plan.when, will=plan.will) if plan else None
 
 
 async def open_note(ctx: Context) -> Answer:
@@ -90,7 +110,14 @@ async def note(ctx: Context, entry: str, note: Annotated[str, Arg(max=NOTE)]) ->
     await set_note(ctx, entry, note)
     undo = Button(ctx.t("undo"), "streaks.former_note", [entry])
     row = (undo, Button(ctx.t("to-entry"), "streaks.open", [entry]), crisis.button(ctx.t))
-    return screening.beside(ctx.t, note, Reply(ctx.t("note-kept"), (row,)))
+    see = await screening.to_coaches(ctx, "streaks.note", entry)
+    return screening.beside(ctx.t, note, Reply(ctx.t("note-kept"), (row,)), see)
+
+
+@cog.reads("note")
+async def written_note(ctx: Context, entry: str) -> str | None:
+    """Return the note at an entry."""
+    return await note_of(ctx, entry) or None
 
 
 def _rows(ctx: Context, id: str, *first: Button) -> tuple[Row, ...]:

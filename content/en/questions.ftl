@@ -26,6 +26,7 @@ edit = Edit
 cancelled = All right, that's gone. Nothing was sent.
 sent = It is with the coaches now, without your name. The answer will come to you in private.
 sent-or-gone = That was sent already, or it is gone: a draft is kept for an hour.
+written-gone = That isn't here any more, so there is nothing of it to show. /ask is there at any hour.
 withdrawn = This question is not here any more.
 not-posted =
     There is news for you.

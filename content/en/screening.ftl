@@ -19,6 +19,10 @@ strong-own =
 
     If someone could get hurt now, step away from where you are, and call your local emergency number.
 
+# Where a coach of their community can be asked, after what is strong.
+ask-coaches = Shall a coach see it, too? You see first what they would get, and nothing goes to them unless you send it. Nobody may be awake.
+let-see = Let a coach see this
+
 soft-self = That sounds heavy. If it ever gets more than you can hold, the help lines are there at any hour. If I misread you, leave this aside.
 soft-abuse = That sounds hard to live with, and you don't have to sort it out alone. The help lines are there at any hour. If I misread you, leave this aside.
 soft-other = It is good that you look out for them. The help lines are for you as well. If I misread you, leave this aside.

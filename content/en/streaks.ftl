@@ -80,6 +80,7 @@ not-now = Not now
 stop-reminding = Stop
 it-helped = Good. That was you.
 no-plan-now = All right. It is here for another time.
+as-sentence = When { $when }, I will { $will }.
 your-plan = Your plan: when { $when }, I will { $will }.
 
 add-note = A private note
