@@ -15,12 +15,13 @@ from sqlalchemy.schema import SchemaItem
 
 from bot import communities, store
 from bot.adapter import Adapter, Gone, ListedCommand, Look, Need
+from bot.codes import Tries
 from bot.communities import Community
 from bot.due import Due
 from bot.errors import DeclarationError, UserError
 from bot.model import JSON, Account, Call, Field, Form, Place, Reply, Role, Server
 from bot.outbox import Lane, Outbox
-from bot.people import Member
+from bot.people import Member, MergeRule
 from bot.store import Holds, Tx
 from bot.texts import Speaker, Texts
 from bot.vault import Vault
@@ -42,6 +43,7 @@ class Work:
     dice: random.Random
     operator: str
     cogs: tuple["Cog", ...]
+    tries: Tries
 
     async def post(self, community: Community, reply: Reply, *, name: str, until: datetime) -> None:
         """Have `reply` said, until then at the latest, in every place of a community's for posts."""
@@ -223,6 +225,8 @@ class DueRow:
 DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
 MemberRun = Callable[[Work, Member], Awaitable[None]]
+MergeRun = Callable[[Work, Member, Member], Awaitable[None]]
+PartRun = Callable[[Work, Member, Account, Account], Awaitable[None]]
 TellRun = Callable[[Context], Awaitable[str | None]]
 ReadRun = Callable[[Context, str], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
@@ -245,6 +249,9 @@ class Cog:
     joiners: list[MemberRun] = field(default_factory=list[MemberRun])
     rezoners: list[MemberRun] = field(default_factory=list[MemberRun])
     movers: list[CommunityRun] = field(default_factory=list[CommunityRun])
+    rules: dict[str, MergeRule] = field(default_factory=dict[str, MergeRule])
+    mergers: list[MergeRun] = field(default_factory=list[MergeRun])
+    parters: list[PartRun] = field(default_factory=list[PartRun])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
     tables: list[Table] = field(default_factory=list[Table])
 
@@ -391,6 +398,32 @@ class Cog:
     def moved(self, run: CommunityRun) -> CommunityRun:
         """Declare what is done when a community's places have other ids now: what was said there is out of reach."""
         self.movers.append(run)
+        return run
+
+    def merges(self, table: Table) -> Callable[[MergeRule], MergeRule]:
+        """Declare what becomes of a table with one row for each member where two of them turn out to be one person.
+
+        The rule is given both rows, unsealed, that of the member who stays first, and returns the columns that change
+        in it. Without a rule that row stays as it is. Rows that have ids of their own need none: they are all kept.
+        """
+
+        def declare(rule: MergeRule) -> MergeRule:
+            self.rules[table.name] = rule
+            return rule
+
+        return declare
+
+    def merging(self, run: MergeRun) -> MergeRun:
+        """Declare what else is done then, before any row has moved: given who stays, and who becomes part of them.
+
+        What is due for the key of the one who goes is dropped afterwards.
+        """
+        self.mergers.append(run)
+        return run
+
+    def parting(self, run: PartRun) -> PartRun:
+        """Declare what is done when an account leaves its member: given the account, and another one that stays."""
+        self.parters.append(run)
         return run
 
     def returned(self, run: MemberRun) -> MemberRun:

@@ -37,3 +37,7 @@ class Due:
     async def cancel(self, job: str, key: str) -> bool:
         """Drop the plan; tell whether there was one."""
         return await self._tx.delete(due, due.c.job == job, due.c.key == key) > 0
+
+    async def forget(self, key: str) -> None:
+        """Drop every plan for `key`."""
+        await self._tx.delete(due, due.c.key == key)

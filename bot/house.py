@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.adapter import Adapter
 from bot.clock import Clock
+from bot.codes import Tries
 from bot.cog import Work
 from bot.due import Due
 from bot.observe import Health
@@ -28,9 +29,10 @@ class House:
     dice: random.Random = field(default_factory=random.SystemRandom)
     adapters: dict[str, Adapter] = field(default_factory=dict[str, Adapter])
     operator: str = ""
+    tries: Tries = field(default_factory=Tries)
 
     def work(self, tx: Tx) -> Work:
         """Return what a handler is given in the transaction `tx`."""
         now = self.clock.now()
         outbox, due, cogs = Outbox(tx, now), Due(tx), self.registry.cogs
-        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.operator, cogs)
+        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.operator, cogs, self.tries)

@@ -223,6 +223,22 @@ class Outbox:
         await self._tx.delete(outbox, outbox.c.subject == name)
         await self._tx.delete(sent, sent.c.name == name)
 
+    async def readdress(self, subject: str, place: Place) -> None:
+        """Let what is to be said about `subject`, and is not on its way yet, be said at `place`."""
+        for row in await self._tx.rows(outbox, outbox.c.subject == subject, outbox.c.state.in_(UNSENT)):
+            payload = replace(PAYLOADS.validate_python(row["payload"]), place=place)
+            await self._tx.update(outbox, {"id": row["id"]}, platform=place.platform, payload=_dump(payload))
+        await self.release(subject)
+
+    async def leave(self, place: Place, member: str) -> None:
+        """Drop all that is to be said to a member at `place`, whatever its state, and where it was said there."""
+        for row in await self._tx.rows(outbox, outbox.c.member == member):
+            if PAYLOADS.validate_python(row["payload"]).place == place:
+                await self._tx.delete(outbox, outbox.c.id == row["id"])
+        for row in await self._tx.rows(sent, sent.c.member == member):
+            if any(ref.place == place for ref in REFS.validate_python(row["refs"])):
+                await self._tx.delete(sent, sent.c.name == row["name"])
+
     async def release(self, subject: str) -> None:
         """Let what was held for someone who could not be reached go out now."""
         await self._tx.execute(

@@ -4,7 +4,7 @@ Nothing about a person is written before `join`. What belongs to a member hangs 
 erasing and exporting follow from the schema.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, Ta
 
 from bot import clock
 from bot.model import Account, Place
-from bot.store import ID, Holds, Instant, Row, Sealed, Tx, metadata, new_id, table
+from bot.store import ID, Holds, Instant, Row, Sealed, Tx, by_key, metadata, new_id, table
 from bot.vault import INDEX_BYTES, Vault
 
 TERMS = 1  # the version of the words agreed to
@@ -23,7 +23,7 @@ members = table(
     Column("id", ID, primary_key=True),
     Column("joined", Instant, nullable=False),  # rounded to the hour
     Column("terms", SmallInteger, nullable=False),
-    Column("profile", Sealed(256), nullable=False),  # zone, locale, day_start, floor, seen
+    Column("profile", Sealed(256), nullable=False),  # zone, locale, day_start, floor, seen, at
 )
 
 accounts = table(
@@ -43,7 +43,8 @@ class Member:
     """A member, as the account that spoke knows them.
 
     `floor` is the latest local date they were shown, before a change of zone or day start; `seen` is the local date on
-    which they last did anything, or `date.min`.
+    which they last did anything, or `date.min`. `at` is the id of the account that they chose for what comes unasked,
+    or None; `unreachable` says that nothing can be sent to the account that spoke.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Member:
     day_start: int = field(repr=False)
     floor: date = field(repr=False)
     seen: date = field(repr=False)
+    at: str | None = field(default=None, repr=False)
     unreachable: bool = False
 
     @property
@@ -63,6 +65,19 @@ class Member:
     def today(self, now: datetime) -> date:
         """Return the date that it is for them. It never goes back: a change of zone takes no day away."""
         return max(clock.day_of(now, self.tz, self.day_start), self.floor)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """One of a member's accounts: the id of its row, and whether nothing can be sent there until they speak again."""
+
+    id: str
+    account: Account
+    unreachable: bool
+
+
+MergeRule = Callable[[Row, Row], Row]
+"""What changes in a member's row of a table, given theirs and that of the member who becomes part of them."""
 
 
 def lookup(vault: Vault, account: Account) -> bytes:
@@ -77,15 +92,27 @@ async def find(tx: Tx, vault: Vault, account: Account) -> Member | None:
 
 
 async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
-    """Return a member and the account that what is said unasked goes to, or None where they are gone."""
-    found = (await tx.execute(_with_account().where(members.c.id == member).limit(1))).mappings().first()
-    return None if found is None else _member(tx, found)
+    """Return a member and the account that what is said unasked goes to, or None where they are gone.
+
+    It is the one they chose, while it can be reached, else another that can.
+    """
+    theirs = _with_account().where(members.c.id == member).order_by(accounts.c.id)
+    found = [_member(tx, row) for row in (await tx.execute(theirs)).mappings().all()]
+    return min(found, key=lambda each: (each[0].unreachable, each[0].account != each[0].at), default=None)
+
+
+async def linked(tx: Tx, member: str) -> list[Linked]:
+    """Return every account through which a member speaks: by platform, and within one always in the same order."""
+    rows = await tx.rows(accounts, accounts.c.member == member, order_by=(accounts.c.platform, accounts.c.id))
+    return [
+        Linked(row["id"], Account(row["platform"], row["reach"]["address"]), row["reach"]["unreachable"])
+        for row in rows
+    ]
 
 
 async def accounts_of(tx: Tx, member: Member) -> list[Account]:
     """Return every account through which a member speaks."""
-    rows = await tx.rows(accounts, accounts.c.member == member.id)
-    return [Account(row["platform"], row["reach"]["address"]) for row in rows]
+    return [each.account for each in await linked(tx, member.id)]
 
 
 async def join(tx: Tx, vault: Vault, account: Account, *, zone: str, now: datetime) -> Member:
@@ -124,6 +151,13 @@ async def change(
     return changed
 
 
+async def speak_at(tx: Tx, member: Member, account: str | None) -> Member:
+    """Let what comes unasked go to the account of that id, of this member's; None: to any of theirs."""
+    changed = replace(member, at=account)
+    await tx.update(members, {"id": member.id}, profile=_profile(changed))
+    return changed
+
+
 async def see(tx: Tx, vault: Vault, account: Account, now: datetime) -> None:
     """Note that whoever speaks through `account`, if it is a member, is here today."""
     member = await find(tx, vault, account)
@@ -143,6 +177,36 @@ async def unreachable(tx: Tx, vault: Vault, places: Iterable[Place]) -> set[Plac
     found = {lookup(vault, Account(place.platform, place.channel)): place for place in places}
     rows = await tx.rows(accounts, accounts.c.lookup.in_(found)) if found else []
     return {found[row["lookup"]] for row in rows if row["reach"]["unreachable"]}
+
+
+async def merge(tx: Tx, kept: Member, gone: Member, rules: Mapping[str, MergeRule], now: datetime) -> None:
+    """Make `gone` a part of `kept`: what hangs from the one hangs from the other then, by the same ids.
+
+    Of a table with one row for each member (or for each member and something else) the row of `kept` stays, changed as
+    the rule of that table says; where they have none it is the other's, sealed anew. What is sealed stays valid
+    elsewhere: it is bound to the primary key. The date goes back for neither: it is at least the one on which `gone`
+    last did something. What comes unasked goes where it went for `kept`.
+    """
+    for owned, column in owned_tables():
+        if column.name not in {key.name for key in owned.primary_key}:
+            await tx.execute(owned.update().where(column == gone.id).values({column.name: kept.id}))
+            continue
+        for row in await tx.rows(owned, column == gone.id):
+            theirs = row | {column.name: kept.id}
+            mine = await tx.row(owned, by_key(owned, theirs))
+            if mine is None:
+                await tx.insert(owned, **theirs)
+            elif rule := rules.get(owned.name):
+                await tx.upsert(owned, **mine | rule(mine, theirs))
+    floor = max(kept.today(now), gone.floor, gone.seen)
+    together = replace(kept, floor=floor, seen=max(kept.seen, gone.seen), at=kept.at or kept.account)
+    await tx.update(members, {"id": kept.id}, profile=_profile(together))
+    await erase(tx, gone.id)
+
+
+async def part(tx: Tx, account: str) -> None:
+    """Let an account, by the id of its row, be nobody's. It must not be the last one of its member."""
+    await tx.delete(accounts, accounts.c.id == account)
 
 
 async def erase(tx: Tx, member: str) -> None:
@@ -181,6 +245,7 @@ def _profile(member: Member) -> Row:
         "day_start": member.day_start,
         "floor": member.floor.isoformat(),
         "seen": member.seen.isoformat(),
+        "at": member.at,
     }
 
 
@@ -200,6 +265,7 @@ def _member(tx: Tx, row: Any) -> tuple[Member, Account]:
         profile["day_start"],
         date.fromisoformat(profile["floor"]),
         date.fromisoformat(profile["seen"]) if "seen" in profile else date.min,
+        profile.get("at"),
         reach["unreachable"],
     )
     return member, Account(row["platform"], reach["address"])

@@ -26,6 +26,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     delete,
     event,
     inspect,
@@ -46,6 +47,7 @@ from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
 ID = String(16)
 BUSY_MS = 10_000  # how long another command on the same file may hold the write lock before we give up
+RESEALED = 200  # rows at once: others who only read wait for no more than that
 KEY_CHECK = "key-check"
 SCRUB = "scrub"  # a note on a transaction: what it deleted must leave the files before the reply is given
 
@@ -161,6 +163,24 @@ class Tx:
         found = [into.c[name] == value for name, value in key.items()]
         statement = update(into).where(*found, *where).values(self._seal(into, key, values))
         return (await self.execute(statement)).rowcount == 1
+
+    async def reseal(self, table: Table, column: str, change: Callable[[Row], Any]) -> None:
+        """Seal a column of every row anew, with what `change` makes of the row (its primary key, and that column).
+
+        Somebody who compares two copies of the file does not learn which of them have changed.
+        """
+        keys, kind = list(table.primary_key), table.c[column].type
+        size = kind.size if isinstance(kind, Sealed) else None
+        found = (await self.execute(select(*keys, table.c[column]))).mappings().all()
+        here = [key == bindparam(f"key_{key.name}") for key in keys]
+        statement = update(table).where(*here).values({column: bindparam("sealed")})
+        for first in range(0, len(found), RESEALED):
+            rows: list[Row] = []
+            for each in found[first : first + RESEALED]:
+                row = self.unseal(table, each)
+                sealed = self._vault.seal(_where(table, column, row), change(row), size)
+                rows.append({f"key_{key.name}": row[key.name] for key in keys} | {"sealed": sealed})
+            await self.execute(statement, rows)
 
     async def delete(self, table: Table, *where: ColumnElement[bool]) -> int:
         """Delete rows; return how many."""

@@ -111,10 +111,14 @@ class Upkeep:
         async with self._house.store.reading() as tx:
             community = await communities.at(tx, server)
             member = await people.find(tx, self._house.vault, account)
+            theirs = await people.accounts_of(tx, member) if member else []
         if community is None or member is None:
             return
-        others = [home for home in community.homes if home.platform == server.platform and home != server]
-        still = [home for home in others if await self._is_in(account, home) is not False]
+        mine = (account.platform, account.id)
+        speaks = [account, *(each for each in theirs if (each.platform, each.id) != mine)]
+        there = [(each, home) for each in speaks for home in community.homes if each.platform == home.platform]
+        others = [(each, home) for each, home in there if (each, home) != (account, server)]
+        still = [home for each, home in others if await self._is_in(each, home) is not False]
         async with self._house.store.transaction() as tx:
             await communities.leave(tx, member.id, server, still)
 

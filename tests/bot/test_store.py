@@ -13,7 +13,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot import communities, people, registry
@@ -23,7 +23,7 @@ from bot.errors import SetupError
 from bot.forms import forms
 from bot.model import Account, Place, Server
 from bot.people import accounts, members
-from bot.store import SCRUB, Sealed, Store, Tx, meta, metadata
+from bot.store import RESEALED, SCRUB, Sealed, Store, Tx, meta, metadata
 from bot.vault import Vault, WrongKey, new_key, parse_keys
 from tests.harness import NOON
 
@@ -505,3 +505,19 @@ async def test_a_scrub_that_was_never_come_to_is_known_to_the_next_start(tmp_pat
     await third.open()
     assert not third.to_scrub
     await third.close()
+
+
+async def test_what_is_sealed_anew_is_another_in_every_row_and_says_the_same(store: Store) -> None:
+    async with store.transaction() as tx:
+        for number in range(RESEALED + 1):
+            await tx.insert(members, id=f"m{number}", joined=NOON, terms=1, profile={"zone": str(number)})
+    async with store.reading() as tx:
+        before = (await tx.execute(select(members.c.id, members.c.profile))).all()
+    async with store.transaction() as tx:
+        await tx.reseal(members, "profile", lambda row: row["profile"] | ({"new": 1} if row["id"] == "m7" else {}))
+    async with store.reading() as tx:
+        after = (await tx.execute(select(members.c.id, members.c.profile))).all()
+        rows = {row["id"]: row["profile"] for row in await tx.rows(members)}
+    assert len(before) == len(after) == len({*map(tuple, before), *map(tuple, after)}) / 2
+    assert len({len(profile) for _, profile in after}) == 1
+    assert rows == {f"m{n}": {"zone": str(n)} | ({"new": 1} if n == 7 else {}) for n in range(RESEALED + 1)}
