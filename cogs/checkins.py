@@ -18,6 +18,7 @@ from bot.errors import UserError
 from bot.model import Button, Field, Form, Menu, Reply, Row
 from bot.people import Member, members
 from bot.store import ID, Sealed, Tx
+from bot.store import Row as Stored
 from bot.texts import Speaker
 from cogs import crisis, screening, settings, unasked
 
@@ -186,6 +187,23 @@ async def remind(work: Work, row: DueRow) -> datetime | None:
             planned=row.at,
         )
     return clock.next_at(max(work.now, row.at), time(said.hour), member.tz)
+
+
+@cog.merges(checkins)
+def merged(mine: Stored, theirs: Stored) -> Stored:
+    """The days of both, their own where both have one; it asks at their own hour, or else at the other's."""
+    kept, other = mine["said"], theirs["said"]
+    lines = {day: line for day, line in other["lines"].items() if day not in kept["moods"]} | kept["lines"]
+    hour = other["hour"] if kept["hour"] is None else kept["hour"]
+    return {"said": {"moods": other["moods"] | kept["moods"], "lines": lines, "hour": hour}}
+
+
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Plan the question where it is the other one's that goes on."""
+    hours = [(await load(work.tx, each)).hour for each in (kept, gone)]
+    if hours[0] is None and hours[1] is not None:
+        await work.due.at(REMIND, kept.id, clock.next_at(work.now, time(hours[1]), kept.tz), member=kept.id)
 
 
 # -- what is kept

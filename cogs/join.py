@@ -49,8 +49,21 @@ async def join(ctx: Context, community: str | None = None) -> Reply:
         (Button(ctx.t("join.agree"), "join.agree", [here.id] if here else []),),
         (Button(ctx.t("join.under"), "join.under"), Button(ctx.t("join.details"), "privacy")),
     )
+    return Reply(consent(ctx, here), rows)
+
+
+def consent(ctx: Context, here: Community | None) -> str:
+    """Return what somebody has to agree to before anything is kept of them, in a community or in none."""
     operator = here.responsible if here else ctx.operator or ctx.t("join.preview-operator")
-    return Reply(ctx.t("join.consent", operator=operator, platform=ctx.call.account.platform), rows)
+    return ctx.t("join.consent", operator=operator, platform=ctx.call.account.platform)
+
+
+async def take_in(ctx: Context, zone: str = "UTC") -> None:
+    """Make whoever calls a member: they have just agreed to what `consent` says."""
+    ctx.member = await people.join(ctx.tx, ctx.vault, ctx.call.account, zone=zone, now=ctx.now)
+    for each in ctx.cogs:
+        for joined in each.joiners:
+            await joined(ctx, ctx.member)
 
 
 @cog.action("under", access=Role.ANYONE, writes=False)
@@ -77,13 +90,9 @@ async def agree(ctx: Context, community: str | None = None) -> Reply:
         raise UserError("not-there", name=here.name)
     known = ctx.member is not None
     if ctx.member is None:
-        zone = here.zone if here else "UTC"
-        ctx.member = await people.join(ctx.tx, ctx.vault, ctx.call.account, zone=zone, now=ctx.now)
-        for each in ctx.cogs:
-            for joined in each.joiners:
-                await joined(ctx, ctx.member)
+        await take_in(ctx, here.zone if here else "UTC")
     if here is not None:
-        await communities.enter(ctx.tx, ctx.member.id, here.id, ctx.now)
+        await communities.enter(ctx.tx, ctx.me.id, here.id, ctx.now)
     if known and here is not None:
         return Reply(ctx.t("joined-too", name=here.name), ((crisis.button(ctx.t),),), edit=True)
     who = tuple(Button(ctx.t(f"whom-{each}"), "join.whom", [each]) for each in Whom)

@@ -33,7 +33,8 @@ async def export(ctx: Context) -> Reply:
 async def forget(ctx: Context) -> Reply:
     """Ask once whether to erase everything."""
     buttons = (Button(ctx.t("erase"), "privacy.erase"), Button(ctx.t("keep"), "privacy.keep"))
-    return Reply(ctx.t("forget-sure"), (buttons,))
+    everywhere = [ctx.t("forget-everywhere")] if await _several(ctx) else []
+    return Reply("\n\n".join([ctx.t("forget-sure"), *everywhere]), (buttons,))
 
 
 @cog.action("keep", writes=False)
@@ -45,10 +46,16 @@ async def keep(ctx: Context) -> Reply:
 @cog.action("erase")
 async def erase(ctx: Context) -> Reply:
     """Erase everything of the member, and say what that cannot reach."""
+    everywhere = [ctx.t("erased-everywhere")] if await _several(ctx) else []
     for cog in ctx.cogs:
         for erased in cog.erasers:
             await erased(ctx, ctx.me)
     await people.erase(ctx.tx, ctx.me.id)
     ctx.tx.notes.add(SCRUB)
     ctx.member = None
-    return Reply(ctx.t("erased"), edit=True)
+    return Reply("\n\n".join([ctx.t("erased"), *everywhere]), edit=True)
+
+
+async def _several(ctx: Context) -> bool:
+    """Tell whether the member who calls speaks through more than one account."""
+    return len(await people.linked(ctx.tx, ctx.me.id)) > 1

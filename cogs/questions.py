@@ -19,6 +19,7 @@ from bot.model import (
     JSON,
     MENU_LABEL,
     MENU_OPTIONS,
+    Account,
     Button,
     Field,
     Form,
@@ -383,6 +384,36 @@ async def joined(work: Work, member: Member) -> None:
     await work.tx.insert(askers, member=member.id, asked=[])
 
 
+@cog.merges(askers)
+def merged(mine: Row, theirs: Row) -> Row:
+    """The questions of both are theirs."""
+    return {"asked": [*mine["asked"], *theirs["asked"]]}
+
+
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Let the questions be theirs; answers go where it was asked. A draft lives as long as it would have."""
+    await work.tx.reseal(
+        questions,
+        "asker",
+        lambda row: row["asker"] | ({"member": kept.id} if row["asker"]["member"] == gone.id else {}),
+    )
+    until = await work.due.when(DROP_DRAFT, gone.id)
+    if until and not await work.tx.row(drafts, drafts.c.member == kept.id):
+        await work.due.at(DROP_DRAFT, kept.id, until, member=kept.id)
+
+
+@cog.parting
+async def parting(work: Work, member: Member, account: Account, other: Account) -> None:
+    """Let answers to what was asked from an account that leaves go to one that stays."""
+    left = {"member": member.id, "platform": account.platform, "address": account.id}
+    theirs = [row["id"] for row in await _rows(work.tx, member) if row["asker"] == left]
+    stays = left | {"platform": other.platform, "address": other.id}
+    await work.tx.reseal(questions, "asker", lambda row: stays if row["asker"] == left else row["asker"])
+    for id in theirs:
+        await work.outbox.readdress(_carried(id), other.private)
+
+
 @cog.returned
 async def returned(work: Work, member: Member) -> None:
     """Let answers go out that waited for someone who could not be reached."""
@@ -393,7 +424,7 @@ async def returned(work: Work, member: Member) -> None:
 @cog.export
 async def export(work: Work, member: Member) -> JSON:
     """Return the member's questions and their answers."""
-    rows = [row for id in await _asked(work.tx, member) if (row := await work.tx.row(questions, questions.c.id == id))]
+    rows = await _rows(work.tx, member)
     kept = ("state", "text", "answer")
     return {"questions": [{"asked": row["asked"].isoformat()} | {name: row[name] for name in kept} for row in rows]}
 
@@ -420,9 +451,13 @@ async def _asked(tx: Tx, member: Member) -> list[str]:
     return row["asked"] if row else []
 
 
+async def _rows(tx: Tx, member: Member) -> list[Row]:
+    found = {row["id"]: row for row in await tx.rows(questions, questions.c.id.in_(await _asked(tx, member)))}
+    return [found[id] for id in await _asked(tx, member) if id in found]
+
+
 async def _waiting(tx: Tx, member: Member) -> int:
-    found = await tx.rows(questions, questions.c.id.in_(await _asked(tx, member)))
-    return sum(row["state"] == State.WAITING for row in found)
+    return sum(row["state"] == State.WAITING for row in await _rows(tx, member))
 
 
 def _form(submit: str, *args: str, value: str = "") -> Form:

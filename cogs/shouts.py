@@ -211,6 +211,16 @@ def names(locale: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(read["first"]), tuple(read["second"])
 
 
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Let what waits be theirs, and of two the one that is theirs already."""
+    mine, other = await _mine(work.tx, kept), await _mine(work.tx, gone)
+    if other is not None and mine is None:
+        await work.tx.update(shouts, {"id": other.id}, shout=_sealed(replace(other, member=kept.id)))
+    elif other is not None:
+        await _drop(work, other)
+
+
 @cog.erase
 async def erase(work: Work, member: Member) -> None:
     """Drop what a member has not out yet. What is out is nobody's."""

@@ -14,7 +14,7 @@ from bot.cog import Cog, Work
 from bot.model import Button, Option, Place, Reply
 from bot.outbox import Lane
 from bot.people import Member, members
-from bot.store import ID, Sealed
+from bot.store import ID, Row, Sealed
 from cogs import crisis, settings
 
 GRACE = timedelta(hours=3)  # later than that it does not come any more
@@ -27,6 +27,12 @@ spoken = cog.table(
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
     Column("last", Sealed(32), nullable=False),  # the member's local date on which something came unasked
 )
+
+
+@cog.merges(spoken)
+def merged(mine: Row, theirs: Row) -> Row:
+    """It was the later of the two days."""
+    return {"last": max(mine["last"], theirs["last"])}
 
 
 async def may(work: Work, member: Member, *, at_chosen_hour: bool) -> bool:

@@ -148,6 +148,14 @@ async def sent(ctx: Context) -> Reply:
     return await streaks.wrote(ctx) if settled else Reply(ctx.t("settled-before"), edit=True)
 
 
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Come back when it was promised, to either of them; the earlier of two."""
+    promised = [at for each in (kept, gone) if (at := await work.due.when(BACK, each.id))]
+    if promised:
+        await work.due.at(BACK, kept.id, min(promised), member=kept.id)
+
+
 # -- letters
 
 

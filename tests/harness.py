@@ -160,12 +160,31 @@ class World:
     clock: StillClock
     path: Path
     community: Community
+    others: dict[str, tuple[Double, Sender]] = field(default_factory=dict[str, tuple[Double, Sender]])
+
+    def also(self, name: str) -> Double:
+        """Turn on another platform, once; return it."""
+        if name not in self.others:
+            platform = Double(name)
+            self.house.adapters[name] = platform
+            self.others[name] = platform, Sender(self.house, platform)
+        return self.others[name][0]
+
+    def on(self, platform: str) -> Double:
+        """Return the platform of that name."""
+        return self.others[platform][0] if platform in self.others else self.platform
 
     def person(
-        self, name: str, place: Place | None = None, *, modals: bool = True, locale: str | None = None
+        self,
+        name: str,
+        place: Place | None = None,
+        *,
+        modals: bool = True,
+        locale: str | None = None,
+        platform: str = "test",
     ) -> "Person":
         """Return someone who speaks in their private chat, or at `place`."""
-        account = Account("test", name, name.title(), locale)
+        account = Account(platform, name, name.title(), locale)
         return Person(self, account, place or account.private, modals)
 
     async def another(self) -> Community:
@@ -179,14 +198,20 @@ class World:
         return made
 
     async def member(
-        self, name: str, *, whom: str = "any", last: str = "5", of: tuple[Community, ...] | None = None
+        self,
+        name: str,
+        *,
+        whom: str = "any",
+        last: str = "5",
+        of: tuple[Community, ...] | None = None,
+        platform: str = "test",
     ) -> "Person":
         """Return someone who has joined, with a last contact `last` days ago and without a daily thought.
 
         They belong to the communities of `of`, or to the first one. They are written as joining would write them:
         tests/cogs/test_join.py goes the way itself.
         """
-        person = self.person(name)
+        person = self.person(name, platform=platform)
         async with self.house.store.transaction() as tx:
             work = self.house.work(tx)
             member = await people.join(tx, self.house.vault, person.account, zone="UTC", now=work.now)
@@ -205,8 +230,9 @@ class World:
         """Do all that is due, and deliver all that is to be said."""
         self.scheduler.wake()
         await self.scheduler.tick()
-        while await self.sender.drain():
-            pass
+        for sender in (self.sender, *(sender for _, sender in self.others.values())):
+            while await sender.drain():
+                pass
 
     async def moves(self, **by: float) -> None:
         """Let time pass, and what is due happen."""
@@ -266,7 +292,7 @@ class Person:
 
     async def calls(self, call: Call, *, id: str | None = None) -> Reply | Form | None:
         """Make any Call; with `id`, one that may have been made before."""
-        server = None if call.place.private else self.world.platform.server_of(call.place).id
+        server = None if call.place.private else self.world.on(call.place.platform).server_of(call.place).id
         call = replace(call, id=id or f"{self.account.id}-{next(CALLS)}", server=call.server or server)
         answer = await self.world.dispatch.handle(call, modals=self.modals)
         self.world.dispatch.given(call)
@@ -277,7 +303,7 @@ class Person:
     def reads(self, place: Place | None = None) -> list[str]:
         """Return what was said unasked in the person's chat, or at `place`; the last can be answered."""
         place = place or self.account.private
-        said = self.world.platform.said.get(place, [])
+        said = self.world.on(place.platform).said.get(place, [])
         if said:
             self.shown, self.last = said[-1]
         return [reply.text for _, reply in said]

@@ -92,6 +92,23 @@ async def replan(work: Work, member: Member) -> None:
         await work.due.at(DROP, member.id, clock.next_at(work.now, time(hour), member.tz), member=member.id)
 
 
+@cog.merges(readings)
+def merged(mine: Row, theirs: Row) -> Row:
+    """The pieces that either has had are theirs; it comes at their own hour, or at the other's where they have none."""
+    mine, theirs = mine["state"], theirs["state"]
+    had = list(dict.fromkeys([*mine["had"], *theirs["had"]]))
+    return {"state": mine | {"had": had, "hour": theirs["hour"] if mine["hour"] is None else mine["hour"]}}
+
+
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Plan the daily piece where it is the other one's that goes on."""
+    hours = [(await _state(work.tx, each))["hour"] for each in (kept, gone)]
+    if hours[0] is None and hours[1] is not None:
+        at = clock.next_at(work.now, time(hours[1]), kept.tz)
+        await work.due.at(DROP, kept.id, at, member=kept.id)
+
+
 @cog.due("drop")
 async def drop(work: Work, row: DueRow) -> datetime | None:
     """Send the daily piece, chosen now. One that is too late, cannot arrive, or was read already is skipped."""

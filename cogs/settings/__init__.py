@@ -12,9 +12,10 @@ from bot.cog import Context
 from bot.errors import UserError
 from bot.model import Button, Menu, Option, Reply, Row
 from bot.outbox import Lane, outbox
+from cogs.settings.accounts import names
 from cogs.settings.store import Choices, Shout, change, cog, load
 
-__all__ = ["Choices", "Shout", "change", "cog", "load"]
+__all__ = ["Choices", "Shout", "change", "cog", "load", "names"]
 
 WAITS = (5, 10, 20, 30, 45, 60)  # minutes
 DAY_STARTS = range(7)  # hours
@@ -51,12 +52,13 @@ class Value(StrEnum):
     URGE_WAIT = "urge_wait"
     LANGUAGE = "language"
     SHOUT = "shout"
+    WHERE = "where"
 
 
 @cog.command(writes=False)
 async def settings(ctx: Context) -> Reply:
     """Show what stands, and what can be changed."""
-    return _shown(ctx, await load(ctx.tx, ctx.me))
+    return await _shown(ctx, await load(ctx.tx, ctx.me))
 
 
 @cog.action("switch")
@@ -67,7 +69,7 @@ async def switch(ctx: Context, what: Change) -> Reply:
     if what is Change.SILENT_ON:
         await ctx.outbox.drop_unasked(and_(outbox.c.member == ctx.me.id, outbox.c.lane == Lane.REMINDER))
     if what is not Change.NOT_CHECKING_ON:
-        return replace(_shown(ctx, now), edit=True)
+        return replace(await _shown(ctx, now), edit=True)
     looked = ("looked", (ctx.today - timedelta(days=1)).isoformat())
     days = (
         Button(ctx.t("looked-today"), "streaks.log", looked[:1]),
@@ -86,6 +88,7 @@ async def choose(ctx: Context, what: Value) -> Reply:
         Value.URGE_WAIT: [Option(str(each), ctx.t("minutes", minutes=each)) for each in WAITS],
         Value.LANGUAGE: [Option(each, _language(each)) for each in ctx.texts.locales],
         Value.SHOUT: [Option(each, ctx.t(f"shout-{each}")) for each in Shout],
+        Value.WHERE: [Option(id, name) for id, name in (await names(ctx)).items()],
     }[what]
     menu = Menu(ctx.t(f"choose-{what}"), f"settings.{what}", tuple(options))
     return Reply(ctx.t(f"about-{what}"), ((menu,), (Button(ctx.t("back"), "settings"),)), edit=True)
@@ -97,7 +100,7 @@ async def quiet(ctx: Context, hours: str) -> Reply:
     begin, _, end = hours.partition("-")
     if not (begin.isdecimal() and end.isdecimal() and int(begin) in QUIET_FROM and int(end) in QUIET_UNTIL):
         raise UserError("core.unknown-command")
-    return replace(_shown(ctx, await change(ctx, quiet_from=int(begin), quiet_until=int(end))), edit=True)
+    return replace(await _shown(ctx, await change(ctx, quiet_from=int(begin), quiet_until=int(end))), edit=True)
 
 
 @cog.action("day_start")
@@ -114,7 +117,7 @@ async def urge_wait(ctx: Context, minutes: int) -> Reply:
     """Choose how long an urge is waited out."""
     if minutes not in WAITS:
         raise UserError("core.unknown-command")
-    return replace(_shown(ctx, await change(ctx, urge_wait=minutes)), edit=True)
+    return replace(await _shown(ctx, await change(ctx, urge_wait=minutes)), edit=True)
 
 
 @cog.action("language")
@@ -123,13 +126,22 @@ async def language(ctx: Context, locale: str) -> Reply:
     if locale not in ctx.texts.locales:
         raise UserError("core.unknown-command")
     ctx.member = await people.change(ctx.tx, ctx.me, ctx.now, locale=locale)
-    return replace(_shown(ctx, await load(ctx.tx, ctx.me)), edit=True)
+    return replace(await settings(ctx), edit=True)
+
+
+@cog.action("where")
+async def where(ctx: Context, account: str) -> Reply:
+    """Choose the account that what comes unasked goes to."""
+    if account not in await names(ctx):
+        raise UserError("not-linked")
+    ctx.member = await people.speak_at(ctx.tx, ctx.me, account)
+    return replace(await settings(ctx), edit=True)
 
 
 @cog.action("shout")
 async def shout(ctx: Context, when: Shout) -> Reply:
     """Choose whether milestones are told to the community, without a name."""
-    return replace(_shown(ctx, await change(ctx, shout=when)), edit=True)
+    return replace(await _shown(ctx, await change(ctx, shout=when)), edit=True)
 
 
 @cog.command()
@@ -147,7 +159,7 @@ async def resume(ctx: Context) -> Reply:
     return Reply(ctx.t("resumed"), edit=True)
 
 
-def _shown(ctx: Context, now: Choices) -> Reply:
+async def _shown(ctx: Context, now: Choices) -> Reply:
     say = ctx.texts.speaker(ctx.locale, "settings")
     on = {name: "yes" if getattr(now, name) else "no" for name in ("paused", *Switch)}
     lines = [say(f"is-{name}", on=each) for name, each in on.items()]
@@ -157,8 +169,12 @@ def _shown(ctx: Context, now: Choices) -> Reply:
         say("is-urge_wait", minutes=now.urge_wait),
         say("is-shout", when=now.shout),
     ]
+    theirs, speaks = await names(ctx), await people.load(ctx.tx, ctx.me.id)
+    if len(theirs) > 1 and speaks is not None:
+        lines.append(say("is-where", account=theirs[speaks[0].account]))
+    only_if = {Value.LANGUAGE: len(ctx.texts.locales) > 1, Value.WHERE: len(theirs) > 1}
     switches = [f"{each}_{'off' if on[each] == 'yes' else 'on'}" for each in Switch]
-    values = [each for each in Value if each is not Value.LANGUAGE or len(ctx.texts.locales) > 1]
+    values = [each for each in Value if only_if.get(each, True)]
     menus: tuple[Row, ...] = (
         (Menu(say("switch"), "settings.switch", tuple(Option(each, say(each)) for each in switches)),),
         (Menu(say("change"), "settings.choose", tuple(Option(each, say(f"choose-{each}")) for each in values)),),

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey
 
-from bot.cog import Cog, Context
+from bot.cog import Cog, Context, Work
+from bot.outbox import outbox
 from bot.people import Member, members
-from bot.store import ID, Sealed, Tx
+from bot.store import ID, Row, Sealed, Tx
 
 QUIET = (22, 8)
 
@@ -61,6 +62,30 @@ async def load(tx: Tx, member: Member) -> Choices:
     """Return what a member chose."""
     row = await tx.row(chosen, chosen.c.member == member.id)
     return Choices(**row["choices"]) if row else Choices()
+
+
+CAREFUL = ("paused", "silent", "discreet", "court_order")  # what either side of a member has chosen stays chosen
+
+
+@cog.merges(chosen)
+def merged(mine: Row, theirs: Row) -> Row:
+    """What is more careful wins; the country is the other's where there is none; for the rest theirs counts first."""
+    kept, other = mine["choices"], theirs["choices"]
+    careful = {name: True for name in CAREFUL if kept.get(name) or other.get(name)}
+    country = {} if "country" in kept else {name: other[name] for name in ("country", "region") if name in other}
+    told = min(
+        (each.get("shout", Shout.ASK) for each in (kept, other)), key=[Shout.NEVER, Shout.ASK, Shout.ALWAYS].index
+    )
+    shout = {} if told == Shout.ASK else {"shout": told}
+    return {"choices": {name: value for name, value in kept.items() if name != "shout"} | country | careful | shout}
+
+
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Where either has paused, nothing that is on its way unasked goes out."""
+    if any([(await load(work.tx, each)).paused for each in (kept, gone)]):
+        await work.outbox.drop_unasked(outbox.c.member == kept.id)
+    await work.outbox.drop_unasked(outbox.c.member == gone.id)
 
 
 async def change(ctx: Context, **changed: Any) -> Choices:

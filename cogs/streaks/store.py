@@ -189,6 +189,42 @@ async def settle(work: Work, row: DueRow) -> datetime | None:
     return None
 
 
+@cog.merges(plans)
+def merged(mine: Row, theirs: Row) -> Row:
+    """The plans of both, their own where both have one for the same."""
+    return {"plans": theirs["plans"] | mine["plans"]}
+
+
+@cog.merging
+async def merging(work: Work, kept: Member, gone: Member) -> None:
+    """Let what both have logged, the same on the same day, be one line, unless each has something of its own to say."""
+    standing = contacts.c.gone.is_(False)
+    mine: dict[tuple[str, str], list[Row]] = {}
+    for row in await work.tx.rows(contacts, contacts.c.member == kept.id, standing, order_by=(contacts.c.id,)):
+        mine.setdefault((row["entry"]["kind"], row["entry"]["day"]), []).append(row)
+    for row in await work.tx.rows(contacts, contacts.c.member == gone.id, standing, order_by=(contacts.c.id,)):
+        same = mine.get((row["entry"]["kind"], row["entry"]["day"]), [])
+        if same and await _is_one(work, same[0], row):
+            same.pop(0)
+
+
+async def _is_one(work: Work, mine: Row, theirs: Row) -> bool:
+    """Let one line take in what another one says, which then goes; tell whether that was possible."""
+    ours, other = ([each["entry"].get("trigger")] for each in (mine, theirs))
+    said = [await work.tx.row(notes, notes.c.id == each["id"]) for each in (mine, theirs)]
+    if all(said) or len({*ours, *other} - {None}) > 1:
+        return False
+    if said[1]:
+        await work.tx.insert(notes, **said[1] | {"id": mine["id"], "member": mine["member"]})
+        if settles := await work.due.when(SETTLE, theirs["id"]):
+            await work.due.at(SETTLE, mine["id"], settles, member=mine["member"])
+    if "trigger" in theirs["entry"]:
+        await work.tx.update(contacts, {"id": mine["id"]}, entry=mine["entry"] | {"trigger": other[0]})
+    await work.due.forget(theirs["id"])
+    await work.tx.delete(contacts, contacts.c.id == theirs["id"])
+    return True
+
+
 async def plan_for(tx: Tx, member: Member, trigger: Trigger) -> Plan | None:
     """Return what the member means to do when `trigger` comes again, or None."""
     return (await plans_of(tx, member)).get(trigger)

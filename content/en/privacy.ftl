@@ -24,6 +24,8 @@ back = Back
 
 exported = This is everything kept of you. Keep it where nobody else reads it.
 forget-sure = This erases everything kept of you: your days, your stage, your questions and their answers. It cannot be undone. /export gives you a copy first.
+forget-everywhere = It takes all your linked accounts with it. To take only one of them out, use /unlink.
+erased-everywhere = Your other accounts are nobody's now, too. I tell them so, once.
 erase = Yes, erase everything
 keep = Keep it
 kept = Everything is as it was.

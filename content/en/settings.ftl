@@ -33,6 +33,23 @@ is-shout = Milestones told to the community, without your name: { $when ->
    *[ask] I ask each time
  }
 
+is-where = What I send unasked comes to { $account }
+on = { $platform ->
+    [discord] Discord
+    [telegram] Telegram
+    [preview] the preview page
+   *[other] another platform
+ }
+account = { $name }{ $here ->
+    [yes] {" (this one)"}
+   *[no] {""}
+ }
+account-numbered = { $name } { $number }{ $here ->
+    [yes] {" (this one)"}
+   *[no] {""}
+ }
+not-linked = That account isn't one of yours any more. /settings shows those that are.
+
 switch = Switch one thing
 silent_on = Silent mode: log contacts alone
 silent_off = No silent mode
@@ -53,6 +70,7 @@ choose-day_start = When your day begins
 choose-urge_wait = How long to wait out an urge
 choose-language = Language
 choose-shout = Milestones told to the community
+choose-where = Where it comes
 about-quiet = Between which hours should nothing come that you did not ask for? What you chose an hour for comes all the same.
 about-day_start = At which hour does a new day begin for you? Before it, the night still counts as the evening it began in.
 about-urge_wait = How long after an urge should I come back?
@@ -61,6 +79,7 @@ about-shout = Shall the community hear of your milestones? A week, a month, thre
 shout-ask = Ask me each time
 shout-always = Always
 shout-never = Never, and don't ask
+about-where = Which of your accounts should I write to when something comes that you did not ask for just then? While I can't reach you there, it comes to another. What a coach answers comes where you asked.
 hours = { $begin } to { $end }
 minutes = { $minutes } minutes
 back = Back

@@ -24,8 +24,8 @@ def personal(world: World) -> Person:
     return ada
 
 
-async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
-    """Leave something in every table that a person can leave something in."""
+async def uses_everything(world: World, ada: Person, rowan: Person, other: Person) -> None:
+    """Leave something in every table that a person can leave something in. `other` is about to be linked with them."""
     await ada.says("/join")
     for label in ("I'm 18 or over, and I agree", "I cheated", "Yesterday", "Morning"):
         await ada.taps(label)
@@ -62,6 +62,9 @@ async def uses_everything(world: World, ada: Person, rowan: Person) -> None:
     await asks(world, ada, f"{WORDS[0]} again")
     await ada.opens("/ask")
     await ada.fills(question=WORDS[2])
+    code = (await ada.says("/link")).text.split()[0]
+    await other.says(f"/link {code}")
+    await other.taps("Yes, link them")
     ada.modals = False
     await ada.says("/ask")
     twice = Call("late", ada.account, ada.place, None, "streak")
@@ -123,10 +126,10 @@ def files(world: World) -> bytes:
 
 async def among_many(world: World) -> Person:
     """Return Ada, who has used everything, among many."""
-    ada, rowan = personal(world), world.person("rowan", DESK)
+    ada, rowan, other = personal(world), world.person("rowan", DESK), await world.member("another")
     dice = random.Random(7)
     await crowd(world, dice, 0)
-    await uses_everything(world, ada, rowan)
+    await uses_everything(world, ada, rowan, other)
     await crowd(world, dice, CROWD)
     return ada
 
