@@ -167,6 +167,52 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
     assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, LINE))
 
 
+async def test_one_member_on_both(tmp_path: Path, logs: Callable[[], str]) -> None:
+    async with both(tmp_path, new_key()) as stage:
+        there, here = stage.asking.member, stage.answering.member
+        await set_up(stage)
+        await stage.links()
+        await stage.joins(stage.owner.seen)
+        for label in ("I'm 18 or over, and I agree", "I cheated", "Yesterday", "No"):
+            await there.taps(label)
+        await there.says("/link")
+        code = there.seen.split()[0]
+
+        await here.says("/link", code=f"{code[:4]} {code[4:].lower()}")
+        assert "This code was made on Telegram." in here.seen
+        assert "and Discord, can read it" in " ".join(here.seen.split())
+        await here.taps("I'm 18 or over, and I agree")
+        assert "It is noted. On Thursday, 12:00 they become one." in here.seen
+        await there.hears("A link was begun between your account here and one on Discord.")
+        await here.hears("A link was begun between your account here and one on Telegram.")
+        await here.says("/streak")
+        assert "Day" not in here.seen
+
+        await stage.moves(hours=24)
+        for person in (here, there):
+            await person.hears("Your accounts are linked now, with one ledger for all.")
+            await person.says("/streak")
+        assert here.seen == there.seen
+        assert "Day 2. The last contact was on Tuesday, 3 March." in here.seen
+        await here.says("/contact", what="wrote")
+        await there.says("/streak")
+        assert "Today is where it begins." in there.seen
+
+        await there.says("/unlink")
+        await there.taps("Take out Discord")
+        await there.taps("Yes, take it out")
+        await here.hears("This account was taken out from another of yours")
+        await here.says("/streak")
+        assert "once you have joined" in here.seen
+        complaints = stage.check()
+        await stage.app.house.store.scrub()
+
+    marks = (*stage.marks, *stage.answering.marks, code)
+    assert not [mark for mark in marks if mark in logs()]
+    assert complaints == []
+    assert not _left(tmp_path, marks)
+
+
 @pytest.mark.parametrize("setting", [discord, telegram, preview])
 async def test_a_place_that_everybody_reads_is_no_desk(setting: Setting, tmp_path: Path) -> None:
     async with setting(tmp_path, new_key()) as stage:
