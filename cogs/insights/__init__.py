@@ -93,7 +93,8 @@ async def _found(ctx: Context) -> Found:
 def _urges(ctx: Context, found: Found) -> str:
     if len(found.urges) < URGES:
         return ctx.t("urges-few", count=len(found.urges), needed=URGES)
-    return _when(ctx, "urges", found.urges)
+    claim, values = _when(ctx, found.urges)
+    return ctx.t(f"urges-{claim}", **values)
 
 
 def _contacts(ctx: Context, found: Found) -> str:
@@ -102,26 +103,27 @@ def _contacts(ctx: Context, found: Found) -> str:
         return ctx.t("contacts-few", count=count, needed=CONTACTS)
     set_off = rules.majority(found.triggers, count)
     if set_off is None or set_off[0] is Trigger.OTHER:
-        return _when(ctx, "contacts", found.contacts)
+        claim, values = _when(ctx, found.contacts)
+        return ctx.t(f"contacts-{claim}", **values)
     trigger, here = set_off
     many = "all" if here == count else "some"
     return ctx.t("contacts-because", count=count, here=here, many=many, what=ctx.t(f"by-{trigger}"))
 
 
-def _when(ctx: Context, kind: str, moments: Sequence[Moment]) -> str:
+def _when(ctx: Context, moments: Sequence[Moment]) -> tuple[str, dict[str, str | int]]:
     """Return what can be said of when they came. Nothing is "most" that is not more than half."""
     peak, span = rules.peak(moments), rules.span(moments)
-    key = "no-day" if peak is None else "most" if peak.most else "more"
-    return ctx.t(
-        f"{kind}-{key}{'-hours' if span else ''}",
-        count=len(moments),
-        here=peak.count if peak else 0,
-        day=_weekdays(ctx)[peak.weekday] if peak else "",
-        all="yes" if peak and peak.all else "no",
-        begin=_hour(span.begin) if span else "",
-        end=_hour(span.end) if span else "",
-        all_hours="yes" if span and span.all else "no",
-    )
+    day = "no-day" if peak is None else "most" if peak.most else "more"
+    values: dict[str, str | int] = {
+        "count": len(moments),
+        "here": peak.count if peak else 0,
+        "day": _weekdays(ctx)[peak.weekday] if peak else "",
+        "all": "yes" if peak and peak.all else "no",
+        "begin": _hour(span.begin) if span else "",
+        "end": _hour(span.end) if span else "",
+        "all_hours": "yes" if span and span.all else "no",
+    }
+    return f"{day}-hours" if span else day, values
 
 
 def _moods(ctx: Context, found: Found) -> str:
@@ -130,7 +132,7 @@ def _moods(ctx: Context, found: Found) -> str:
         return ctx.t("moods-few", count=len(found.moods), needed=CHECKINS)
     first, last = (ctx.t(f"checkins.is-{Mood(str(each))}") for each in (trend.first, trend.last))
     key = "moods-same" if trend.first == trend.last else "moods-changed"
-    return ctx.t(f"{key}", first=first, last=last, each=trend.each)
+    return ctx.t(key, first=first, last=last, each=trend.each)
 
 
 def _alt(ctx: Context, found: Found) -> str:

@@ -184,9 +184,10 @@ def test_every_key_there_is_is_used() -> None:
 
 def test_every_choice_behind_a_pattern_has_its_words(texts: Texts) -> None:
     """What an f-string names by an enumeration: each value has its sentence."""
+    from cogs.checkins import Mood
     from cogs.join import Daily, LastContact
     from cogs.stage import Stage, Whom
-    from cogs.streaks import What, When
+    from cogs.streaks import Trigger, What, When
 
     wanted = [
         *(("join", f"whom-{each}") for each in Whom),
@@ -198,6 +199,15 @@ def test_every_choice_behind_a_pattern_has_its_words(texts: Texts) -> None:
         *(("streaks", str(each)) for each in When),
         *(("streaks", f"noted-{each}") for each in (What.THEY_WROTE, What.LOOKED, What.UNAVOIDABLE)),
         *(("questions", f"fate-{each}") for each in ("sent", "unreachable", "dead", "expired", "unknown")),
+        *(("checkins", f"{kind}-{each}") for each in Mood for kind in ("is", "mood")),
+        *(("insights", f"by-{each}") for each in Trigger if each is not Trigger.OTHER),
+        *(("insights", f"as-{each}") for each in ("dark", "light")),
+        *(
+            ("insights", f"{kind}-{claim}{hours}")
+            for kind in ("urges", "contacts")
+            for claim in ("no-day", "most", "more")
+            for hours in ("", "-hours")
+        ),
         *(("core", f"only-{each}") for each in ("coach", "owner")),
     ]
     assert [each for each in wanted if not texts.has(*each)] == []

@@ -324,6 +324,16 @@ async def test_the_earlier_of_two_promises_counts_and_one_thought_comes(world: W
     assert sum(after) == sum(before) + 1
 
 
+async def test_what_was_on_its_way_to_the_one_who_goes_does_not_come_twice(world: World) -> None:
+    ada, tel = await world.member("ada"), await world.member("tel", platform="telegram")
+    for person in (ada, tel):
+        await person.says("/daily 12")
+    await world.moves(minutes=1)
+    await begun(ada, tel)
+    await world.moves(hours=24)
+    assert [sum("Your thought for today" in text for text in each.reads()) for each in (ada, tel)] == [1, 0]
+
+
 async def test_a_pause_of_either_side_holds(world: World) -> None:
     ada, tel = await world.member("ada"), await world.member("tel", platform="telegram")
     await ada.says("/daily 13")

@@ -97,6 +97,10 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "Wednesday, 4 March: okay." in ada.seen
         await ada.says("/insights")
         assert "From 5 urges on I can say when they come: there is one so far." in ada.seen
+        await ada.says("/link")
+        assert "On the other platform, open my private chat and type /link and this code" in ada.seen
+        await ada.says("/unlink")
+        assert "Nothing is linked: this account stands by itself." in ada.seen
         await ada.says("/pause")
         assert "Nothing comes unasked now" in ada.seen
         await ada.says("/resume")
