@@ -19,7 +19,7 @@ from bot.codes import Tries
 from bot.communities import Community
 from bot.due import Due
 from bot.errors import DeclarationError, UserError
-from bot.model import JSON, Account, Call, Field, Form, Place, Reply, Role, Server
+from bot.model import JSON, Account, Call, Field, File, Form, Place, Reply, Role, Server
 from bot.outbox import Lane, Outbox
 from bot.people import Member, MergeRule
 from bot.store import Holds, Tx
@@ -231,6 +231,7 @@ TellRun = Callable[[Context], Awaitable[str | None]]
 ReadRun = Callable[[Context, str], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
+PicturesRun = Callable[[Context], Awaitable[Sequence[File]]]
 
 
 @dataclass
@@ -243,6 +244,7 @@ class Cog:
     settlers: dict[str, SettledRun] = field(default_factory=dict[str, SettledRun])
     erasers: list[MemberRun] = field(default_factory=list[MemberRun])
     exporters: list[ExportRun] = field(default_factory=list[ExportRun])
+    painters: list[PicturesRun] = field(default_factory=list[PicturesRun])
     returners: list[MemberRun] = field(default_factory=list[MemberRun])
     tellers: list[TellRun] = field(default_factory=list[TellRun])
     readers: dict[str, ReadRun] = field(default_factory=dict[str, ReadRun])
@@ -366,6 +368,14 @@ class Cog:
     def export(self, run: ExportRun) -> ExportRun:
         """Declare how rows are exported that hang from no member."""
         self.exporters.append(run)
+        return run
+
+    def pictures(self, run: PicturesRun) -> PicturesRun:
+        """Declare the pictures of a member's own that go with what they take along: none, where there is none yet.
+
+        The context that it is given speaks this cog's words.
+        """
+        self.painters.append(run)
         return run
 
     def tells(self, run: TellRun) -> TellRun:

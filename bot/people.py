@@ -215,10 +215,10 @@ async def erase(tx: Tx, member: str) -> None:
 
 
 async def export(tx: Tx, member: str) -> dict[str, list[Row]]:
-    """Return all that hangs from the member, by table, unsealed."""
+    """Return all that hangs from the member, by table and in the order of its key, unsealed."""
     found: dict[str, list[Row]] = {members.name: await tx.rows(members, members.c.id == member)}
     for owned, column in owned_tables():
-        found[owned.name] = await tx.rows(owned, column == member)
+        found[owned.name] = await tx.rows(owned, column == member, order_by=tuple(owned.primary_key))
     return {name: [_readable(row) for row in rows] for name, rows in found.items() if rows}
 
 

@@ -425,7 +425,7 @@ async def returned(work: Work, member: Member) -> None:
 async def export(work: Work, member: Member) -> JSON:
     """Return the member's questions and their answers."""
     rows = await _rows(work.tx, member)
-    kept = ("state", "text", "answer")
+    kept = ("community", "state", "text", "answer")
     return {"questions": [{"asked": row["asked"].isoformat()} | {name: row[name] for name in kept} for row in rows]}
 
 

@@ -31,11 +31,27 @@ class Style(StrEnum):
 
 @cog.action("card", writes=False)
 async def card(ctx: Context, style: Style) -> Reply:
-    """Draw the card."""
+    """Show the card."""
+    file = await _draw(ctx, style, "card.png")
+    if file is None:
+        return ask_begin(ctx)
+    others = tuple(Button(ctx.t(f"card-{each}"), "streaks.card", [each]) for each in Style if each is not style)
+    return Reply(ctx.t("card"), ((*others, crisis.button(ctx.t)),), (file,))
+
+
+@cog.pictures
+async def cards(ctx: Context) -> list[File]:
+    """Draw the card dark and light."""
+    drawn = [await _draw(ctx, style, f"days-{style}.png") for style in (Style.DARK, Style.LIGHT)]
+    return [file for file in drawn if file is not None]
+
+
+async def _draw(ctx: Context, style: Style, name: str) -> File | None:
+    """Draw the card; None before anything is counted."""
     ledger = await entries(ctx.tx, ctx.me)
     now, told = standing(ledger, ctx.today), await all_numbers(ctx, ledger)
     if now is None or told is None:
-        return ask_begin(ctx)
+        return None
     milestone = ctx.t("next", days=rules.next_milestone(now.days))
     lines = [line for line in told.splitlines()[1:] if len(line) <= LONGEST and line != milestone]
     first = ctx.today - DAYS
@@ -54,9 +70,7 @@ async def card(ctx: Context, style: Style) -> Reply:
         )
     )
     alt = told if style is not Style.DISCREET else ctx.t("card-days", days=now.days)
-    others = tuple(Button(ctx.t(f"card-{each}"), "streaks.card", [each]) for each in Style if each is not style)
-    file = File("card.png", picture, alt)
-    return Reply(ctx.t("card"), ((*others, crisis.button(ctx.t)),), (file,))
+    return File(name, picture, alt)
 
 
 @cog.erase

@@ -23,3 +23,12 @@ milestone-urges = { $count ->
     [one] One urge waited out since { $since }. That was you.
    *[other] { $count } urges waited out since { $since }. That was you.
  }
+
+kept-readings = The daily thought: its hour, and which ones you have had, by their short names.
+    .file = thoughts
+kept-readings-hour = Hour at which it comes
+kept-readings-day = Day of the last one
+kept-readings-piece = The last one
+kept-readings-had = All you have had
+kept-readings-milestone = The last milestone you were told: since when, days, on which day
+gone-readings = which thoughts you have had

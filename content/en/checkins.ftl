@@ -47,3 +47,11 @@ paused = Everything unasked is paused, so it comes once you type /resume.
 
 silent = Silent mode is on: contacts alone are logged, and there are no check-ins. /settings turns it off.
 to-settings = Settings
+
+kept-checkins = How your days were, as far as you said.
+    .file = check-ins
+kept-checkins-moods = How it was, from 1 (awful) to 5 (good)
+kept-checkins-lines = Your line about it
+kept-checkins-hour = Hour at which I ask
+gone-checkins = what you said of your days
+kept-checkins-day = Day

@@ -15,3 +15,7 @@ here =
     { $names }
 nobody = The coaches here have given no names. Their answers are signed "A coach of this community".
 never-first = No coach will ever message you directly. Whoever does is not one of ours: please tell whoever runs this place.
+
+kept-signatures = The names under your answers as a coach.
+kept-signatures-signatures = Name
+gone-signatures = the name under your answers

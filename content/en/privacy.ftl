@@ -1,7 +1,7 @@
 # What is kept, and how it is taken along or erased.
 
 privacy = What is kept, who can read it, what we cannot protect.
-export = Everything kept of you, as one file.
+export = Everything kept of you, as one file, with tables and pictures.
 forget = Erase everything kept of you.
 
 text =
@@ -22,14 +22,52 @@ text =
     /export gives you everything. /forget erases it.
 back = Back
 
-exported = This is everything kept of you. Keep it where nobody else reads it.
-forget-sure = This erases everything kept of you: your days, your stage, your questions and their answers. It cannot be undone. /export gives you a copy first.
+exported = This is everything kept of you: README.txt in it says what each file is. Keep it where nobody else reads it.
+exported-part = This is part { $number } of { $of } of everything kept of you: it is more than a chat takes at once. Keep it where nobody else reads it.
+next-part = The next part
+readme-first =
+    This is everything that Unsent keeps of you, as it was on { $time }.
+
+    The files that end in .csv open in any spreadsheet. Times are those of your clock ({ $zone }), with its distance from UTC. Where something you wrote begins with a sign that a spreadsheet would compute, a ' stands before it.
+readme-json = All of it, for programs: also what is only needed while something is on its way, like a message that is not delivered yet. Times are in UTC there.
+readme-last =
+    Keep this where nobody else reads it. It is sealed no more.
+
+    /forget erases what it was made of.
+yes = yes
+no = no
+
+kept-members = You, as I know you.
+    .file = you
+kept-members-joined = Joined
+kept-members-terms = Version of the words you agreed to
+kept-members-zone = Time zone
+kept-members-locale = Language
+kept-members-day_start = Hour at which your day begins
+kept-members-floor = Latest day you were shown before a change of your clock
+kept-members-seen = Last day you were here
+kept-members-at = Number of the account that I write to
+kept-members-id = Number
+kept-accounts = Where I can speak to you.
+kept-accounts-platform = Platform
+kept-accounts-address = Your id there
+kept-accounts-unreachable = My last message was refused
+kept-accounts-id = Number
+kept-memberships = The communities you joined.
+    .file = communities
+kept-memberships-community = Community
+kept-memberships-since = Since
+
+forget-sure = This erases everything kept of you: your days, your stage, your messages, your questions and their answers. It cannot be undone. A copy comes first, if you like.
+export-first = A copy first
 forget-everywhere = It takes all your linked accounts with it. To take only one of them out, use /unlink.
 erased-everywhere = Your other accounts are nobody's now, too. I tell them so, once.
 erase = Yes, erase everything
 keep = Keep it
 kept = Everything is as it was.
-erased =
-    Everything kept of you is erased: your account, your days, your stage, your questions and their answers.
+erased = Everything kept of you is erased, and so is your account.
+erased-with =
+    Everything kept of you is erased. With your account and what you chose, this is gone:
 
-    What I cannot reach: this chat itself, which you can delete, and backups until they expire. If you ever want to come back, /join is there.
+    { $what }
+not-reached = What I cannot reach: this chat itself, which you can delete; what others have read and remember; and backups until they expire. If you ever want to come back, /join is there.

@@ -68,3 +68,24 @@ answer-arrives =
 signed-by = { $name }, a coach of this community
 signed-by-nobody = A coach of this community
 ask-another = Ask another
+
+kept-questions = What you asked the coaches, and what they answered.
+kept-questions-asked = Asked
+kept-questions-community = Whose coaches it was for
+kept-questions-state = Where it stands
+    .waiting = Waiting for an answer
+    .answering = An answer is on its way
+    .answered = Answered
+    .closed = Not taken
+kept-questions-text = Question
+kept-questions-answer = Answer
+kept-drafts = A question that you have not sent yet.
+    .file = draft
+kept-drafts-text = Question
+kept-drafts-community = Whose coaches it is for
+kept-drafts-id = Number
+gone-questions = { $count ->
+    [one] one question, here and at the coaches'
+   *[other] { $count } questions, here and at the coaches'
+ }
+gone-drafts = a question you had not sent

@@ -90,3 +90,17 @@ change-daily = Daily thought
 change-country = Country
 paused = Nothing comes unasked now: no thoughts, no reminders. What coaches answer still arrives, and I'm here whenever you write. Your days go on.
 resumed = It comes again, as you chose it.
+
+kept-chosen = What you chose, where it is not as it is for everybody.
+    .file = settings
+kept-chosen-paused = Nothing comes unasked
+kept-chosen-silent = Silent mode
+kept-chosen-discreet = Discreet mode
+kept-chosen-not_checking = Days without looking are counted
+kept-chosen-court_order = There is a court order
+kept-chosen-urge_wait = Minutes to wait out an urge
+kept-chosen-quiet_from = Quiet from (hour)
+kept-chosen-quiet_until = Quiet until (hour)
+kept-chosen-country = Country, for help lines
+kept-chosen-region = Part of the country, for help lines
+kept-chosen-shout = Milestones told to the community

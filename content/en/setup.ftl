@@ -163,3 +163,12 @@ tell = Write it
 back = Back
 saved = Done.
 no-desk-to-open = Without a desk nobody would read the questions. Choose where the coaches sit first.
+
+kept-set_up = The communities you set up, and are told about when something breaks.
+    .file = set-up
+kept-set_up-set_up = Community
+kept-coaches = The communities you were named as a coach of.
+    .file = coach-of
+kept-coaches-coaches = Community
+gone-set_up = that you are told when something of a community breaks
+gone-coaches = that you are a coach

@@ -29,3 +29,8 @@ past-30 = past a month
 past-90 = past three months
 past-180 = past half a year
 past-365 = past a year
+
+kept-shouts = A milestone that the community is still to be told of, without your name.
+    .file = milestone-to-tell
+kept-shouts-name = The name it comes under
+kept-shouts-milestone = Day

@@ -167,3 +167,59 @@ restored = It is back.
 to-entry = Show the entry
 to-history = What I logged
 entry-gone = That one isn't there any more. /history shows what is.
+
+kept-contacts = What you logged: when it began to count, and every contact.
+    .file = days
+kept-contacts-kind = What
+    .start = { what-start }
+    .wrote = { what-wrote }
+    .answered = { what-answered }
+    .they_wrote = { what-they_wrote }
+    .looked = { what-looked }
+    .unavoidable = { what-unavoidable }
+    .visited = { what-visited }
+    .through = { what-through }
+    .account = { what-account }
+    .aside = { what-aside }
+kept-contacts-day = Day
+kept-contacts-at = Written down
+kept-contacts-trigger = What set it off
+    .lonely = { trigger-lonely }
+    .night = { trigger-night }
+    .alcohol = { trigger-alcohol }
+    .date = { trigger-date }
+    .saw = { trigger-saw }
+    .they_wrote = { trigger-they_wrote }
+    .anger = { trigger-anger }
+    .other = { trigger-other }
+kept-contacts-gone = Deleted within the last day
+kept-contacts-id = Number of the entry
+kept-notes = Your private notes at those entries. The number says which entry.
+kept-notes-text = Note
+kept-notes-before = The note before it, kept for a day
+kept-notes-id = Number of the entry
+kept-plans = What you mean to do the next time.
+kept-plans-plans = What sets it off
+    .lonely = { trigger-lonely }
+    .night = { trigger-night }
+    .alcohol = { trigger-alcohol }
+    .date = { trigger-date }
+    .saw = { trigger-saw }
+    .they_wrote = { trigger-they_wrote }
+    .anger = { trigger-anger }
+    .other = { trigger-other }
+kept-plans-when = When …
+kept-plans-will = I will …
+gone-contacts = { $count ->
+    [one] one entry in your ledger
+   *[other] { $count } entries in your ledger
+ }
+gone-notes = { $count ->
+    [one] one private note
+   *[other] { $count } private notes
+ }
+gone-plans = your plans for the next time
+kept-plans-back_hour = Hour at which I remind you of it
+kept-plans-back_days = On which days
+    .every = every day
+kept-plans-back_key = Number of the reminder

@@ -3,3 +3,7 @@
 first-line = A note, as you wanted.
 veil = Something is here for you.
 show = Show it
+
+kept-spoken = When something last came that you had not asked for.
+    .file = last-note
+kept-spoken-last = Day

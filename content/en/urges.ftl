@@ -54,3 +54,24 @@ let-burn = Let it burn in thirty days
 back-to-letters = Back
 letter-gone = That one is gone.
 burned-all = All of them are burned. What is not sent can't be used against you, and can't be taken the wrong way.
+
+kept-urges = The urges to write, and what came of them.
+kept-urges-at = When
+kept-urges-fate = What came of it
+    .waiting = Not said yet
+    .passed = { is-passed }
+    .sent = { is-sent }
+kept-urges-id = Number
+kept-letters = The messages you did not send.
+kept-letters-at = Written
+kept-letters-keep = Kept beyond thirty days
+kept-letters-text = Message
+kept-letters-id = Number
+gone-urges = { $count ->
+    [one] one urge to write
+   *[other] { $count } urges to write
+ }
+gone-letters = { $count ->
+    [one] one message you did not send
+   *[other] { $count } messages you did not send
+ }

@@ -1,6 +1,5 @@
 """One piece a day: the same all day, right for the reader, on time or not at all, and easy to stop."""
 
-import json
 import random
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from cogs.advice.deck import Moment, Piece, read
 from cogs.advice.rules import DAYS, Reader, choose
 from cogs.stage import Road, Stage, Whom
 from tests.harness import TOWN, Person, World
+from tests.zipped import kept
 
 DECK = read(Path(__file__).parents[2] / "content" / "en" / "advice")
 TITLES = {piece.title: piece for piece in DECK}
@@ -262,8 +262,8 @@ async def test_who_cannot_be_reached_gets_none_and_the_next_after_they_speak(wor
         await world.moves(days=1)
     assert len(world.platform.delivered) == 1
     assert "I couldn't write to you last time" in (await ada.says("/daily")).text
-    kept = json.loads((await ada.says("/export")).files[0].data)
-    assert len(kept["readings"][0]["state"]["had"]) == 1  # none was used up on a closed door
+    exported = kept((await ada.says("/export")).files[0].data)
+    assert len(exported["readings"][0]["state"]["had"]) == 1  # none was used up on a closed door
     await world.moves(days=1)
     assert len(ada.reads()) == 1
 

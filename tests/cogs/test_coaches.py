@@ -1,11 +1,10 @@
 """The names that coaches sign with."""
 
-import json
-
 import pytest
 
 from bot.model import Reply
 from tests.harness import DESK, Person, World
+from tests.zipped import kept
 
 
 def coach(world: World, name: str = "rowan") -> Person:
@@ -95,7 +94,7 @@ async def test_a_coach_who_is_a_member_too_takes_the_name_along_and_away(world: 
     await member.says("/sign Birch")
     member.place = member.account.private
     exported = await member.says("/export")
-    assert json.loads(exported.files[0].data)["signatures"] == ["Birch"]
+    assert kept(exported.files[0].data)["signatures"] == ["Birch"]
     await member.says("/forget")
     await member.taps("Yes, erase everything")
     seen = await member.says("/coaches")

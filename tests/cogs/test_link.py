@@ -14,6 +14,7 @@ from cogs.link.store import MOST, TRIES, joins, made
 from cogs.questions import questions
 from tests.cogs.test_privacy import files
 from tests.harness import DESK, HOME, TOWN, Person, World
+from tests.zipped import unzipped
 
 AGREE = "I'm 18 or over, and I agree"
 NOTE = "There is a note for you.\n\n"
@@ -543,7 +544,7 @@ async def test_an_answer_comes_where_it_was_asked_after_linking(world: World) ->
     await world.moves(minutes=2)
     assert next(text for text in tel.reads() if "Answered." in text).count("tel asks") == 1
     assert next(text for text in ada.reads() if "Answered." in text).count("ada asks") == 1
-    kept = (await ada.says("/export")).files[0].data.decode()
+    kept = unzipped((await ada.says("/export")).files[0].data)["unsent.json"].decode()
     assert "tel asks" in kept
     assert "ada asks" in kept
     await tel.says("/forget")

@@ -26,6 +26,7 @@ from cogs.streaks.store import notes
 from tests.cogs.test_link import AGREE, a_day_passes, begun, entered, linked, member_of
 from tests.cogs.test_privacy import comes_unasked, shouts_later
 from tests.harness import NOON, Person, World, new_world
+from tests.zipped import unzipped
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ async def test_all_that_has_an_id_of_its_own_is_kept_by_that_id(world: World) ->
     assert {row["member"] for name in names[:4] for row in await kept(world, name)} == {mine}
     assert {row["asker"]["member"] for row in await kept(world, "questions")} == {mine}
     assert {row["asker"]["address"] for row in await kept(world, "questions")} == {"ada", "tel"}
-    assert "letter of tel" in (await ada.says("/export")).files[0].data.decode()
+    assert "letter of tel" in unzipped((await ada.says("/export")).files[0].data)["unsent.json"].decode()
 
 
 @pytest.mark.parametrize("both", [False, True])

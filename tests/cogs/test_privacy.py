@@ -7,10 +7,13 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot import people
+from bot.adapter import Unreachable
 from bot.model import Button, Call, Place, Reply
+from bot.outbox import Lane, State, outbox
 from bot.store import Holds, metadata
 from cogs import shouts, unasked
 from tests.harness import DESK, Person, World
+from tests.zipped import unzipped
 
 CROWD = 200
 ID, NAME = "ada-4711-zuzu", "Ada Zuzulela"
@@ -157,10 +160,63 @@ async def test_who_is_forgotten_is_a_stranger_and_may_come_back(world: World) ->
     assert "I'm 18 or over, and I agree" in ada.labels
 
 
+async def test_forget_says_what_was_there_and_what_it_cannot_reach(world: World) -> None:
+    ada = await among_many(world)
+    await ada.says("/forget")
+    seen = await ada.taps("Yes, erase everything")
+    assert isinstance(seen, Reply)
+    assert seen.text == (
+        "Everything kept of you is erased. With your account and what you chose, this is gone:\n\n"
+        "• what you said of your days\n"
+        "• 3 entries in your ledger\n"
+        "• a question you had not sent\n"
+        "• one message you did not send\n"
+        "• your plans for the next time\n"
+        "• which thoughts you have had\n"
+        "• one urge to write\n"
+        "• one private note\n"
+        "• 2 questions, here and at the coaches'\n\n"
+        "What I cannot reach: this chat itself, which you can delete; what others have read and remember; and backups "
+        "until they expire. If you ever want to come back, /join is there."
+    )
+
+
+async def test_forget_lists_nothing_of_what_there_was_none(world: World) -> None:
+    eve = world.person("eve")
+    await eve.says("/join")
+    await eve.taps("I'm 18 or over, and I agree")
+    await eve.says("/forget")
+    seen = await eve.taps("Yes, erase everything")
+    assert isinstance(seen, Reply)
+    assert seen.text.startswith("Everything kept of you is erased, and so is your account.\n\n")
+    assert "•" not in seen.text
+
+
+async def test_what_was_on_its_way_to_them_goes_too(world: World) -> None:
+    ada, rowan = await world.member("ada"), world.person("rowan", DESK)
+    await asks(world, ada, "Well?")
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Yes.")
+    world.platform.outcomes = [Unreachable()]
+    await world.moves(seconds=61)
+    async with world.house.store.transaction() as tx:
+        member = await people.find(tx, world.house.vault, ada.account)
+        assert member is not None
+        later = {"name": "later", "lane": Lane.REMINDER, "member": member.id}
+        await world.house.work(tx).outbox.send(ada.place, Reply("Later."), **later)
+        assert {row["state"] for row in await tx.rows(outbox) if "ada" in repr(row)} == {State.HELD, State.WAITING}
+    await ada.calls(Call("", ada.account, ada.place, None, "privacy.erase"))
+    async with world.house.store.reading() as tx:
+        assert [row for row in await tx.rows(outbox) if "ada" in repr(row) or "Yes." in repr(row)] == []
+    await world.settle()
+    assert ada.reads() == []
+
+
 async def test_forget_asks_once_and_can_be_left(world: World) -> None:
     ada = await world.member("ada")
     await ada.says("/forget")
-    assert ada.labels == ["Yes, erase everything", "Keep it"]
+    assert ada.labels == ["Yes, erase everything", "Keep it", "A copy first"]
     kept = await ada.taps("Keep it")
     assert isinstance(kept, Reply)
     assert kept.text == "Everything is as it was."
@@ -183,8 +239,8 @@ async def test_an_answer_that_waits_is_not_carried_after_forget(world: World) ->
 async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
     ada = await among_many(world)
     seen = await ada.says("/export")
-    assert seen.files[0].name == "unsent.json"
-    kept = json.loads(seen.files[0].data)
+    assert [file.name for file in seen.files] == ["unsent.zip"]
+    kept = json.loads(unzipped(seen.files[0].data)["unsent.json"])
     text = json.dumps(kept)
     for word in (
         ID,
@@ -213,8 +269,8 @@ async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
 async def test_the_export_holds_nothing_of_anybody_else(world: World) -> None:
     ada, bob = await world.member("ada"), await world.member("bob", last="9")
     await asks(world, bob, "Bob asks")
-    kept = (await ada.says("/export")).files[0].data.decode()
-    assert "bob" not in kept.casefold()
+    for data in unzipped((await ada.says("/export")).files[0].data).values():
+        assert b"bob" not in data.lower()
 
 
 async def test_every_table_says_what_it_holds_and_is_reached() -> None:

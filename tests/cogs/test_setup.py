@@ -1,6 +1,5 @@
 """Setting a community up: six steps, each of which can be the last one for today; then one change at a time."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -20,6 +19,7 @@ from tests.harness import (
     Person,
     World,
 )
+from tests.zipped import kept
 
 NEW = Server("test", "new")
 NEW_DESK = Place("test", "new-desk")
@@ -427,7 +427,7 @@ async def test_who_does_not_run_the_place_can_do_none_of_it(world: World) -> Non
     given |= {"what": "asks_close", "operator": "Mallory", "contact": "here", "name": "Mallory's", "where": "Paris"}
     handlers = [each for each in world.house.registry.handlers.values() if each.cog == "setup"]
     assert len(handlers) >= 20
-    await people[1].says("/streak")  # that they are here today is kept, whatever else they may do
+    await people[1].says("/streak")  # a member who is here is noted as such, also where they may not do a thing
     before = await everything(world)
     for who in people:
         for handler in handlers:
@@ -736,7 +736,7 @@ async def test_export_says_it_and_forget_forgets_it(world: World) -> None:
     made = await stands(world)
     for name, what in (("liv", "set_up"), ("rowan", "coaches")):
         who = await world.member(name, of=(made,))
-        data = json.loads((await who.says("/export")).files[0].data)
+        data = kept((await who.says("/export")).files[0].data)
         assert made.name in data[what]
         await who.says("/forget")
         await who.taps("Yes, erase everything")

@@ -15,6 +15,7 @@ from bot.vault import new_key
 from tests.faults.process import process, written
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
+from tests.zipped import unzipped
 
 MEMBERS = 200
 THOUGHT = "Your thought for today"
@@ -96,7 +97,7 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
         assert "Thank you for saying so" in reply[0].text
         server.say(ada, chat, "/export")
         exported = await server.wait_for(lambda: [m for m in server.messages(chat) if m.document], within=30)
-        assert exported[0].document.data.count(b'"wrote"') == 1
+        assert unzipped(exported[0].document.data)["unsent.json"].count(b'"wrote"') == 1
         assert sum("Thank you for saying so" in m.text for m in server.messages(chat)) == 1
         secret = (str(ada.id), "arkada", "wrote", server.token.partition(":")[2])
     logged = (tmp_path / "log").read_text()

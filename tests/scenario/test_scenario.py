@@ -17,6 +17,7 @@ from tests.scenario.on_discord import discord
 from tests.scenario.on_preview import preview
 from tests.scenario.on_telegram import telegram, telegram_by_webhook
 from tests.scenario.stage import Stage
+from tests.zipped import unzipped
 
 LETTER = "Markletter: please come back"
 LINE = "Markline: their birthday is near"
@@ -150,9 +151,12 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.finds("Your thought for today")
 
         await ada.says("/export")
-        kept = json.loads(await ada.file())
-        assert kept["questions"][0]["text"] == QUESTION
-        assert kept["questions"][0]["answer"] == ANSWER
+        files = unzipped(await ada.file())
+        exported = json.loads(files["unsent.json"])
+        assert exported["questions"][0]["text"] == QUESTION
+        assert exported["questions"][0]["answer"] == ANSWER
+        assert QUESTION in files["questions.csv"].decode("utf-8-sig")
+        assert files["pictures/days-dark.png"].startswith(b"\x89PNG")
 
         await ada.says("/forget")
         await ada.taps("Yes, erase everything")
