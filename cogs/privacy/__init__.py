@@ -1,13 +1,13 @@
-"""What is kept and who can read it; take it all with you; have it all erased."""
+"""What is kept and who can read it; take it all with you; have it all erased, or let a year of silence do it."""
 
 from bot import people
 from bot.cog import Context
 from bot.model import Button, Reply, Role
-from cogs.privacy import export
+from cogs.privacy import export, silence
 from cogs.privacy.sheets import listed
 from cogs.privacy.store import cog, erase_everything, everything, words_for
 
-__all__ = ["cog", "export"]
+__all__ = ["cog", "export", "silence"]
 
 
 @cog.command(access=Role.ANYONE, writes=False)

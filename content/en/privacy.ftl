@@ -9,7 +9,7 @@ text =
 
     Kept, from the moment you agree: your account's id here, your time zone, which communities you joined, your contacts and days with your notes and plans, your stage, your urges and the messages you did not send, your check-ins, which thoughts you have had, your questions and their answers. All of it is sealed, apart from the hours at which something is due for you.
 
-    For how long: until you say /forget. Your id and words are then gone from the database at once, your questions at the coaches' too.
+    For how long: until you say /forget. Your id and words are then gone from the database at once, your questions at the coaches' too. If you are not here for a year, I write once; thirty days later all of it is erased the same way, unless you come by.
 
     Coaches see the words of a question, never who asks. The database does not tell either: only the key does, which { $operator } holds.
 
@@ -71,3 +71,16 @@ erased-with =
 
     { $what }
 not-reached = What I cannot reach: this chat itself, which you can delete; what others have read and remember; and backups until they expire. If you ever want to come back, /join is there.
+
+silence =
+    A note about this chat. Nothing in it is urgent.
+
+    You were not here for a year. In { $days } days everything kept of you is erased: your days, your messages, your questions. If that is how you want it, there is nothing you have to do.
+
+    If you want to keep it, press "Keep it", or write anything here.
+erase-now = Erase it now
+stays = It all stays. Nothing more is asked of you, and nothing is erased before another year without you.
+silence-shown =
+    You were not here for a year, so everything kept of you would have been erased in a while. You are here now, and it stays: your days, your messages, your questions.
+
+    If you don't want it any more, it can go at once.

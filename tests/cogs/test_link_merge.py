@@ -292,7 +292,7 @@ async def test_what_was_promised_to_either_is_kept(world: World) -> None:
     await world.moves(minutes=10)
     mine = await member_of(world, ada)
     planned = {row["job"]: row for row in await kept(world, "due") if row["member"]}
-    assert set(planned) == {advice.DROP, urges.BACK, "questions.drop_draft"}
+    assert set(planned) == {advice.DROP, urges.BACK, "questions.drop_draft", "privacy.silence"}
     assert {row["key"] for row in planned.values()} == {row["member"] for row in planned.values()} == {mine}
     assert planned[urges.BACK]["at"] == NOON + timedelta(hours=24, minutes=10)
     assert planned["questions.drop_draft"]["at"] == NOON + timedelta(hours=24, minutes=50)
