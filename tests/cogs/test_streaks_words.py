@@ -14,18 +14,9 @@ from cogs.streaks import What
 from tests.harness import Person, World
 
 # What people say to somebody who has written after all, by what they mean with it.
-SHAMING = {
-    "what you had is gone": r"\blos[et] (?:your|all|the|every)\b|\breset|\bwiped\b|\bwasted\b|\bruin",
-    "what you held is worth nothing": r"\bday (?:0|zero|one)\b|\b(?:to|from) (?:the start|scratch|square one|zero)\b",
-    "it was a test": r"\bfail(?:s|ed|ing|ure|ures)?\b|\bgave in\b|\bcaved\b|\brelaps|\bslip(?:s|ped)?[ -]up",
-    "you broke it": r"\b(?:broke|broken|break) (?:your|the|a) (?:streak|promise|run|count|chain|rule)",
-    "you are what you did": r"\bloser\b|\bpathetic\b|\bweak|\bdesperate\b|\bneedy\b|\bstupid\b|\bfoolish\b|\bclingy\b",
-    "you did not try": r"\bno excuses?\b|\bwillpower\b|\bself-control\b|\bdiscipline\b|\btry harder\b|\bno will\b",
-    "we are disappointed": r"\bdisappoint|\bashamed?\b|\bshame\b|\bshould have known\b|\bhow could you\b|\bguilty\b",
-    "not again": r"\bonce again you\b|\byou did it again\b|\byet again\b|\bonly \d+ days?\b|\bjust \d+ days?\b",
-}
+SHAMING = tomllib.loads((CONTENT / DEFAULT / "banned.toml").read_text(encoding="utf-8"))["shaming"]
 HARSH = re.compile("|".join(SHAMING.values()), re.IGNORECASE)
-NOT_SAID = {"screening.toml"}  # what people write, not what is said to them
+NOT_SAID = {"banned.toml", "screening.toml"}  # what people write, not what is said to them
 NOT_WORDS = {"source", "web", "id", "key", "teachings"}
 
 
@@ -67,6 +58,11 @@ def said() -> Iterator[tuple[str, str]]:
         if file.name not in NOT_SAID:
             for text in strings(tomllib.loads(file.read_text(encoding="utf-8"))):
                 yield file.name, text
+
+
+def test_what_is_never_said_is_not_forgotten() -> None:
+    assert len(SHAMING) >= 8
+    assert len(HARSH.pattern.split("|")) >= 61
 
 
 def test_no_word_in_content_shames() -> None:
