@@ -25,7 +25,7 @@ from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import Store, meta
-from bot.texts import DEFAULT, Texts
+from bot.texts import DECK, DEFAULT, Texts
 from bot.vault import Key, Vault, parse_keys, read_keys
 from bot.web import Web
 
@@ -189,7 +189,8 @@ def build_house(settings: Settings, clock: Clock, *, first: bool = False) -> Hou
     texts = Texts()
     store = Store(settings.database, vault)
     rooms = Registry(registry.discover(), texts)
-    return House(store, vault, texts, rooms, clock, Health(), operator=settings.operator.strip())
+    operator, deck = settings.operator.strip(), settings.deck or DECK
+    return House(store, vault, texts, rooms, clock, Health(), operator=operator, deck=deck)
 
 
 async def run(settings: Settings) -> None:

@@ -1,22 +1,31 @@
-"""The command `unsent`: run it, check it, look at what could not be sent."""
+"""The command `unsent`: run it, check it, look at what could not be sent, and read what it says."""
 
 import asyncio
 import os
 import sys
+import textwrap
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from rich.console import Console
+from rich.text import Text
 from sqlalchemy import select
 
 from bot import app as app_module
+from bot import proof, registry
 from bot import settings as settings_module
 from bot.clock import Clock
+from bot.content import Content
 from bot.errors import DeclarationError, SetupError
 from bot.observe import set_up_logs
 from bot.outbox import State, outbox
-from bot.settings import Settings
+from bot.settings import DECK_FILE, Settings
 from bot.store import Store
+from bot.texts import CONTENT, DECK, DEFAULT
+
+WIDTH = 80  # columns: lines longer than that are hard to read
 
 Result = TypeVar("Result")
 
@@ -28,6 +37,8 @@ cli = typer.Typer(
 )
 dead = typer.Typer(no_args_is_help=True, help="What could not be sent.")
 cli.add_typer(dead, name="outbox")
+words = typer.Typer(no_args_is_help=True, help="What it says.")
+cli.add_typer(words, name="content")
 
 
 @cli.command()
@@ -96,6 +107,52 @@ def drop(id: Annotated[str, typer.Argument(help="From `unsent outbox list`, or �
     print(f"{_with_store(settings_module.load(), change)} dropped.")  # noqa: T201
 
 
+@words.command("check")
+def check_content(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder like content/, or a deck; without it, all that this Unsent says.")
+    ] = None,
+    coverage: Annotated[Path | None, typer.Option(help="Write there, in Markdown, which piece carries what.")] = None,
+) -> None:
+    """Say by file and line what is wrong in what Unsent says. The exit status is 1 where something is."""
+    content, cogs = _content(folder), registry.discover()
+    found = proof.remarks(content, cogs)
+    for remark in found:
+        print(remark)  # noqa: T201
+    wrong = sum(remark.wrong for remark in found)
+    print(f"{wrong or 'Nothing'} to mend, {len(found) - wrong or 'nothing'} to look at.")  # noqa: T201
+    if coverage is not None:
+        tables = [cover(content) for cog in cogs for cover in cog.coverers]
+        coverage.write_text("\n".join(tables), encoding="utf-8")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@words.command()
+def show(
+    what: Annotated[str, typer.Argument(help="A stage, or the id of a piece; without it, the whole deck.")] = "",
+    deck: Annotated[Path | None, typer.Option(help="Another deck than the one that is set.")] = None,
+) -> None:
+    """Read the deck."""
+    content = _content(deck)
+    shown = [entry for cog in registry.discover() for run in cog.showers for entry in run(content, what)]
+    if not shown:
+        raise SetupError(f"There is no stage and no piece “{what}”. A stage is one of the files in {content.deck}.")
+    console = Console(width=min(WIDTH, Console().width), highlight=False)
+    heading = ""
+    for entry in shown:
+        if entry.heading != heading:
+            heading = entry.heading
+            console.rule(Text(heading, style="bold magenta"), style="magenta")
+        console.print()
+        console.print(Text(entry.title, style="bold"))
+        console.print(Text(" · ".join(entry.facts), style="dim"))
+        for paragraph in entry.paragraphs:
+            lines = textwrap.fill(paragraph, console.width - 2, initial_indent="  ", subsequent_indent="  ")
+            console.print(Text(f"\n{lines}"))
+    console.print()
+
+
 def main() -> None:
     """Run the command. What an operator can mend is said in plain words, and the exit status is then 2."""
     os.umask(0o077)  # what we write is for our own user alone
@@ -104,6 +161,18 @@ def main() -> None:
     except (SetupError, DeclarationError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)
+
+
+def _content(folder: Path | None) -> Content:
+    """Return what is to be read: content/ with the deck that is set, a folder of that shape, or a deck alone."""
+    today = Clock().now().date()
+    if folder is None:
+        return Content(CONTENT, settings_module.load().deck or DECK, today)
+    if (folder / DECK_FILE).exists():
+        return Content(None, folder, today)
+    if (folder / DEFAULT).is_dir():
+        return Content(folder, folder / DEFAULT / DECK.name, today)
+    raise SetupError(f"{folder} is no deck, which has a {DECK_FILE}, and has no folder {DEFAULT} as content/ has.")
 
 
 def _with_store(settings: Settings, do: Callable[[Store], Awaitable[Result]]) -> Result:

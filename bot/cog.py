@@ -2,10 +2,11 @@
 
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -17,6 +18,7 @@ from bot import communities, store
 from bot.adapter import Adapter, Gone, ListedCommand, Look, Need
 from bot.codes import Tries
 from bot.communities import Community
+from bot.content import Content, Remark, Shown
 from bot.due import Due
 from bot.errors import DeclarationError, UserError
 from bot.model import JSON, Account, Call, Field, File, Form, Place, Reply, Role, Server
@@ -42,6 +44,7 @@ class Work:
     now: datetime
     dice: random.Random
     operator: str
+    deck: Path
     cogs: tuple["Cog", ...]
     tries: Tries
 
@@ -232,6 +235,9 @@ ReadRun = Callable[[Context, str], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 PicturesRun = Callable[[Context], Awaitable[Sequence[File]]]
+Check = Callable[[Content], Iterable[Remark]]
+Show = Callable[[Content, str], Iterable[Shown]]
+Cover = Callable[[Content], str]
 
 
 @dataclass
@@ -254,6 +260,9 @@ class Cog:
     rules: dict[str, MergeRule] = field(default_factory=dict[str, MergeRule])
     mergers: list[MergeRun] = field(default_factory=list[MergeRun])
     parters: list[PartRun] = field(default_factory=list[PartRun])
+    checkers: list[Check] = field(default_factory=list[Check])
+    showers: list[Show] = field(default_factory=list[Show])
+    coverers: list[Cover] = field(default_factory=list[Cover])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
     tables: list[Table] = field(default_factory=list[Table])
 
@@ -439,6 +448,21 @@ class Cog:
     def returned(self, run: MemberRun) -> MemberRun:
         """Declare what is done when someone who could not be reached speaks again."""
         self.returners.append(run)
+        return run
+
+    def checks(self, run: Check) -> Check:
+        """Declare what proof-reading says of this feature's part of content/."""
+        self.checkers.append(run)
+        return run
+
+    def shows(self, run: Show) -> Show:
+        """Declare how this feature's part of content/ is read: all of it for "", or what goes by one name."""
+        self.showers.append(run)
+        return run
+
+    def covers(self, run: Cover) -> Cover:
+        """Declare a table of what this feature's part of content/ carries, in Markdown."""
+        self.coverers.append(run)
         return run
 
     def start(self, run: Callable[[Work], Awaitable[None]]) -> Callable[[Work], Awaitable[None]]:

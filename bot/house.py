@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.adapter import Adapter
 from bot.clock import Clock
@@ -12,13 +13,16 @@ from bot.observe import Health
 from bot.outbox import Outbox
 from bot.registry import Registry
 from bot.store import Store, Tx
-from bot.texts import Texts
+from bot.texts import DECK, Texts
 from bot.vault import Vault
 
 
 @dataclass
 class House:
-    """One running Unsent. `operator` is who runs it; `adapters` are those of the platforms that are turned on."""
+    """One running Unsent. `operator` is who runs it; `adapters` are those of the platforms that are turned on.
+
+    `deck` is the folder with the pieces of advice.
+    """
 
     store: Store
     vault: Vault
@@ -30,9 +34,10 @@ class House:
     adapters: dict[str, Adapter] = field(default_factory=dict[str, Adapter])
     operator: str = ""
     tries: Tries = field(default_factory=Tries)
+    deck: Path = DECK
 
     def work(self, tx: Tx) -> Work:
         """Return what a handler is given in the transaction `tx`."""
         now = self.clock.now()
         outbox, due, cogs = Outbox(tx, now), Due(tx), self.registry.cogs
-        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.operator, cogs, self.tries)
+        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.operator, self.deck, cogs, self.tries)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.errors import SetupError
 from bot.vault import parse_keys
 
+DECK_FILE = "deck.toml"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -30,6 +31,12 @@ def _database(url: str) -> str:
     if driver != "sqlite+aiosqlite":
         raise ValueError("write sqlite+aiosqlite:///folder/file.sqlite; no other database is supported yet")
     return url
+
+
+def _deck(folder: Path) -> Path:
+    if not (folder / DECK_FILE).is_file():
+        raise ValueError(f"a deck is a folder with a {DECK_FILE}, and there is none at {folder}")
+    return folder
 
 
 def _key(key: SecretStr) -> SecretStr:
@@ -63,6 +70,9 @@ class Settings(BaseSettings):
         None, description="The key ring itself, in base64; before the key file."
     )
     key_file: Path | None = Field(None, description="Where the key ring is; default: the user's config folder.")
+    deck: Annotated[Path, AfterValidator(_deck)] | None = Field(
+        None, description="Another deck of advice than the one that comes with Unsent: a folder with a deck.toml."
+    )
     web: Annotated[str, AfterValidator(_address)] = Field(
         "127.0.0.1:8420", description="host:port of the page, health and metrics."
     )

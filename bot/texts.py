@@ -12,6 +12,7 @@ from bot.errors import DeclarationError
 
 CONTENT = Path(__file__).parent.parent / "content"
 DEFAULT = "en"
+DECK = CONTENT / DEFAULT / "advice"  # the one that comes with Unsent
 
 # A value in a text may be as long as a message: Fluent's own limit, against texts that grow without end, is lower.
 resolver.MAX_PART_LENGTH = 10_000

@@ -3,13 +3,16 @@
 A member may have theirs kept, sealed, so that the lines are there at once; nothing else reads it.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 from bot.cog import Cog, Context
+from bot.content import Content, NotToml, Remark, Table, strings, tables
 from bot.errors import UserError
 from bot.model import Button, Menu, Option, Reply, Role, Row
 from bot.texts import CONTENT, Speaker
@@ -17,6 +20,10 @@ from cogs import settings
 
 KINDS = ("emergency", "suicide", "abuse", "own_behaviour")
 AFRAID = ("own_behaviour", "emergency", "suicide", "abuse")
+OLD = timedelta(days=183)  # after which all of them want to be looked at again
+NEEDED = {"name", "source", "date"}
+FIELDS = NEEDED | {"phone", "text", "text_keyword", "web", "hours", "languages", "region", "audience", "note"}
+UNKNOWN = re.compile(r"nomoredirectory|hotpeachpages")  # directories that nobody has seen
 HALF = "M"  # the countries stand in two menus, which hold 25 options each
 
 cog = Cog("crisis")
@@ -173,3 +180,73 @@ def _ways(ctx: Context, entry: Mapping[str, Any]) -> Iterator[str]:
 
 def _hours(entry: Mapping[str, Any]) -> str:
     return f" ({entry['hours']})" if "hours" in entry else ""
+
+
+@cog.checks
+def check(content: Content) -> Iterator[Remark]:
+    """Yield what is wrong in crisis.toml: what could send somebody to a number that does not help."""
+    if content.folder is None:
+        return
+    file = content.folder / "crisis.toml"
+    try:
+        found = {table.name: table for table in tables(file)}
+        listed = tables(file)
+    except NotToml as error:
+        yield error.remark
+        return
+    meta = found.get("meta", Table("", 1, {}))
+    collected = _date(meta.values.get("collected"))
+    if collected is None:
+        yield Remark(file, meta.at("collected"), "[meta] needs collected: the day on which all was looked through")
+    elif content.today - collected > OLD:
+        what = f"collected on {collected}, over half a year ago: look through all of them again"
+        yield Remark(file, meta.at("collected"), what, wrong=False)
+    empty = Table("", 1, {})
+    never, hours = found.get("never", empty).values, found.get("hours_unknown", empty).values
+    for table in listed:
+        place, _, kind = table.name.rpartition(".")
+        if place == "international" or place.startswith("countries."):
+            code = place.removeprefix("countries.")
+            for field, what in _wrong(table.values, kind, collected, never.get(code, ()), hours.get(code, ())):
+                yield Remark(file, table.at(field), what, f"{code} {table.values.get('name', kind)}")
+        elif place == "countries" and "name" not in table.values:
+            yield Remark(file, table.line, "name is missing", kind)
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if unknown := UNKNOWN.search(line):
+            yield Remark(file, number, f"{unknown[0]} was never seen by anybody: it is no source and no help")
+
+
+def _wrong(
+    entry: Mapping[str, Any], kind: str, collected: date | None, never: Iterable[str], hours: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an entry, each with the field it is about."""
+    if kind not in KINDS:
+        yield "name", f"there is no kind {kind}: it is one of {', '.join(KINDS)}"
+    for field in sorted(entry.keys() - FIELDS):
+        yield field, f"there is no field {field}"
+    for field in sorted(NEEDED - entry.keys()):
+        yield field, f"{field} is missing"
+    if "source" in entry and not any(map(str.strip, strings(entry["source"]))):
+        yield "source", "source is a list of where it was found, and never empty"
+    if not (entry.get("phone") or entry.get("text") or entry.get("web")):
+        yield "name", "it needs a phone, a text number or a web address"
+    day = _date(entry.get("date"))
+    if "date" in entry and day is None:
+        yield "date", "date is a day, a month or a year: 2026-11-22, 2026-11 or 2026"
+    if day and collected and day > collected:
+        yield "date", f"its newest source is of {day}, after {collected}, when all were collected"
+    digits = {re.sub(r"\D", "", number) for number in [*entry.get("phone", ()), entry.get("text", "")]}
+    for number in sorted(digits & set(never)):
+        yield "phone", f"{number} is old, or was seen nowhere: it is among those never to be shown"
+    if "hours" in entry and digits & set(hours):
+        yield "hours", "nobody has confirmed its hours: leave them out"
+
+
+def _date(text: object) -> date | None:
+    """Return the day that "2026-11-22", "2026-11" or "2026" begins with, or None."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+        return None
+    try:
+        return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return None

@@ -1,15 +1,20 @@
-"""The deck: pieces of advice, read from content/<locale>/advice/*.toml and checked as they are read."""
+"""The deck: pieces of advice, read from the *.toml files of a folder and checked as they are read."""
 
-import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from bot.content import NotToml, Remark, Table, tables
 from bot.errors import DeclarationError
 from cogs.stage import Stage, Whom
 
-TITLE, BODY, TRY = 60, (300, 600), 140  # characters; docs/writing-content.md
+TITLE, BODY, TRY = 60, (300, 600), 139  # characters; docs/writing-content.md
+SOURCE = "deck.toml"  # what the deck is: cogs/advice/source.py
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 class Moment(StrEnum):
@@ -41,51 +46,128 @@ class Piece:
     moment: Moment | None = None
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A piece with where it is written."""
+
+    piece: Piece
+    file: Path
+    table: Table
+
+    def remark(self, field: str, what: str, *, wrong: bool = True) -> Remark:
+        """Return a remark on one of its fields."""
+        return Remark(self.file, self.table.at(field), what, self.piece.id, wrong)
+
+
+@cache
+def load(folder: Path) -> tuple[Piece, ...]:
+    """Return the pieces of a deck, read once. Raises DeclarationError as `read` does."""
+    return read(folder)
+
+
 def read(folder: Path) -> tuple[Piece, ...]:
-    """Return every piece of a deck. Raises DeclarationError, naming the file and the piece, where one is not right."""
-    pieces = tuple(piece for file in sorted(folder.glob("*.toml")) for piece in _file(file))
-    ids = [piece.id for piece in pieces]
-    if twice := {id for id in ids if ids.count(id) > 1}:
-        raise DeclarationError(f"{folder}: {', '.join(sorted(twice))}: an id stands for one piece")
-    if not any(piece.stage is Stage.SPACE and piece.whom is Whom.ANY and not piece.moment for piece in pieces):
-        raise DeclarationError(f"{folder}: the stage space needs a piece for anybody, on any day")
-    return pieces
+    """Return every piece of a deck. Raises DeclarationError, naming file, line and piece, where one is not right."""
+    entries, wrong = examine(folder)
+    if not any(e.piece.stage is Stage.SPACE and e.piece.whom is Whom.ANY and not e.piece.moment for e in entries):
+        wrong.append(Remark(folder, 1, "the stage space needs a piece for anybody, on any day"))
+    if wrong:
+        raise DeclarationError("\n".join(map(str, wrong)))
+    return tuple(entry.piece for entry in entries)
 
 
-def _file(file: Path) -> list[Piece]:
+def examine(folder: Path) -> tuple[list[Entry], list[Remark]]:
+    """Return the pieces of a deck that can be read, and all that keeps the others from being read."""
+    entries: list[Entry] = []
+    wrong: list[Remark] = []
+    for file in sorted(folder.glob("*.toml")):
+        if file.name != SOURCE:
+            for found in _file(file):
+                (entries if isinstance(found, Entry) else wrong).append(found)  # pyright: ignore[reportArgumentType]
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        before = first.setdefault(entry.piece.id, entry)
+        if before is not entry:
+            where = f"{before.file.name}:{before.table.at('id')}"
+            wrong.append(entry.remark("id", f"an id stands for one piece, and this one is at {where} already"))
+    return entries, wrong
+
+
+def _file(file: Path) -> Iterator[Entry | Remark]:
     try:
-        with file.open("rb") as opened:
-            data = tomllib.load(opened)
-    except tomllib.TOMLDecodeError as error:
-        raise DeclarationError(f"{file}: {error}") from None
-    return [
-        _piece(f"{file}: {raw.get('id', 'a piece without an id')}", data.get("stage", ""), raw) for raw in data["piece"]
-    ]
+        top, *below = tables(file)
+    except NotToml as error:
+        yield error.remark
+        return
+    for unknown in sorted(top.lines.keys() - {"stage", "name"}):
+        yield Remark(file, top.at(unknown), f"there is no field {unknown}")
+    stage = _choice(Stage, top.values.get("stage"))
+    if stage is None:
+        yield Remark(file, top.at("stage"), f"stage is one of {', '.join(Stage)}")
+    for table in below:
+        if table.name == "piece":
+            yield from _piece(file, table, stage)
+        else:
+            yield Remark(file, table.line, f"there is no [{table.name}] here: each piece begins with [[piece]]")
 
 
-def _piece(where: str, stage: str, raw: dict[str, Any]) -> Piece:
-    try:
-        piece = Piece(
-            raw["id"],
-            Stage(stage),
-            tuple(raw["teachings"]),
-            Whom(raw["for"]),
-            raw["title"],
-            " ".join(raw["body"].split()),
-            raw["try"],
-            raw.get("talk", ""),
-            raw.get("heavy", False),
-            Moment(raw["moment"]) if "moment" in raw else None,
-        )
-    except KeyError as error:
-        raise DeclarationError(f"{where}: {error.args[0]} is missing") from None
-    except ValueError as error:
-        raise DeclarationError(f"{where}: {error}") from None
-    if unknown := raw.keys() - {"id", "teachings", "for", "title", "body", "try", "talk", "heavy", "moment"}:
-        raise DeclarationError(f"{where}: there is no field {', '.join(sorted(unknown))}")
-    if len(piece.title) > TITLE or len(piece.attempt) > TRY or not BODY[0] <= len(piece.body) <= BODY[1]:
-        raise DeclarationError(
-            f"{where}: a title has at most {TITLE} characters (this one {len(piece.title)}), a body {BODY[0]} to "
-            f"{BODY[1]} (this one {len(piece.body)}), what to try at most {TRY} (this one {len(piece.attempt)})"
-        )
-    return piece
+FIELDS = {
+    "id": str,
+    "teachings": list,
+    "for": str,
+    "title": str,
+    "body": str,
+    "try": str,
+    "talk": str,
+    "heavy": bool,
+    "moment": str,
+}
+OPTIONAL = {"talk", "heavy", "moment"}
+TYPES = {str: "a text between quotation marks", list: 'a list of numbers, as ["S01"]', bool: "true or false"}
+
+
+def _piece(file: Path, table: Table, stage: Stage | None) -> Iterator[Entry | Remark]:
+    raw = table.values
+    found = list(_shape(raw))
+    if not found:
+        whom, moment = _choice(Whom, raw["for"]), _choice(Moment, raw.get("moment"))
+        body = " ".join(raw["body"].split())
+        found += _length("title", "the title", raw["title"], 1, TITLE)
+        found += _length("body", "the body", body, *BODY)
+        found += _length("try", "what to try", raw["try"], 1, TRY)
+        if whom is None:
+            found.append(("for", f"nobody is called “{raw['for']}”: for is one of {', '.join(Whom)}"))
+        if moment is None and "moment" in raw:
+            found.append(("moment", f"there is no moment “{raw['moment']}”: it is one of {', '.join(Moment)}"))
+        if not found and stage and whom:
+            text = (raw["title"], body, raw["try"], raw.get("talk", ""))
+            piece = Piece(raw["id"], stage, tuple(raw["teachings"]), whom, *text, raw.get("heavy", False), moment)
+            yield Entry(piece, file, table)
+    id = raw.get("id", "")
+    yield from (Remark(file, table.at(name), what, str(id) or "a piece without an id") for name, what in found)
+
+
+def _shape(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is missing, unknown, or of another kind, each with the field that it is about."""
+    for name, kind in FIELDS.items():
+        value = raw.get(name)
+        if value is None:
+            if name not in OPTIONAL:
+                yield name, f"{name} is missing"
+        elif not isinstance(value, kind) or (
+            isinstance(value, list) and not all(isinstance(each, str) for each in cast("list[object]", value))
+        ):
+            yield name, f"{name} is {TYPES[kind]}"
+        elif not value and name in ("id", "teachings"):
+            yield name, f"{name} is empty"
+    for name in sorted(raw.keys() - FIELDS.keys()):
+        yield name, f"there is no field {name}"
+
+
+def _length(field: str, called: str, text: str, least: int, most: int) -> Iterator[tuple[str, str]]:
+    if not least <= len(text) <= most:
+        fits = f"{most} fit" if least == 1 else f"{least} to {most} are right"
+        yield field, f"{called} has {len(text)} characters; {fits}"
+
+
+def _choice(kind: type[Kind], value: object) -> Kind | None:
+    return kind(value) if value in tuple(kind) else None

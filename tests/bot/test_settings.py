@@ -155,6 +155,14 @@ def test_a_dotenv_file_is_read_and_the_environment_comes_first(tmp_path: Path, m
     refused("web")
 
 
+def test_a_deck_is_a_folder_that_says_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().deck is None
+    given(monkeypatch, deck=str(tmp_path))
+    assert "a deck is a folder with a deck.toml" in refused("deck")
+    (tmp_path / "deck.toml").write_text("")
+    assert load().deck == tmp_path
+
+
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, **dict.fromkeys(Settings.model_fields, ""))
     assert load() == Settings.model_construct(**{name: f.default for name, f in Settings.model_fields.items()})

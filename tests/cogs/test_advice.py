@@ -117,10 +117,10 @@ PIECE = f'id = "p"\nteachings = ["S01"]\nfor = "any"\ntitle = "T"\nbody = "{BODY
 @pytest.mark.parametrize(
     ("old", "new", "names"),
     [
-        ('title = "T"', f'title = "{"t" * 61}"', "a title has at most 60"),
-        (BODY, "b" * 299, "a body 300 to 600"),
-        (BODY, "b" * 601, "a body 300 to 600"),
-        ('try = "Try."', f'try = "{"t" * 141}"', "at most 140"),
+        ('title = "T"', f'title = "{"t" * 61}"', "the title has 61 characters; 60 fit"),
+        (BODY, "b" * 299, "the body has 299 characters; 300 to 600 are right"),
+        (BODY, "b" * 601, "the body has 601 characters; 300 to 600 are right"),
+        ('try = "Try."', f'try = "{"t" * 140}"', "what to try has 140 characters; 139 fit"),
         ('title = "T"\n', "", "title is missing"),
         ('for = "any"', 'for = "them"', "them"),
         ('title = "T"', 'title = "T"\nmood = "x"', "no field mood"),

@@ -4,41 +4,24 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.content import Content
 from bot.dispatch import calls
 from bot.model import Account, Button, Call, Menu, Reply
-from bot.texts import CONTENT
+from bot.texts import CONTENT, DECK
+from cogs import crisis
 from tests.harness import TOWN, World
 
 LINES = tomllib.loads((CONTENT / "crisis.toml").read_text(encoding="utf-8"))
 KINDS = {"emergency", "suicide", "abuse", "own_behaviour"}
 FIELDS = {"name", "phone", "text", "text_keyword", "web", "hours", "languages", "region", "audience", "note"}
 
-# Numbers still found in public lists that are old, in conflict, or were seen nowhere: docs/writing-content.md.
-DO_NOT_USE = {
-    "US": ("18002738255", "18007842433", "18554842846", "8447628483", "22522"),
-    "CA": ("18668630511", "18334564566"),
-    "GB": ("08457909090", "08088010100"),
-    "IE": ("1850609090",),
-    "NL": ("09000113",),
-    "DE": ("08000116016", "4915735998143"),
-    "AT": ("0800400777", "080040077", "116123"),
-    "CH": ("0444552142", "0612050910"),
-    "IT": ("199284284", "0677208977", "3240117252"),
-    "PL": ("801120002", "888883388", "600070717"),
-    "HR": ("0800655222", "0800123123"),
-    "IN": ("18005990019", "18008914416"),
-    "JP": ("0120783556", "0357740992"),
-    "ES": ("717000371",),
-    "BR": ("61996100180",),
-    "NO": ("115006",),
-    "NZ": ("0508744633",),
-    "FI": ("116006",),
-}
-HOURS_UNKNOWN = {("AT", "142"), ("PL", "800120002"), ("PL", "116123")}
+DO_NOT_USE = LINES["never"]  # still found in public lists that are old, in conflict, or were seen nowhere
+HOURS_UNKNOWN = {(code, number) for code, numbers in LINES["hours_unknown"].items() for number in numbers}
 
 
 def entries() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -120,6 +103,77 @@ def test_every_entry_says_where_it_is_from_and_how_old_it_is() -> None:
         assert re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", entry["date"]), where
         full = entry["date"] + "-01-01"[len(entry["date"]) - 4 :]
         assert date.fromisoformat(full) <= date.fromisoformat(LINES["meta"]["collected"]), where
+
+
+def test_what_is_known_to_be_wrong_is_not_forgotten() -> None:
+    assert len(DO_NOT_USE) >= 18
+    assert sum(map(len, DO_NOT_USE.values())) >= 35
+    assert len(HOURS_UNKNOWN) >= 3
+
+
+def said(folder: Path, text: str, today: date = date(2026, 11, 27)) -> list[str]:
+    """What proof-reading says of the file with this text."""
+    (folder / "crisis.toml").write_text(text, encoding="utf-8")
+    found = crisis.check(Content(folder, DECK, today))
+    return [str(remark).removeprefix(f"{folder}/") for remark in found]
+
+
+TEXT = (CONTENT / "crisis.toml").read_text(encoding="utf-8")
+
+
+def test_proof_reading_finds_nothing_in_ours(tmp_path: Path) -> None:
+    assert said(tmp_path, TEXT) == []
+
+
+def test_a_set_that_is_half_a_year_old_is_noted(tmp_path: Path) -> None:
+    line = TEXT[: TEXT.index("collected = ")].count("\n") + 1
+    what = "collected on 2026-11-22, over half a year ago: look through all of them again"
+    assert said(tmp_path, TEXT, date(2027, 5, 24)) == []
+    assert said(tmp_path, TEXT, date(2027, 5, 25)) == [f"crisis.toml:{line}: note: {what}"]
+
+
+ENTRY = """[meta]
+collected = "2026-11-22"
+[countries.XX]
+name = "Xanadu"
+[[countries.XX.suicide]]
+name = "Line"
+phone = ["123 45"]
+hours = "24/7"
+date = "2026-11"
+source = ["https://example.org"]
+[never]
+XX = ["999"]
+[hours_unknown]
+XX = ["777"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ('source = ["https://example.org"]', "", 5, "XX Line: source is missing"),
+        ('["https://example.org"]', "[]", 10, "XX Line: source is a list of where it was found, and never empty"),
+        ('["https://example.org"]', '[" "]', 10, "XX Line: source is a list of where it was found, and never empty"),
+        ('"https://example.org"', '"https://nomoredirectory.org"', 10, "nomoredirectory was never seen by anybody: "),
+        ('phone = ["123 45"]', "", 6, "XX Line: it needs a phone, a text number or a web address"),
+        ("123 45", "9-9-9", 7, "XX Line: 999 is old, or was seen nowhere"),
+        ("123 45", "777", 8, "XX Line: nobody has confirmed its hours: leave them out"),
+        ('"2026-11"', '"November"', 9, "XX Line: date is a day, a month or a year: 2026-11-22, 2026-11 or 2026"),
+        ('"2026-11"', '"2026-13"', 9, "XX Line: date is a day, a month or a year: 2026-11-22, 2026-11 or 2026"),
+        ('"2026-11"', '"2026-12-01"', 9, "XX Line: its newest source is of 2026-12-01, after 2026-11-22"),
+        ('date = "2026-11"', "", 5, "XX Line: date is missing"),
+        ("hours =", "open =", 8, "XX Line: there is no field open"),
+        ("XX.suicide", "XX.sadness", 6, "XX Line: there is no kind sadness: it is one of emergency, suicide, "),
+        ('collected = "2026-11-22"', "", 1, "[meta] needs collected: "),
+        ('name = "Xanadu"', "", 3, "XX: name is missing"),
+        ('name = "Line"', "name = Line", 6, "it is not TOML: "),
+    ],
+)
+def test_a_mistake_among_the_lines_is_named(tmp_path: Path, old: str, new: str, line: int, what: str) -> None:
+    assert said(tmp_path, ENTRY) == []
+    (found,) = said(tmp_path, ENTRY.replace(old, new, 1))
+    assert found.startswith(f"crisis.toml:{line}: {what}")
 
 
 @pytest.mark.parametrize("code", sorted(DO_NOT_USE))
