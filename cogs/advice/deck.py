@@ -1,5 +1,6 @@
 """The deck: pieces of advice, read from the *.toml files of a folder and checked as they are read."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from bot.errors import DeclarationError
 from cogs.stage import Stage, Whom
 
 TITLE, BODY, TRY = 60, (300, 600), 139  # characters; docs/writing-content.md
+ID = re.compile(r"[a-z0-9-]{1,40}")
 SOURCE = "deck.toml"  # what the deck is: cogs/advice/source.py
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -68,7 +70,8 @@ def load(folder: Path) -> tuple[Piece, ...]:
 def read(folder: Path) -> tuple[Piece, ...]:
     """Return every piece of a deck. Raises DeclarationError, naming file, line and piece, where one is not right."""
     entries, wrong = examine(folder)
-    if not any(e.piece.stage is Stage.SPACE and e.piece.whom is Whom.ANY and not e.piece.moment for e in entries):
+    usual = ((piece.stage, piece.whom, piece.moment, piece.heavy) for piece in (entry.piece for entry in entries))
+    if (Stage.SPACE, Whom.ANY, None, False) not in usual:
         wrong.append(Remark(folder, 1, "the stage space needs a piece for anybody, on any day"))
     if wrong:
         raise DeclarationError("\n".join(map(str, wrong)))
@@ -131,6 +134,8 @@ def _piece(file: Path, table: Table, stage: Stage | None) -> Iterator[Entry | Re
     if not found:
         whom, moment = _choice(Whom, raw["for"]), _choice(Moment, raw.get("moment"))
         body = " ".join(raw["body"].split())
+        if not ID.fullmatch(raw["id"]):
+            found.append(("id", "an id is at most 40 of a-z, 0-9 and -: buttons carry it"))
         found += _length("title", "the title", raw["title"], 1, TITLE)
         found += _length("body", "the body", body, *BODY)
         found += _length("try", "what to try", raw["try"], 1, TRY)

@@ -126,6 +126,9 @@ PIECE = f'id = "p"\nteachings = ["S01"]\nfor = "any"\ntitle = "T"\nbody = "{BODY
         ('title = "T"', 'title = "T"\nmood = "x"', "no field mood"),
         ('title = "T"', "title = T", "file.toml"),
         ('id = "p"', 'id = "p"\nmoment = "noon"', "noon"),
+        ('id = "p"', f'id = "{"p" * 41}"', "an id is at most 40"),
+        ('id = "p"', 'id = "p:p"', "an id is at most 40"),
+        ('id = "p"', 'id = "p"\nheavy = true', "space needs a piece for anybody"),
     ],
 )
 def test_a_deck_with_a_mistake_is_refused_by_name(tmp_path: Path, old: str, new: str, names: str) -> None:
