@@ -1,5 +1,6 @@
 """What every platform's adapter is, and what passes through it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -130,6 +131,29 @@ class Look:
     missing: tuple[str, ...] = ()
     open: bool = False
     start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message as it looks on a platform: its text, without the marks that only escape, and the labels below it.
+
+    `boxed` says that the text stands in a box of its own (Discord: an embed).
+    """
+
+    text: str
+    rows: tuple[tuple[str, ...], ...] = ()
+    boxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Something that Unsent says to somebody some day, and how it looks on every platform, by the platform's name."""
+
+    heading: str
+    title: str
+    facts: tuple[str, ...]
+    reply: Reply
+    drawn: Mapping[str, Sequence[Drawn]]
 
 
 class Adapter(Protocol):

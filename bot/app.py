@@ -13,9 +13,10 @@ from sqlalchemy import make_url
 
 from bot import communities, outbox, registry
 from bot import due as due_rows
-from bot.adapter import Adapter
+from bot.adapter import Adapter, Sample
 from bot.clock import Clock
 from bot.communities import Purpose
+from bot.content import Content
 from bot.dispatch import Dispatch
 from bot.errors import SetupError
 from bot.house import House
@@ -143,11 +144,32 @@ class App:
             from bot.adapters.preview import Preview
 
             hosts = ("*",) if settings.web_open_to_anyone_who_can_connect else ()
-            preview = Preview(self.dispatch, clock=clock, moved=self.wake, allow_hosts=hosts)
+            preview = Preview(self.dispatch, clock=clock, moved=self.wake, samples=self._samples, allow_hosts=hosts)
             routes += preview.routes()
             made.append(preview)
         house.adapters |= {adapter.name: adapter for adapter in made}
         return routes
+
+    def _samples(self) -> list[Sample]:
+        """Return the deck as every platform shows it, read anew: whoever writes it looks again and again."""
+        from bot.adapters.discord.render import drawn as on_discord
+        from bot.adapters.telegram.render import drawn as on_telegram
+
+        house = self.house
+        content = Content(None, house.deck, house.clock.now().date())
+        say = house.texts.speaker(DEFAULT, "core")
+        return [
+            Sample(
+                shown.heading,
+                shown.title,
+                shown.facts,
+                reply,
+                {"discord": on_discord(reply), "telegram": on_telegram(reply)},
+            )
+            for cog in house.registry.cogs
+            for sample in cog.samplers
+            for shown, reply in sample(content, say)
+        ]
 
     def _wake_senders(self) -> None:
         for sender in self.senders:

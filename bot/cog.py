@@ -238,6 +238,7 @@ PicturesRun = Callable[[Context], Awaitable[Sequence[File]]]
 Check = Callable[[Content], Iterable[Remark]]
 Show = Callable[[Content, str], Iterable[Shown]]
 Cover = Callable[[Content], str]
+Sampler = Callable[[Content, Speaker], Iterable[tuple[Shown, Reply]]]
 
 
 @dataclass
@@ -263,6 +264,7 @@ class Cog:
     checkers: list[Check] = field(default_factory=list[Check])
     showers: list[Show] = field(default_factory=list[Show])
     coverers: list[Cover] = field(default_factory=list[Cover])
+    samplers: list[Sampler] = field(default_factory=list[Sampler])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
     tables: list[Table] = field(default_factory=list[Table])
 
@@ -463,6 +465,11 @@ class Cog:
     def covers(self, run: Cover) -> Cover:
         """Declare a table of what this feature's part of content/ carries, in Markdown."""
         self.coverers.append(run)
+        return run
+
+    def samples(self, run: Sampler) -> Sampler:
+        """Declare how this feature's part of content/ is said to somebody, entry by entry, with any cog's words."""
+        self.samplers.append(run)
         return run
 
     def start(self, run: Callable[[Work], Awaitable[None]]) -> Callable[[Work], Awaitable[None]]:

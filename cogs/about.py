@@ -12,6 +12,7 @@ cog = Cog("about")
 cog.checks(proof.check)
 cog.shows(proof.show)
 cog.covers(proof.coverage)
+cog.samples(proof.samples)
 
 
 @cog.command(access=Role.ANYONE, writes=False)

@@ -9,7 +9,9 @@ from pathlib import Path
 from rapidfuzz import fuzz
 
 from bot.content import BANNED, Content, Remark, Shown, banned, harsh
-from bot.texts import DEFAULT
+from bot.model import Reply
+from bot.texts import DEFAULT, Speaker
+from cogs import crisis
 from cogs.advice.deck import SOURCE, Entry, Moment, examine
 from cogs.advice.source import Source, line_of
 from cogs.advice.source import examine as examine_source
@@ -205,6 +207,15 @@ def show(content: Content, wanted: str) -> Iterator[Shown]:
             facts = (piece.id, piece.whom, ", ".join(piece.teachings), *filter(None, marks))
             last = (f"Today: {piece.attempt}", piece.talk)
             yield Shown(piece.stage, piece.title, facts, (piece.body, *filter(None, last)))
+
+
+def samples(content: Content, say: Speaker) -> Iterator[tuple[Shown, Reply]]:
+    """Yield every piece with what somebody is told who asks for advice."""
+    pieces = {entry.piece.id: entry.piece for entry in examine(content.deck)[0]}
+    for shown in show(content, ""):
+        piece = pieces[shown.facts[0]]
+        text = f"{piece.title}\n\n{piece.body}\n\n{say('advice.try', what=piece.attempt)}"
+        yield shown, Reply(text, ((crisis.button(say),),))
 
 
 def coverage(content: Content) -> str:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.adapter import Delete, Edit, Gone, ListedCommand, ListedParam, Look, Need, OpenThread, Send, Sent
+from bot.adapter import Delete, Edit, Gone, ListedCommand, ListedParam, Look, Need, OpenThread, Sample, Send, Sent
 from bot.adapters.preview import Preview
 from bot.adapters.preview.transcript import Transcript
 from bot.clock import Clock
@@ -157,6 +157,7 @@ class Page:
         self, preview: Preview, core: DemoCore, clock: Clock, client: TestClient, moves: list[datetime]
     ) -> None:
         self.preview, self.core, self.clock, self.client, self.moves = preview, core, clock, client, moves
+        self.samples: list[Sample] = []
 
     async def post(self, name: str, body: object, **headers: str) -> ClientResponse:
         headers = {"X-Unsent-Token": self.preview.token} | headers
@@ -191,14 +192,19 @@ class Page:
 @asynccontextmanager
 async def serving(**options: object) -> AsyncIterator[Page]:
     core, clock, moves = DemoCore(), StillClock(), list[datetime]()
-    preview = Preview(core, clock=clock, moved=lambda: moves.append(clock.now()), **options)  # type: ignore[arg-type]
+    samples: list[Sample] = []
+    preview = Preview(  # type: ignore[misc]
+        core, clock=clock, moved=lambda: moves.append(clock.now()), samples=lambda: samples, **options
+    )
     core.preview = preview
     app = web.Application()
     app.add_routes(preview.routes())
     async with TestClient(TestServer(app)) as client:
         await preview.start()
         try:
-            yield Page(preview, core, clock, client, moves)
+            page = Page(preview, core, clock, client, moves)
+            page.samples = samples
+            yield page
         finally:
             await preview.stop()
 

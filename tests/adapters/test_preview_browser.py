@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from bot.adapter import Edit, Send, Sent
+from bot.adapter import Drawn, Edit, Sample, Send, Sent
 from bot.model import File, Reply
 from bot.pictures import breath
 from tests.adapters.test_preview import DESK, ROBIN, serving
@@ -248,3 +248,19 @@ def luminance(colour: str) -> float:
     parts = [int(part, 16) / 255 for part in re.findall("[0-9a-f]{2}", colour)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+async def test_the_deck_is_a_link_away_and_read_by_stage(page: Page, served: Served) -> None:
+    drawn = {"discord": [Drawn("As Discord shows it", (("Help",),))], "telegram": [Drawn("As Telegram shows it")]}
+    served.samples += [Sample(stage, f"Of {stage}", (stage,), Reply("Here"), drawn) for stage in ("space", "healing")]
+    await page.get_by_role("link", name="preview-deck-link").click()
+    await expect(page.get_by_role("heading", name="Of space")).to_be_visible()
+    await expect(page.get_by_role("region", name="Discord")).to_contain_text("As Discord shows it")
+    await page.get_by_role("link", name="healing").click()
+    await expect(page.get_by_role("heading", name="Of healing")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Of space")).to_have_count(0)
+    await expect(page.get_by_role("link", name="healing")).to_have_attribute("aria-current", "page")
+    await page.set_viewport_size({"width": 360, "height": 700})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+    await page.get_by_role("link", name="preview-deck-back").click()
+    await expect(page.locator("#pane-robin")).to_be_visible()

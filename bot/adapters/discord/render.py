@@ -1,13 +1,14 @@
 """What the bot says, as Discord shows it: Reply and Form to discord.py's values. No I/O."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
 import discord
 from discord import ui
 
+from bot.adapter import Drawn
 from bot.adapters.discord.ids import apart
 from bot.model import Button, Field, File, Form, Link, Menu, Reply, Row
 
@@ -31,6 +32,8 @@ _MARKUP = re.compile(
     r"|(?P<inline>[\\*_~`|<\[]|(?<!\d):(?=\w+:))",
     re.MULTILINE,
 )
+
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,23 @@ def message(reply: Reply) -> Rendered:
     content, descriptions = _laid_out(escape(reply.text))
     embeds = [discord.Embed(description=text) for text in descriptions]
     return Rendered(content, embeds, _view(reply.rows), [_file(file) for file in reply.files])
+
+
+def drawn(reply: Reply) -> list[Drawn]:
+    """Return how `reply` looks: a box for each embed, and the labels below the last of it."""
+    made = message(reply)
+    texts = [
+        *([(made.content, False)] if made.content else []),
+        *((each.description or "", True) for each in made.embeds),
+    ]
+    rows: dict[int, list[str]] = {}
+    for item in made.view.children if made.view else []:
+        rows.setdefault(item.row or 0, []).append(
+            getattr(item, "label", None) or getattr(item, "placeholder", "") or ""
+        )
+    below = tuple(tuple(rows[row]) for row in sorted(rows))
+    *first, last = [Drawn(_ESCAPE.sub(r"\1", text), boxed=boxed) for text, boxed in texts] or [Drawn("")]
+    return [*first, replace(last, rows=below)]
 
 
 def modal(form: Form) -> ui.Modal:

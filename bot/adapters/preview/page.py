@@ -8,7 +8,7 @@ import contextlib
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -17,7 +17,21 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot import wire
-from bot.adapter import Core, Delete, Delivery, Edit, Gone, ListedCommand, Look, Need, OpenThread, Outcome, Send, Sent
+from bot.adapter import (
+    Core,
+    Delete,
+    Delivery,
+    Edit,
+    Gone,
+    ListedCommand,
+    Look,
+    Need,
+    OpenThread,
+    Outcome,
+    Sample,
+    Send,
+    Sent,
+)
 from bot.adapters.preview.guard import HEADERS, Guard, Handler, read, text, texts
 from bot.adapters.preview.seats import (
     DESK,
@@ -39,6 +53,7 @@ from bot.model import JSON, TEXT, Account, Button, Call, Form, Menu, Place, Ref,
 
 LOCALE = "en"
 CLOCK = "clock"  # the name under which a moved clock is told to the page, beside the channels
+ALL = "all"  # of the deck, beside its headings
 STATIC = ("page.css", "page.js", "icon.svg")
 PING = 15  # seconds: a stream that is silent for longer may be cut by what stands between
 RETRY = 1000  # milliseconds after which a page that lost its stream asks for it again
@@ -51,17 +66,25 @@ T = TypeVar("T", Button, Menu)
 class Preview:
     """The adapter, and the routes of its page.
 
-    `moved` is called after someone moved the clock. Beside loopback names the page answers to those in `allow_hosts`.
+    `moved` is called after someone moved the clock, `samples` when `/preview/deck` is looked at. Beside loopback names
+    the page answers to those in `allow_hosts`.
     """
 
     name = NAME
 
     def __init__(
-        self, core: Core, *, clock: Clock, moved: Callable[[], None], allow_hosts: tuple[str, ...] = ()
+        self,
+        core: Core,
+        *,
+        clock: Clock,
+        moved: Callable[[], None],
+        samples: Callable[[], Sequence[Sample]] = tuple,
+        allow_hosts: tuple[str, ...] = (),
     ) -> None:
         self._core = core
         self._clock = clock
         self._moved = moved
+        self._samples = samples
         self._guard = Guard(allow_hosts)
         self._transcript = Transcript(PLACES)
         self._templates = environment(self._words)
@@ -81,6 +104,7 @@ class Preview:
         return [
             web.get("/", guard(self._page)),
             web.get("/preview/pane/{pane}", guard(self._pane)),
+            web.get("/preview/deck", guard(self._deck)),
             web.get("/preview/events", guard(self._events)),
             web.get("/preview/file/{message}/{index:[0-9]{1,2}}", guard(self._file)),
             web.get("/preview/static/{name}", guard(self._static)),
@@ -160,6 +184,14 @@ class Preview:
         if pane is None or account not in pane.people:
             raise web.HTTPNotFound
         return self._html("pane.html", pane=self._shown(pane, account))
+
+    async def _deck(self, request: web.Request) -> web.Response:
+        """Show what Unsent says some day, under one heading or all of it, as every platform shows it."""
+        samples = self._samples()
+        headings = list(dict.fromkeys(sample.heading for sample in samples))
+        wanted = request.query.get("of") or next(iter(headings), "")
+        shown = [sample for sample in samples if wanted in (sample.heading, ALL)]
+        return self._html("deck.html", headings=[*headings, ALL], wanted=wanted, samples=shown)
 
     async def _static(self, request: web.Request) -> web.FileResponse:
         name = request.match_info["name"]

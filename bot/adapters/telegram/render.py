@@ -1,12 +1,13 @@
 """A Reply as Telegram shows it: plain text without entities, so that nothing typed by anybody is ever markup."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove
 
 from bot import wire
+from bot.adapter import Drawn
 from bot.adapters.telegram import choosing
 from bot.model import Button, File, Link, Menu, Reply, Row
 
@@ -38,6 +39,18 @@ def parts(reply: Reply, here: Here | None = None) -> tuple[Part, ...]:
         return Part(reply.text, keyboard(reply.rows, here)), *file_parts(reply.files)
     both = f"{reply.text}\n\n{first.alt}" if first.alt else reply.text
     return Part(both if _fits(both) else reply.text, keyboard(reply.rows, here), first), *file_parts(rest)
+
+
+def drawn(reply: Reply) -> list[Drawn]:
+    """Return how `reply` looks in a chat: a message for each part, and the labels below it."""
+    return [
+        Drawn(part.text, tuple(tuple(button.text for button in row) for row in _inline(part.keyboard)))
+        for part in parts(reply)
+    ]
+
+
+def _inline(board: Keyboard | None) -> Iterable[Iterable[InlineKeyboardButton]]:
+    return board.inline_keyboard if isinstance(board, InlineKeyboardMarkup) else ()
 
 
 def file_parts(files: tuple[File, ...] | list[File]) -> tuple[Part, ...]:
