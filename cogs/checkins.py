@@ -108,7 +108,15 @@ async def keep_line(ctx: Context, day: date, line: Annotated[str, Arg(max=LINE)]
     if day not in said.moods:
         return replace(_of(ctx, said, ctx.today), edit=True)
     said = await _keep(ctx, replace(said, lines=said.lines | {day: line}))
-    return screening.beside(ctx.t, line, replace(_of(ctx, said, day, ctx.t("line-kept")), edit=True))
+    see = await screening.to_coaches(ctx, "checkins.line", day.isoformat())
+    return screening.beside(ctx.t, line, replace(_of(ctx, said, day, ctx.t("line-kept")), edit=True), see)
+
+
+@cog.reads("line")
+async def written(ctx: Context, day: str) -> str | None:
+    """Return the line at a day."""
+    lines = (await load(ctx.tx, ctx.me)).lines
+    return next((line for each, line in lines.items() if each.isoformat() == day), None)
 
 
 @cog.action("no_line")

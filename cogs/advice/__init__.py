@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from functools import cache
 from typing import Annotated
 
 from babel.dates import format_date
@@ -16,7 +15,7 @@ from bot.model import Button, Menu, Option, Reply
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
-from bot.texts import CONTENT, DEFAULT, Speaker
+from bot.texts import Speaker
 from cogs import crisis, settings, shouts, stage, streaks, unasked, urges
 from cogs.advice import deck as decks
 from cogs.advice.deck import Piece
@@ -43,12 +42,6 @@ posted = cog.table(
     Column("had", JSON, nullable=False),
     holds=Holds.NOTHING,
 )
-
-
-@cache
-def deck() -> tuple[Piece, ...]:
-    """Return the deck, read once."""
-    return decks.read(CONTENT / DEFAULT / "advice")
 
 
 @cog.command()
@@ -202,7 +195,8 @@ def sample(work: Work, community: Community) -> str:
 
 def _for_all(work: Work, community: Community, had: list[str]) -> Piece:
     """Choose a piece that is right for whoever reads along."""
-    shared = [piece for piece in deck() if piece.whom is Whom.ANY and not piece.heavy and not piece.moment]
+    pieces = decks.load(work.deck)
+    shared = [piece for piece in pieces if piece.whom is Whom.ANY and not piece.heavy and not piece.moment]
     road = Road(work.dice.choice((Stage.SPACE, Stage.HEALING)))
     today = clock.day_of(work.now, community.tz)
     return choose(shared, Reader(road, today, community.posts_hour, had=had), work.dice)
@@ -243,7 +237,7 @@ async def _todays(work: Work, member: Member) -> Piece:
     """Return the member's piece of the day, choosing it if need be."""
     state, today = await _state(work.tx, member), member.today(work.now)
     road = await stage.load(work.tx, member)
-    mine = {piece.id: piece for piece in deck() if piece.whom in (road.whom, Whom.ANY)}
+    mine = {piece.id: piece for piece in decks.load(work.deck) if piece.whom in (road.whom, Whom.ANY)}
     if state["day"] == today.isoformat() and state["piece"] in mine:
         return mine[state["piece"]]
     ledger = await streaks.entries(work.tx, member)
@@ -258,7 +252,7 @@ async def _todays(work: Work, member: Member) -> Piece:
         they_wrote,
         frozenset(state["had"]),
     )
-    piece = choose(deck(), reader, work.dice)
+    piece = choose(decks.load(work.deck), reader, work.dice)
     had = [piece.id] if piece.id in state["had"] else [*state["had"], piece.id]
     await _keep(work.tx, member, state | {"day": today.isoformat(), "piece": piece.id, "had": had})
     return piece

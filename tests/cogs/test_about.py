@@ -48,9 +48,6 @@ async def test_a_deck_that_is_not_right_keeps_it_from_starting(world: World, tmp
             await about.read(world.house.work(tx))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cogs/advice still reads the deck that comes with Unsent: load(work.deck) mends it"
-)
 async def test_members_read_the_deck_that_is_set(world: World, tmp_path: Path) -> None:
     shutil.copytree(DECK, tmp_path / "deck")
     for file in (tmp_path / "deck").glob("*.toml"):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot import codes, people
 from bot.adapter import Unreachable
+from bot.dispatch import calls
 from bot.model import Call, Happening, Reply
 from bot.observe import Format
 from bot.people import Linked, accounts, members
@@ -448,7 +449,9 @@ async def test_an_account_leaves_at_once_and_the_ledger_stays(world: World) -> N
         await speaks.says("/unlink")
         await speaks.taps(f"Take out Telegram{' (this one)' if leaving == 'here' else ''}")
         assert "as if it had never joined" in speaks.seen.text
+        before = await count(world, calls)
         await speaks.taps("Yes, take it out")
+        assert await count(world, calls) == before + (leaving == "there")  # no Call names who is a stranger again
         assert speaks.seen.text.startswith("This account is taken out." if leaving == "here" else "It is taken out")
         await world.settle()
         assert "once you have joined" in (await goes.says("/streak")).text

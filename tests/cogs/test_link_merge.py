@@ -325,14 +325,20 @@ async def test_the_earlier_of_two_promises_counts_and_one_thought_comes(world: W
     assert sum(after) == sum(before) + 1
 
 
-async def test_what_was_on_its_way_to_the_one_who_goes_does_not_come_twice(world: World) -> None:
+@pytest.mark.parametrize("paused", [False, True])
+async def test_what_was_on_its_way_comes_once_and_not_in_a_pause(world: World, paused: bool) -> None:
     ada, tel = await world.member("ada"), await world.member("tel", platform="telegram")
     for person in (ada, tel):
         await person.says("/daily 12")
+    if paused:
+        await tel.says("/pause")
     await world.moves(minutes=1)
     await begun(ada, tel)
     await world.moves(hours=24)
-    assert [sum("Your thought for today" in text for text in each.reads()) for each in (ada, tel)] == [1, 0]
+    assert [sum("Your thought for today" in text for text in each.reads()) for each in (ada, tel)] == [
+        0 if paused else 1,
+        0,
+    ]
 
 
 async def test_a_pause_of_either_side_holds(world: World) -> None:

@@ -59,9 +59,19 @@ async def asks(ada: Person, text: str) -> Reply:
     return await ada.says(text)
 
 
+async def check_ins(ada: Person, text: str) -> Reply:
+    """Add a line to how today is."""
+    await ada.says("/checkin okay")
+    if ada.modals:
+        await ada.opens("Say more")
+        return await ada.fills(line=text)
+    await ada.taps("Say more")
+    return await ada.says(text)
+
+
 Write = Callable[[Person, str], Awaitable[Reply]]
-KEEP: list[Write] = [notes, plans, letters]
-SEEN = {notes: STRONG, plans: f"When {STRONG}, I will call Jo.", letters: STRONG}
+KEEP: list[Write] = [notes, plans, letters, check_ins]
+SEEN = {notes: STRONG, plans: f"When {STRONG}, I will call Jo.", letters: STRONG, check_ins: STRONG}
 
 
 async def preview(ada: Person) -> str:
@@ -80,6 +90,7 @@ async def left_of(world: World, person: Person, text: str) -> dict[str, list[str
         found: dict[str, list[str]] = {}
         for table, column in people.owned_tables():
             rows: list[Any] = await tx.rows(table, column == member.id)
+            rows = [row for row in rows if row.get("job") != "privacy.silence"]  # its time follows from their random id
             found[table.name] = sorted(_plain(row, person, text) for row in rows)
         for name in ("questions", "shouts"):
             found[name] = [_plain(row, person, text) for row in await tx.rows(metadata.tables[name])]

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Button, Call, Reply
-from bot.texts import Texts
-from cogs.advice import deck
+from bot.texts import DECK, Texts
+from cogs.advice.deck import load
 from cogs.stage import SET_ASIDE, Stage, Whom, roads
 from cogs.streaks import contacts
 from tests.harness import Person, World, new_world
@@ -78,7 +78,7 @@ async def test_a_move_keeps_whom_it_is_for(world: World) -> None:
     await ada.chooses("apology")  # a stage that has pieces for that side alone
     advice = await ada.taps("Today's thought")
     assert isinstance(advice, Reply)
-    apology = {piece.title for piece in deck() if piece.stage is Stage.APOLOGY}
+    apology = {piece.title for piece in load(DECK) if piece.stage is Stage.APOLOGY}
     assert advice.text.splitlines()[0] in apology
 
 
@@ -222,7 +222,7 @@ async def test_a_court_order_outranks_the_stage_one_stood_at_and_when_it_ends_th
     await have_a_court_order(ada)
     assert "Giving space" in (await ada.says("/stage")).text
     await ada.says("/advice")
-    space = {piece.title for piece in deck() if piece.stage is Stage.SPACE}
+    space = {piece.title for piece in load(DECK) if piece.stage is Stage.SPACE}
     assert ada.seen.text.splitlines()[0] in space
     await have_a_court_order(ada, yes=False)
     assert "Rebuilding" in (await ada.says("/stage")).text
@@ -250,7 +250,7 @@ async def test_whom_it_is_for_is_shown_and_can_be_changed(world: World) -> None:
 
 
 async def test_todays_thought_is_chosen_anew_where_it_was_for_the_other_side(world: World) -> None:
-    pieces = {piece.title: piece for piece in deck()}
+    pieces = {piece.title: piece for piece in load(DECK)}
     ada = await world.member("ada", whom="cheated")
     await goes_to(ada, Stage.APOLOGY)
     first = pieces[(await ada.says("/advice")).text.splitlines()[0]]

@@ -137,6 +137,8 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.says("/coaches")
         assert "• Rowan" in ada.seen
         assert "No coach will ever message you directly." in ada.seen
+        await ada.says("/about")
+        assert "by Zan, founder of Magnet of Success" in ada.seen
         await ada.says("/community")
         assert "There is nothing to show yet." in ada.seen
 
