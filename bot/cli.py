@@ -17,8 +17,10 @@ from bot import app as app_module
 from bot import proof, registry
 from bot import settings as settings_module
 from bot.clock import Clock
+from bot.cog import Stats
 from bot.content import Content
 from bot.errors import DeclarationError, SetupError
+from bot.house import House
 from bot.observe import set_up_logs
 from bot.outbox import State, outbox
 from bot.settings import DECK_FILE, Settings
@@ -59,6 +61,23 @@ def check() -> None:
         return
     _with_store(settings, Store.ping)
     print(f"All is well. On: {on}.")  # noqa: T201
+
+
+@cli.command()
+def stats() -> None:
+    """Print what is counted: tables of numbers, nothing of any person."""
+
+    async def look(house: House) -> list[Stats]:
+        async with house.store.reading() as tx:
+            return [await run(house.work(tx)) for cog in house.registry.cogs for run in cog.counters]
+
+    for table in _with_house(settings_module.load(), look):
+        lines = [table.head, *(tuple(str(cell) for cell in row) for row in table.rows)]
+        widths = [max(len(line[number]) for line in lines) for number in range(len(table.head))]
+        print(table.title)  # noqa: T201
+        for first, *rest in lines:
+            cells = (cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
+            print("  ".join([first.ljust(widths[0]), *cells]))  # noqa: T201
 
 
 @dead.command("list")
@@ -176,16 +195,20 @@ def _content(folder: Path | None) -> Content:
 
 
 def _with_store(settings: Settings, do: Callable[[Store], Awaitable[Result]]) -> Result:
+    return _with_house(settings, lambda house: do(house.store))
+
+
+def _with_house(settings: Settings, do: Callable[[House], Awaitable[Result]]) -> Result:
     if not app_module.has_database(settings):
         raise SetupError(f"There is no database at {settings.data_dir} yet: the first `unsent run` makes it.")
 
     async def work() -> Result:
-        store = app_module.build_house(settings, Clock()).store
+        house = app_module.build_house(settings, Clock())
         try:
-            await store.open()
-            return await do(store)
+            await house.store.open()
+            return await do(house)
         finally:
-            await store.close()
+            await house.store.close()
 
     set_up_logs("WARNING", settings.log_format)
     return asyncio.run(work())

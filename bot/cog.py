@@ -225,6 +225,15 @@ class DueRow:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Stats:
+    """What a cog counts, for whoever runs Unsent: a table. Nothing in it may tell of one person."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: list[tuple[str | int, ...]]
+
+
 DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
 MemberRun = Callable[[Work, Member], Awaitable[None]]
@@ -239,6 +248,7 @@ Check = Callable[[Content], Iterable[Remark]]
 Show = Callable[[Content, str], Iterable[Shown]]
 Cover = Callable[[Content], str]
 Sampler = Callable[[Content, Speaker], Iterable[tuple[Shown, Reply]]]
+StatsRun = Callable[[Work], Awaitable[Stats]]
 
 
 @dataclass
@@ -266,6 +276,7 @@ class Cog:
     coverers: list[Cover] = field(default_factory=list[Cover])
     samplers: list[Sampler] = field(default_factory=list[Sampler])
     starters: list[Callable[[Work], Awaitable[None]]] = field(default_factory=list[Callable[[Work], Awaitable[None]]])
+    counters: list[StatsRun] = field(default_factory=list[StatsRun])
     tables: list[Table] = field(default_factory=list[Table])
 
     def table(self, name: str, *items: SchemaItem, holds: Holds = Holds.MEMBER) -> Table:
@@ -470,6 +481,11 @@ class Cog:
     def samples(self, run: Sampler) -> Sampler:
         """Declare how this feature's part of content/ is said to somebody, entry by entry, with any cog's words."""
         self.samplers.append(run)
+        return run
+
+    def stats(self, run: StatsRun) -> StatsRun:
+        """Declare what `unsent stats` prints. Its work only reads."""
+        self.counters.append(run)
         return run
 
     def start(self, run: Callable[[Work], Awaitable[None]]) -> Callable[[Work], Awaitable[None]]:

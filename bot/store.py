@@ -158,6 +158,12 @@ class Tx:
             else statement.on_conflict_do_nothing()
         )
 
+    async def add(self, into: Table, key: Mapping[str, Any], **by: int) -> None:
+        """Add to numbers of the row with primary key `key`; one that is not there yet begins with them."""
+        statement = self._insert(into).values({**key, **by})
+        sums = {name: into.c[name] + number for name, number in by.items()}
+        await self.execute(statement.on_conflict_do_update(index_elements=list(key), set_=sums))
+
     async def update(self, into: Table, key: Mapping[str, Any], *where: ColumnElement[bool], **values: Any) -> bool:
         """Change the row with primary key `key` if `where` holds of it; tell whether it did (compare and set)."""
         found = [into.c[name] == value for name, value in key.items()]

@@ -236,6 +236,12 @@ async def came(tx: Tx, member: Member) -> list[datetime]:
     return [datetime.fromisoformat(row["urge"]["at"]) for row in await tx.rows(urges, urges.c.member == member.id)]
 
 
+async def last_at(tx: Tx, member: Member) -> datetime | None:
+    """Return when a member's last urge came, whatever came of it; None where there was none."""
+    rows = await tx.rows(urges, urges.c.member == member.id)
+    return max((datetime.fromisoformat(row["urge"]["at"]) for row in rows), default=None)
+
+
 @cog.tells
 async def tell(ctx: Context) -> str | None:
     """Say how many urges were waited out."""

@@ -155,9 +155,11 @@ def _flat(row: Row) -> list[Row]:
         inner = cast(Row, value) if isinstance(value, dict) else None
         if inner is None:
             flat[column] = value
-        elif all(DAY.fullmatch(each) for each in inner):
+        elif FIRST[0] not in row and all(DAY.fullmatch(each) for each in inner):
             for day, each in inner.items():
                 days.setdefault(day, {FIRST[0]: day})[column] = each
+        elif not all(name.isidentifier() for name in inner):
+            flat[column] = ", ".join(f"{name}: {each}" for name, each in inner.items())
         else:
             flat |= _flat({f"{column}_{name}": each for name, each in inner.items()})[0]
     return [each | flat for each in days.values()] or [flat]

@@ -180,7 +180,12 @@ async def _shown(ctx: Context, now: Choices) -> Reply:
         (Menu(say("change"), "settings.choose", tuple(Option(each, say(f"choose-{each}")) for each in values)),),
     )
     pause = Button(say("go-on"), "resume") if now.paused else Button(say("stop-all"), "pause")
-    others = (("change-zone", "zone"), ("change-daily", "daily"), ("change-country", "crisis.mine"))
+    others = (
+        ("change-zone", "zone"),
+        ("change-daily", "daily"),
+        ("change-hard", "advice.hard"),
+        ("change-country", "crisis.mine"),
+    )
     buttons = tuple(Button(say(key), action) for key, action in others)
     return Reply("\n".join(lines), (*menus, (pause, *buttons)))
 

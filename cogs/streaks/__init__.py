@@ -13,6 +13,7 @@ from cogs.streaks.rules import Entry, Kind, Standing, Trigger, last_lapse, miles
 from cogs.streaks.shown import When, all_numbers, ask_begin, doors, numbers, past
 from cogs.streaks.store import (
     KEPT,
+    Days,
     Plan,
     Turn,
     cog,
@@ -28,6 +29,8 @@ from cogs.streaks.store import (
 
 __all__ = [
     "KEPT",
+    "Days",
+    "Entry",
     "Kind",
     "Plan",
     "Trigger",

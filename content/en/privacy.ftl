@@ -7,7 +7,7 @@ forget = Erase everything kept of you.
 text =
     { $operator } runs this and answers for it.
 
-    Kept, from the moment you agree: your account's id here, your time zone, which communities you joined, your contacts and days with your notes and plans, your stage, your urges and the messages you did not send, your check-ins, which thoughts you have had, your questions and their answers. All of it is sealed, apart from the hours at which something is due for you.
+    Kept, from the moment you agree: your account's id here, your time zone, which communities you joined, your contacts and days with your notes and plans, your stage, your urges and the messages you did not send, your check-ins, which thoughts you have had and what you said of them, dates you named as hard, your questions and their answers. All of it is sealed, apart from the hours at which something is due for you.
 
     For how long: until you say /forget. Your id and words are then gone from the database at once, your questions at the coaches' too. If you are not here for a year, I write once; thirty days later all of it is erased the same way, unless you come by.
 

@@ -87,6 +87,7 @@ stop-all = Pause everything
 go-on = Go on
 change-zone = Time zone
 change-daily = Daily thought
+change-hard = Hard days
 change-country = Country
 paused = Nothing comes unasked now: no thoughts, no reminders. What coaches answer still arrives, and I'm here whenever you write. Your days go on.
 resumed = It comes again, as you chose it.

@@ -4,9 +4,11 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -182,6 +184,21 @@ def test_the_dead_are_dropped_one_or_all_and_nobody_else(
     assert set(states(tmp_path)) == {"alive"}
     unsent(monkeypatch, "outbox", "drop", "all")
     assert capsys.readouterr().out.splitlines() == ["1 dropped.", "2 dropped.", "0 dropped."]
+
+
+def test_what_is_counted_is_printed_as_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead_rows(tmp_path)
+    unsent(monkeypatch, "stats")
+    _, *head = capsys.readouterr().out.splitlines()
+    assert head == ["piece  given  helped  not for me"]
+    with closing(sqlite3.connect(next(tmp_path.rglob("*.sqlite")))) as database, database:
+        database.execute("INSERT INTO feedback VALUES ('a-piece', 120, 7, 13), ('another', 3, 0, 1)")
+    unsent(monkeypatch, "stats")
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[1:]] == [["a-piece", "120", "7", "13"], ["another", "3", "0", "1"]]
+    assert len({len(line) for line in lines}) == 1
 
 
 def test_what_is_alive_is_neither_tried_again_nor_dropped_by_its_id(

@@ -1,7 +1,8 @@
 """One piece a day: the same all day, right for the reader, on time or not at all, and easy to stop."""
 
 import random
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bot.adapter import Unreachable
 from bot.errors import DeclarationError
 from bot.model import Reply
 from cogs.advice.deck import Moment, Piece, read
-from cogs.advice.rules import DAYS, Reader, choose
+from cogs.advice.rules import DAYS, Reader, after, choose, fitting, is_hard, is_urge_at_night, moments
 from cogs.stage import Road, Stage, Whom
 from tests.harness import TOWN, Person, World
 from tests.zipped import kept
@@ -31,6 +32,10 @@ READERS = st.builds(
     AGO,
     AGO,
     st.frozensets(st.sampled_from([piece.id for piece in DECK])),
+    st.none() | st.sampled_from([piece.id for piece in DECK]),
+    st.booleans(),
+    st.frozensets(st.dates(date(2024, 1, 1), date(2024, 12, 31)).map("{:%m-%d}".format), max_size=5),
+    st.dictionaries(st.sampled_from([piece.id for piece in DECK]), st.booleans(), max_size=30),
 )
 
 
@@ -73,6 +78,10 @@ def test_a_piece_of_a_moment_is_given_in_that_moment_alone(reader: Reader, dice:
     elif moment is Moment.THEY_WROTE:
         assert reader.they_wrote is not None
         assert reader.they_wrote >= yesterday
+    elif moment is Moment.URGE_NIGHT:
+        assert reader.urge_at_night
+    elif moment is Moment.HOLIDAY:
+        assert {"03-04", "03-05"} & set(reader.hard)
     elif moment is not None:
         assert DAYS[reader.days or 0] is moment
 
@@ -103,6 +112,81 @@ def test_every_reader_gets_the_whole_deck_before_anything_again(stage: Stage, wh
         had.append(piece.id)
     fit = {each.id for each in DECK if each.stage is stage and each.whom in (whom, Whom.ANY) and not each.moment}
     assert set(had) >= fit
+
+
+@pytest.mark.parametrize("felt", [{}, {piece.id: number % 2 == 0 for number, piece in enumerate(DECK)}])
+@pytest.mark.parametrize("whom", list(Whom))
+@pytest.mark.parametrize("stage", list(Stage))
+def test_no_piece_comes_twice_within_its_cycle_whatever_was_said_of_it(
+    stage: Stage, whom: Whom, felt: dict[str, bool]
+) -> None:
+    dice, had, last = random.Random(4), list[str](), None
+    reader = Reader(Road(stage, whom), DAY, 12)
+    fit = {piece.id for piece in fitting(DECK, reader) if piece.moment is None}
+    for _ in range(3):
+        cycle: list[str] = []
+        for _ in fit:
+            piece = choose(DECK, Reader(Road(stage, whom), DAY, 12, had=had, last=last, felt=felt), dice)
+            assert piece.id != last
+            had, last = after(DECK, had, piece), piece.id
+            cycle.append(piece.id)
+        assert set(cycle) == fit
+
+
+def test_a_cycle_that_ends_forgets_that_stage_alone() -> None:
+    of = {stage: [piece for piece in DECK if piece.stage is stage] for stage in Stage}
+    space, healing = of[Stage.SPACE][0], of[Stage.HEALING][0]
+    had = after(DECK, after(DECK, [], space), healing)
+    assert after(DECK, had, space) == [healing.id, space.id]
+
+
+def test_what_helped_brings_more_like_it_and_what_did_not_fewer() -> None:
+    dice, road = random.Random(5), Road(Stage.HEALING, Whom.WAS_CHEATED_ON)
+    theirs = [piece for piece in DECK if piece.stage is Stage.HEALING and piece.whom is Whom.WAS_CHEATED_ON]
+
+    def share(felt: dict[str, bool]) -> int:
+        chosen = (choose(DECK, Reader(road, DAY, 12, felt=felt, had=[theirs[0].id]), dice) for _ in range(600))
+        return sum(piece.whom is Whom.WAS_CHEATED_ON for piece in chosen)
+
+    neither = share({})
+    assert share({theirs[0].id: True}) > neither * 1.2
+    assert 0 < share({theirs[0].id: False}) < neither / 1.2
+
+
+@pytest.mark.parametrize(
+    ("day", "hard", "is_one"),
+    [
+        *(("2026-12-23", [], False), ("2026-12-24", [], True), ("2026-12-26", [], True), ("2026-12-27", [], False)),
+        *(("2026-12-31", [], True), ("2027-01-01", [], True), ("2027-01-02", [], False), ("2027-02-14", [], True)),
+        *(("2027-02-13", [], False), ("2026-03-04", ["03-05"], True), ("2026-03-05", ["03-05"], True)),
+        *(("2026-03-06", ["03-05"], False), ("2026-12-31", ["01-01"], True), ("2028-02-29", ["02-29"], True)),
+        *(("2027-02-28", ["02-29"], True), ("2027-02-27", ["02-29"], True), ("2028-02-27", ["02-29"], False)),
+        ("2027-03-01", ["02-29"], False),
+    ],
+)
+def test_days_that_are_hard(day: str, hard: list[str], is_one: bool) -> None:
+    assert is_hard(date.fromisoformat(day), hard) is is_one
+
+
+@pytest.mark.parametrize(
+    ("now", "urge", "is_one"),
+    [
+        *(("04T12:00", "03T23:30", True), ("04T12:00", "04T02:00", True), ("04T12:00", "04T10:00", False)),
+        *(("04T23:00", "04T15:00", True), ("04T07:59", "03T15:00", True), ("04T12:00", "03T11:59", False)),
+        ("04T23:30", "03T23:00", False),
+    ],
+)
+def test_an_urge_at_night_counts_for_a_day(now: str, urge: str, is_one: bool) -> None:
+    at, came = (datetime.fromisoformat(f"2026-03-{each}+00:00") for each in (now, urge))
+    assert is_urge_at_night(at, came) is is_one
+    assert not is_urge_at_night(at, None)
+
+
+def test_the_most_pressing_moment_goes_first() -> None:
+    reader = Reader(Road(Stage.HEALING), DAY, 12, 7, DAY, DAY, (), None, True, ["03-04"])
+    assert moments(reader) == [Moment.LAPSE, Moment.URGE_NIGHT, Moment.THEY_WROTE, Moment.HOLIDAY]
+    assert moments(replace(reader, lapse=None))[-1] is Moment.DAY_7
+    assert choose(DECK, reader, random.Random(1)).moment is Moment.LAPSE
 
 
 def test_a_deck_without_a_piece_for_anybody_is_refused(tmp_path: Path) -> None:
@@ -186,7 +270,7 @@ async def test_help_lines_and_what_to_try_stand_on_every_piece(world: World) -> 
     ada = await world.member("ada")
     seen = await ada.says("/advice")
     assert f"Today: {piece_in(seen.text).attempt}" in seen.text
-    assert ada.labels == ["Help lines"]
+    assert ada.labels == ["Helped", "Not for me", "Another", "Help lines"]
 
 
 # -- every day
@@ -206,7 +290,7 @@ async def test_the_daily_piece_comes_at_the_hour_and_is_todays(world: World) -> 
     await world.moves(minutes=1)
     (text,) = ada.reads()
     assert text.splitlines()[0] == "Your thought for today"
-    assert ada.labels == ["Stop these", "Help lines"]
+    assert ada.labels == ["Helped", "Not for me", "Another", "Pause", "Help lines"]
     assert text.endswith((await ada.says("/advice")).text)
     for _ in range(3):
         await world.moves(days=1)
@@ -266,16 +350,16 @@ async def test_who_cannot_be_reached_gets_none_and_the_next_after_they_speak(wor
     assert len(world.platform.delivered) == 1
     assert "I couldn't write to you last time" in (await ada.says("/daily")).text
     exported = kept((await ada.says("/export")).files[0].data)
-    assert len(exported["readings"][0]["state"]["had"]) == 1  # none was used up on a closed door
+    assert exported["readings"][0]["state"]["had"] == []  # none was used up on a closed door
     await world.moves(days=1)
     assert len(ada.reads()) == 1
 
 
-async def test_the_stop_on_each_piece_stops_them(world: World) -> None:
+async def test_the_pause_on_each_piece_stops_them(world: World) -> None:
     ada = await daily(world)
     await world.moves(hours=8)
     ada.reads()
-    stopped = await ada.taps("Stop these")
+    stopped = await ada.taps("Pause")
     assert isinstance(stopped, Reply)
     assert "No daily thought" in stopped.text
     await world.moves(days=3)

@@ -279,6 +279,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "meta",
         "aliases",
         "communities",
+        "feedback",
         "homes",
         "links",
         "places",

@@ -94,7 +94,7 @@ async def test_it_is_offered_with_five_milestones_and_with_no_other(world: World
     ada = await reaches(world, reached)
     assert (OFFER in ada.seen.text) is (reached in ROUGH)
     assert ("Let the community know" in ada.labels) is (reached in ROUGH)
-    assert {"Stop these", "Help lines"} <= set(ada.labels)
+    assert {"Pause", "Help lines"} <= set(ada.labels)
 
 
 async def test_nothing_happens_unless_it_is_wanted(world: World) -> None:

@@ -138,7 +138,7 @@ async def test_a_discreet_thought_shows_itself_and_its_milestone_when_it_is_tapp
     assert shown.edit
     assert shown.text.startswith("One day. That was you.")
     assert "Today: " in shown.text
-    assert "Stop these" in ada.labels
+    assert "Pause" in ada.labels
     assert (await ada.says("/advice")).text in shown.text
 
 
