@@ -1,6 +1,5 @@
 """Check-ins: one tap and perhaps a line, once a day; days without one go unspoken; asked for at one's own hour."""
 
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bot.model import Call, Menu, Reply
 from cogs import checkins, unasked
 from cogs.checkins import LINE, Mood
 from tests.harness import Person, World
+from tests.zipped import kept
 
 WORDS = ["Awful", "Hard", "So-so", "Okay", "Good"]
 REMINDER = "A note, as you wanted.\n\nHow is today?"
@@ -401,8 +401,12 @@ async def test_the_export_has_every_day_with_its_line(world: World) -> None:
     await ada.says("/checkin hard")
     await ada.taps("Say more")
     await ada.fills(line="Rain.")
-    kept = json.loads((await ada.says("/export")).files[0].data)
-    assert kept["checkins"][0]["said"] == {"moods": {"2026-03-04": 2}, "lines": {"2026-03-04": "Rain."}, "hour": None}
+    exported = kept((await ada.says("/export")).files[0].data)
+    assert exported["checkins"][0]["said"] == {
+        "moods": {"2026-03-04": 2},
+        "lines": {"2026-03-04": "Rain."},
+        "hour": None,
+    }
 
 
 async def test_neither_day_nor_mood_nor_words_stand_in_the_file_and_length_tells_nothing(world: World) -> None:
