@@ -21,8 +21,10 @@ from bot.model import Reply
 from bot.outbox import State, outbox
 from bot.people import members
 from bot.sender import Sender
+from bot.texts import DECK
 from cogs.advice import store
 from cogs.advice.deck import Piece
+from cogs.advice.deck import load as load_deck
 from cogs.advice.drop import GRACE
 from cogs.advice.rhythm import Outcome as Came
 from cogs.advice.rules import HEAVY_AFTER_LAPSE, NIGHT
@@ -124,7 +126,7 @@ class Year:
 
     async def lives(self, many: int, days: int) -> None:
         """Let so many people live for so many days."""
-        self.pieces = {f"{piece.title}\n\n{piece.body}": piece for piece in store.deck()}
+        self.pieces = {f"{piece.title}\n\n{piece.body}": piece for piece in load_deck(DECK)}
         end = self.now + timedelta(days=days)
         async with self.running() as world:
             for number in range(many):

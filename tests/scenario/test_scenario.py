@@ -77,8 +77,8 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.fills(where="UTC")
         assert "It's 12:20 for you now." in ada.seen or "It's 12:21 for you now." in ada.seen
         await ada.says("/daily")
-        await ada.chooses("Choose an hour", "08:00")
-        assert "One thought a day, at 08:00 by your clock." in ada.seen
+        await ada.chooses("Choose an hour", "07:00")
+        assert "One thought a day, at 07:00 by your clock." in ada.seen
         await ada.says("/crisis")
         assert "I'm glad you looked here." in ada.seen
         await ada.chooses("My country (M to U)", "United States")
