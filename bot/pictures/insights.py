@@ -219,7 +219,8 @@ def _chart(
         lines += tick.lines(0, left, reach - tick.height // 2, colours.text, centred=TICK - NEAR)
     names = [(number, whole(each.name)) for number, each in zip(places, counts, strict=True) if each.name]
     step = min((after - before for (before, _), (after, _) in pairwise(names)), default=len(counts))
-    spread = min(step, 3) * pitch - NEAR // 2
+    last = first + (names[-1][0] if names else 0) * pitch + pitch // 2
+    spread = min(min(step, 3) * pitch, 2 * (right - last)) - NEAR // 2
     block = fit([name for _, name in names], SMALLER, spread, NAMES - NEAR, tight=True)
     for place, (number, _) in enumerate(names):
         middle = first + number * pitch + pitch // 2

@@ -274,3 +274,8 @@ def test_insights_in_a_log_show_nothing() -> None:
     shown = repr(insights())
     assert not [word for word in ("urges=", "contacts=", "moods=", "months=") if word in shown]
     assert "contacts=" not in repr(arrange(insights()))
+
+
+def test_a_name_alone_at_the_end_stays_within_the_card() -> None:
+    alone = (*(Count("", 1, 1),) * 5, Count("WWWWWW", 1, 1))
+    all_there(insights(weekdays=(Count("WWWWWW", 1, 1), *alone)))
