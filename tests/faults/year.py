@@ -72,6 +72,7 @@ class Reader:
     cycle: dict[Stage, set[str]] = field(default_factory=lambda: defaultdict[Stage, set[str]](set))
     lapse: date | None = None
     last: str | None = None
+    last_at: datetime = BEGINS
     lost: bool = False  # something did not arrive, and so was not the last
 
     @property
@@ -248,7 +249,7 @@ class Year:
             had.clear()
             self.counts["cycles"] += 1
         had.add(piece.id)
-        reader.last = piece.id
+        reader.last, reader.last_at = piece.id, self.now
 
     async def happen(self, reader: Reader) -> None:
         """Let somebody do something."""
@@ -311,9 +312,9 @@ class Year:
                 await person.says("/streak")
 
     def takes_new(self, reader: Reader, reply: Reply) -> None:
-        """Count what /advice gave, unless it is what they had last."""
+        """Count what /advice gave, unless it is today's that they have had already."""
         piece = next(piece for text, piece in self.pieces.items() if text in reply.text)
-        if piece.id != reader.last:
+        if piece.id != reader.last or self.now - reader.last_at > timedelta(days=1):
             self.takes(reader, reply)
 
     async def looks(self, world: World) -> None:
