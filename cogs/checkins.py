@@ -108,8 +108,8 @@ async def keep_line(ctx: Context, day: date, line: Annotated[str, Arg(max=LINE)]
     if day not in said.moods:
         return replace(_of(ctx, said, ctx.today), edit=True)
     said = await _keep(ctx, replace(said, lines=said.lines | {day: line}))
-    see = await screening.to_coaches(ctx, "checkins.line", day.isoformat())
-    return screening.beside(ctx.t, line, replace(_of(ctx, said, day, ctx.t("line-kept")), edit=True), see)
+    kept = replace(_of(ctx, said, day, ctx.t("line-kept")), edit=True)
+    return await screening.beside_kept(ctx, line, kept, "checkins.line", day.isoformat())
 
 
 @cog.reads("line")

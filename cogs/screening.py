@@ -67,11 +67,24 @@ def screen(text: str) -> Match | None:
 def beside(say: Speaker, text: str, reply: Reply, see: Button | None = None) -> Reply:
     """Return `reply` with what somebody needs who wrote `text`: words and the help lines; unchanged for most texts.
 
-    `say` may be any cog's. `see` lets a coach see the text (`to_coaches`): offered where a match is strong. Nothing of
-    the reply is cut or left out: where the platforms' limits leave no room for the words it is the buttons alone, and
-    where they leave none for the button to the help lines the reply stays as it is.
+    `say` may be any cog's. `see` lets a coach see the text: offered where a match is strong. Nothing of the reply is
+    cut or left out: where the platforms' limits leave no room for the words it is the buttons alone, and where they
+    leave none for the button to the help lines the reply stays as it is.
+    """
+    return _beside(say, screen(text), reply, see)
+
+
+async def beside_kept(ctx: Context, text: str, reply: Reply, source: str, id: str) -> Reply:
+    """Return `reply` as `beside` does for a text that is kept, which a coach can be shown where the match is strong.
+
+    `source` is the reader that finds the text by `id` (Cog.reads).
     """
     match = screen(text)
+    asks = match is not None and match.tier is Tier.STRONG
+    return _beside(ctx.t, match, reply, await _to_coaches(ctx, source, id) if asks else None)
+
+
+def _beside(say: Speaker, match: Match | None, reply: Reply, see: Button | None) -> Reply:
     if match is None:
         return reply
     asked = see if match.tier is Tier.STRONG else None
@@ -87,10 +100,10 @@ def beside(say: Speaker, text: str, reply: Reply, see: Button | None = None) -> 
     return replace(reply, text=next(fits, reply.text), rows=rows)
 
 
-async def to_coaches(ctx: Context, source: str, id: str) -> Button | None:
+async def _to_coaches(ctx: Context, source: str, id: str) -> Button | None:
     """Return the button by which a coach can see what the member who calls wrote; None where no coach can be asked.
 
-    `source` is the reader that finds it by `id` (Cog.reads). It opens the preview of a question: only Send sends.
+    It opens the preview of a question: only Send sends.
     """
     mine = await communities.ids_of(ctx.tx, ctx.me.id)
     if not any(each.id in mine and each.takes_questions for each in await ctx.communities()):

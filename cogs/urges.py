@@ -73,7 +73,7 @@ async def urge(ctx: Context, letter: str = "") -> Reply:
         await ctx.due.at(BURN, id, ctx.now + KEPT, member=ctx.me.id)
     await ctx.due.at(BACK, ctx.me.id, ctx.now + wait, member=ctx.me.id)
     reply = _while_waiting(ctx, "kept" if letter else "waiting", wait, burn=True)
-    return screening.beside(ctx.t, letter, reply, await screening.to_coaches(ctx, "urges.letter", id))
+    return await screening.beside_kept(ctx, letter, reply, "urges.letter", id)
 
 
 @cog.reads("letter")

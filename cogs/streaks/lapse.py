@@ -88,7 +88,7 @@ async def plan(ctx: Context, trigger: Trigger, when: HalfPlan, will: HalfPlan) -
     await keep_plan(ctx, trigger, now)
     row = (plans.button(ctx, trigger, now), _enough(ctx), *_helped(ctx))
     kept = Reply(ctx.t("plan-kept", when=when, will=will), (row,))
-    return screening.beside(ctx.t, f"{when}\n{will}", kept, await screening.to_coaches(ctx, "streaks.plan", trigger))
+    return await screening.beside_kept(ctx, f"{when}\n{will}", kept, "streaks.plan", trigger)
 
 
 @cog.reads("plan")
@@ -110,8 +110,7 @@ async def note(ctx: Context, entry: str, note: Annotated[str, Arg(max=NOTE)]) ->
     await set_note(ctx, entry, note)
     undo = Button(ctx.t("undo"), "streaks.former_note", [entry])
     row = (undo, Button(ctx.t("to-entry"), "streaks.open", [entry]), crisis.button(ctx.t))
-    see = await screening.to_coaches(ctx, "streaks.note", entry)
-    return screening.beside(ctx.t, note, Reply(ctx.t("note-kept"), (row,)), see)
+    return await screening.beside_kept(ctx, note, Reply(ctx.t("note-kept"), (row,)), "streaks.note", entry)
 
 
 @cog.reads("note")
