@@ -1,18 +1,13 @@
-"""What this is, who runs it, and where its words come from; and the deck, for those who write it."""
+"""What this is, who runs it, and where its words come from."""
 
 from importlib.metadata import version
 
 from bot import communities
-from bot.cog import Cog, Context, Work
+from bot.cog import Cog, Context
 from bot.model import Button, Reply, Role
-from cogs.advice import proof, source
-from cogs.advice.deck import load
+from cogs.advice import source
 
 cog = Cog("about")
-cog.checks(proof.check)
-cog.shows(proof.show)
-cog.covers(proof.coverage)
-cog.samples(proof.samples)
 
 
 @cog.command(access=Role.ANYONE, writes=False)
@@ -25,10 +20,3 @@ async def about(ctx: Context) -> Reply:
     text = [ctx.t("text"), "\n".join([*runs, ctx.t("machine", operator=operator)]), ctx.t("words", credit=credit)]
     text.append(ctx.t("version", version=version("unsent")))
     return Reply("\n\n".join(text), ((Button(ctx.t("privacy"), "privacy"),),))
-
-
-@cog.start
-async def read(work: Work) -> None:
-    """Read the deck. Raises DeclarationError where it is not right: better now than to whoever asks for advice."""
-    load(work.deck)
-    source.load(work.deck)

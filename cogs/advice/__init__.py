@@ -11,7 +11,7 @@ from bot.due import due
 from bot.model import Button, Reply
 from bot.store import ID, Holds
 from cogs import crisis
-from cogs.advice import hard, rhythm, store, today
+from cogs.advice import hard, proof, rhythm, source, store, today
 from cogs.advice.deck import Piece, load
 from cogs.advice.drop import DROP, GRACE, OFF, daily, plan, set_daily
 from cogs.advice.rules import Reader, choose
@@ -29,6 +29,7 @@ __all__ = [
     "hard",
     "plan",
     "plan_post",
+    "read_deck",
     "readings",
     "rhythm",
     "sample",
@@ -39,12 +40,24 @@ __all__ = [
 
 POST = "advice.post"
 
+cog.checks(proof.check)
+cog.shows(proof.show)
+cog.covers(proof.coverage)
+cog.samples(proof.samples)
+
 posted = cog.table(
     "posted",
     Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), primary_key=True),
     Column("had", JSON, nullable=False),
     holds=Holds.NOTHING,
 )
+
+
+@cog.start
+async def read_deck(work: Work) -> None:
+    """Read the deck. Raises DeclarationError where it is not right: better now than to whoever asks for advice."""
+    load(work.deck)
+    source.load(work.deck)
 
 
 @cog.start

@@ -16,6 +16,7 @@ from cogs.advice.deck import SOURCE, Entry, Moment, examine
 from cogs.advice.source import Source, line_of
 from cogs.advice.source import examine as examine_source
 from cogs.advice.source import load as load_source
+from cogs.advice.today import text_of
 from cogs.stage import Stage, Whom
 
 SENTENCES = (2, 5)
@@ -213,8 +214,7 @@ def samples(content: Content, say: Speaker) -> Iterator[tuple[Shown, Reply]]:
     pieces = {entry.piece.id: entry.piece for entry in examine(content.deck)[0]}
     for shown in show(content, ""):
         piece = pieces[shown.facts[0]]
-        text = f"{piece.title}\n\n{piece.body}\n\n{say('advice.try', what=piece.attempt)}"
-        yield shown, Reply(text, ((crisis.button(say),),))
+        yield shown, Reply(text_of(say, piece), ((crisis.button(say),),))
 
 
 def coverage(content: Content) -> str:

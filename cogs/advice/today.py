@@ -95,8 +95,8 @@ def below(
 
 
 def text_of(say: Speaker, piece: Piece) -> str:
-    """Return a piece as it is read."""
-    return f"{piece.title}\n\n{piece.body}\n\n{say('try', what=piece.attempt)}"
+    """Return a piece as it is read. `say` may be any cog's."""
+    return f"{piece.title}\n\n{piece.body}\n\n{say('advice.try', what=piece.attempt)}"
 
 
 async def todays(work: Work, member: Member, reading: Reading) -> tuple[Piece, Reading]:

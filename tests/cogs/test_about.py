@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import DeclarationError
 from bot.texts import DECK
-from cogs import about
+from cogs import advice
 from tests.harness import TOWN, World
 
 
@@ -39,13 +39,13 @@ async def test_a_deck_that_is_not_right_keeps_it_from_starting(world: World, tmp
     shutil.copytree(DECK, tmp_path / "deck")
     world.house.deck = tmp_path / "deck"
     async with world.house.store.transaction() as tx:
-        await about.read(world.house.work(tx))
+        await advice.read_deck(world.house.work(tx))
     shutil.copytree(DECK, tmp_path / "spoilt")
     (tmp_path / "spoilt" / "extra.toml").write_text('stage = "space"\n[[piece]]\nid = "x"\n')
     world.house.deck = tmp_path / "spoilt"
     async with world.house.store.transaction() as tx:
         with pytest.raises(DeclarationError, match=r"extra\.toml:2: x: title is missing"):
-            await about.read(world.house.work(tx))
+            await advice.read_deck(world.house.work(tx))
 
 
 async def test_members_read_the_deck_that_is_set(world: World, tmp_path: Path) -> None:
