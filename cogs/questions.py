@@ -452,8 +452,9 @@ async def _asked(tx: Tx, member: Member) -> list[str]:
 
 
 async def _rows(tx: Tx, member: Member) -> list[Row]:
-    found = {row["id"]: row for row in await tx.rows(questions, questions.c.id.in_(await _asked(tx, member)))}
-    return [found[id] for id in await _asked(tx, member) if id in found]
+    asked = await _asked(tx, member)
+    found = {row["id"]: row for row in await tx.rows(questions, questions.c.id.in_(asked))}
+    return [found[id] for id in asked if id in found]
 
 
 async def _waiting(tx: Tx, member: Member) -> int:

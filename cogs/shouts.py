@@ -156,9 +156,8 @@ async def plan(work: Work, member: Member, community: Community, days: int, sinc
         await _drop(work, old)
     pending = Pending(new_id(), member.id, community.id, await _draw(work, community.id), days, since)
     await work.tx.insert(shouts, id=pending.id, shout=_sealed(pending))
-    await work.due.at(
-        OUT, pending.id, some_day(work.now, community, SOON, LATE, work.dice)
-    )  # of no member: whose is sealed
+    at = some_day(work.now, community, SOON, LATE, work.dice)
+    await work.due.at(OUT, pending.id, at)  # of no member: whose is sealed
     return pending
 
 

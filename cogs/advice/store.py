@@ -107,12 +107,10 @@ async def keep(tx: Tx, member: Member, reading: Reading) -> None:
 def merged(mine: Row, theirs: Row) -> Row:
     """What either has had, and said of it, is theirs; it comes at their own hour, or else at the other's."""
     mine, theirs = mine["state"], theirs["state"]
-    both = {name: list(dict.fromkeys([*mine.get(name, []), *theirs.get(name, [])])) for name in ("had", "hard")}
-    both["hard"] = both["hard"][:HARD]
-    felt = theirs.get("felt", {}) | mine.get("felt", {})
+    had, hard = ([*dict.fromkeys([*mine.get(name, []), *theirs.get(name, [])])] for name in ("had", "hard"))
+    said = {"hard": hard[:HARD], "felt": theirs.get("felt", {}) | mine.get("felt", {})}
     comes = {name: theirs[name] for name in ("hour", "weekday") if mine.get("hour") is None and name in theirs}
-    more = {name: value for name, value in {"hard": both["hard"], "felt": felt}.items() if value}
-    return {"state": mine | {"had": both["had"]} | more | comes}
+    return {"state": mine | {"had": had} | {name: value for name, value in said.items() if value} | comes}
 
 
 async def count(tx: Tx, piece: str, **by: int) -> None:
@@ -124,7 +122,6 @@ async def count(tx: Tx, piece: str, **by: int) -> None:
 async def stats(work: Work) -> Stats:
     """Return of each piece how often it was given, and what was said of it."""
     say = work.texts.speaker(None, "advice")
-    rows = {row["piece"]: row for row in await work.tx.rows(feedback)}
-    pieces = sorted(rows.values(), key=lambda row: (-row["given"], row["piece"]))
+    pieces = sorted(await work.tx.rows(feedback), key=lambda row: (-row["given"], row["piece"]))
     head = tuple(say(f"stats-{name}") for name in ("piece", "given", "helped", "not_for_me"))
     return Stats(say("stats"), head, [(row["piece"], row["given"], row["helped"], row["not_for_me"]) for row in pieces])

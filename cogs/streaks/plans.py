@@ -21,7 +21,6 @@ from cogs.streaks.shown import written
 from cogs.streaks.store import Back, Days, Line, Plan, cog, keep_plan, lines, plan_for, plans_of
 
 PLAN_BACK = "streaks.plan_back"
-HOURS = tuple(Option(str(hour), f"{hour:02}:00") for hour in range(24))
 USUAL = {
     Trigger.LONELY: 20,
     Trigger.NIGHT: 23,
@@ -74,7 +73,7 @@ async def remind(ctx: Context, trigger: Trigger) -> Reply:
     await _plan(ctx, trigger)
     hour = usual_hour(await lines(ctx.tx, ctx.me), trigger, ctx.me)
     first = Button(ctx.t("at-hour", hour=f"{hour:02}:00"), "streaks.remind_at", [trigger, hour])
-    menu = Menu(ctx.t("choose-hour"), "streaks.remind_at", HOURS, (trigger,))
+    menu = Menu(ctx.t("choose-hour"), "streaks.remind_at", unasked.HOURS, (trigger,))
     no = Button(ctx.t("no-reminder"), "streaks.no_reminder", [trigger])
     return Reply(ctx.t("ask-hour"), ((first, no), (menu,), (crisis.button(ctx.t),)), edit=True)
 
