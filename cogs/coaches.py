@@ -38,18 +38,18 @@ async def sign(ctx: Context, name: Annotated[str | None, Arg(max=LENGTH)] = None
         return Reply(ctx.t("signed", name=mine), unsign) if mine else Reply(ctx.t("unsigned"))
     if not SIGNATURE.fullmatch(name):
         raise UserError("odd")
-    key = _key(ctx)
+    own = key(ctx)
     folded = ctx.vault.index("signature", f"{ctx.here.id}:{name.casefold()}")
-    if await ctx.tx.row(signatures, signatures.c.name == folded, signatures.c.key != key):
+    if await ctx.tx.row(signatures, signatures.c.name == folded, signatures.c.key != own):
         raise UserError("taken", name=name)
-    await ctx.tx.upsert(signatures, key=key, community=ctx.here.id, name=folded, signature=name)
+    await ctx.tx.upsert(signatures, key=own, community=ctx.here.id, name=folded, signature=name)
     return Reply(ctx.t("signed", name=name))
 
 
 @cog.action("unsign", private=False, access=Role.COACH)
 async def unsign(ctx: Context) -> Reply:
     """Sign as nobody in particular."""
-    await ctx.tx.delete(signatures, signatures.c.key == _key(ctx))
+    await ctx.tx.delete(signatures, signatures.c.key == key(ctx))
     return Reply(ctx.t("unsigned"), edit=True)
 
 
@@ -65,7 +65,7 @@ async def coaches(ctx: Context) -> Reply:
 
 async def signature(ctx: Context) -> str | None:
     """Return the name that whoever calls signs with, or None."""
-    row = await ctx.tx.row(signatures, signatures.c.key == _key(ctx))
+    row = await ctx.tx.row(signatures, signatures.c.key == key(ctx))
     return row["signature"] if row else None
 
 
@@ -95,5 +95,6 @@ async def _of(work: Work, member: Member) -> ColumnElement[bool]:
     return signatures.c.key.in_(keys)
 
 
-def _key(ctx: Context) -> bytes:
+def key(ctx: Context) -> bytes:
+    """Return the blind index of whoever calls as a coach of this community."""
     return communities.coach_key(ctx.vault, ctx.here.id, ctx.call.account)

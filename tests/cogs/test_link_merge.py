@@ -44,6 +44,7 @@ def state(**given: Any) -> Row:
 
 
 A, B = "a" * 16, "b" * 16
+EARLIER = (NOON - timedelta(hours=2)).isoformat(timespec="seconds")
 CASES: dict[str, list[Case]] = {
     "chosen": [
         Case({"choices": {"urge_wait": 5}}, {"choices": {"urge_wait": 60}}, {"choices": {"urge_wait": 5}}),
@@ -94,17 +95,23 @@ CASES: dict[str, list[Case]] = {
         ),
         Case(None, {"plans": {"date": {"when": "e", "will": "f"}}}, {"plans": {"date": {"when": "e", "will": "f"}}}),
     ],
-    "askers": [Case({"asked": [A]}, {"asked": [B]}, {"asked": [A, B]})],
+    "askers": [
+        Case(  # the list is as it was written before there was more than the ids
+            {"asked": [A]},
+            {"asked": {"ids": [B], "last": EARLIER, "aliases": ["Quiet Harbour"]}},
+            {"asked": {"ids": [A, B], "last": EARLIER, "aliases": ["Quiet Harbour"]}},
+        ),
+    ],
     "drafts": [
         Case(
-            {"id": A, "text": "Mine?", "community": None},
-            {"id": B, "text": "Theirs?", "community": None},
-            {"id": A, "text": "Mine?", "community": None},
+            {"id": A, "text": "Mine?", "topic": None, "community": None},
+            {"id": B, "text": "Theirs?", "topic": None, "community": None},
+            {"id": A, "text": "Mine?", "topic": None, "community": None},
         ),
         Case(
             None,
-            {"id": B, "text": "Theirs?", "community": None},
-            {"id": B, "text": "Theirs?", "community": None},
+            {"id": B, "text": "Theirs?", "topic": None, "community": None},
+            {"id": B, "text": "Theirs?", "topic": None, "community": None},
         ),
     ],
     "spoken": [

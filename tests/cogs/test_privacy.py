@@ -260,9 +260,14 @@ async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
     assert {entry["entry"]["kind"] for entry in kept["contacts"]} == {"start", "wrote", "looked"}
     assert kept["readings"][0]["state"]["hour"] == 8
     assert [each["text"] for each in kept["questions"]] == [WORDS[0], f"{WORDS[0]} again"]
-    assert kept["questions"][0]["answer"] == WORDS[1]
+    assert kept["question_lines"][0]["text"] == WORDS[1]
     assert kept["shouts"][0]["milestone"] == 7
-    assert set(kept) == {table.name for table, _ in people.owned_tables()} | {"members", "questions", "shouts"}
+    assert set(kept) == {table.name for table, _ in people.owned_tables()} | {
+        "members",
+        "questions",
+        "question_lines",
+        "shouts",
+    }
     assert "other-" not in text
 
 
@@ -289,6 +294,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
     }
     assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {
         "named_coaches",
+        "question_lines",
         "questions",
         "shouts",
         "signatures",

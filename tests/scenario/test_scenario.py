@@ -156,7 +156,7 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         files = unzipped(await ada.file())
         exported = json.loads(files["unsent.json"])
         assert exported["questions"][0]["text"] == QUESTION
-        assert exported["questions"][0]["answer"] == ANSWER
+        assert exported["question_lines"][0]["text"] == ANSWER
         assert QUESTION in files["questions.csv"].decode("utf-8-sig")
         assert files["pictures/days-dark.png"].startswith(b"\x89PNG")
 
