@@ -100,10 +100,12 @@ async def more(ctx: Context) -> Reply:
 async def log(ctx: Context, what: What, when: date | None = None) -> Reply:
     """Write it into the ledger; what was held is said first."""
     day = past(ctx, when or ctx.today)
-    begun = min((each.day for each in await entries(ctx.tx, ctx.me) if each.kind in rules.ENDS), default=day)
-    if day < begun:
+    line, ledger = await store.write(ctx, Kind(what), day)
+    if day < min(
+        (each.entry.day for each in ledger if each is not line and each.entry.kind in rules.ENDS), default=day
+    ):
         raise UserError("streaks.before-beginning")
-    return await lapse.answer(ctx, await store.write(ctx, Kind(what), day))
+    return await lapse.answer(ctx, line, [each.entry for each in ledger])
 
 
 async def wrote(ctx: Context) -> Reply:

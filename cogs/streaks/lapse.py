@@ -6,14 +6,14 @@ from bot.cog import Answer, Arg, Context
 from bot.model import Button, Field, Form, Menu, Option, Reply, Row
 from cogs import crisis, screening, settings
 from cogs.streaks import plans, rules
-from cogs.streaks.rules import LAPSES, Kind, Trigger, standing
+from cogs.streaks.rules import LAPSES, Entry, Kind, Trigger, standing
 from cogs.streaks.store import (
     HALF_PLAN,
     NOTE,
+    Line,
     Plan,
     change,
     cog,
-    entries,
     keep_plan,
     line,
     note_of,
@@ -25,9 +25,9 @@ from cogs.streaks.store import (
 HalfPlan = Annotated[str, Arg(max=HALF_PLAN)]
 
 
-async def answer(ctx: Context, id: str) -> Reply:
-    """Return what is said to the entry that was just written."""
-    ledger, entry = await entries(ctx.tx, ctx.me), (await line(ctx, id)).entry
+async def answer(ctx: Context, line: Line, ledger: list[Entry]) -> Reply:
+    """Return what is said to the entry that was just written into the ledger."""
+    id, entry = line.id, line.entry
     now = standing(ledger, ctx.today)
     say = ctx.texts.speaker(ctx.locale, "streaks")
     if entry.kind not in LAPSES:

@@ -116,14 +116,19 @@ async def line(ctx: Context, id: str) -> Line:
     return _line(await _row(ctx, id))
 
 
-async def write(ctx: Context, kind: Kind, day: date) -> str:
-    """Return the id of the entry: a second tap finds the first one's, so that one Undo takes both back."""
-    for each in await lines(ctx.tx, ctx.me):
+async def write(ctx: Context, kind: Kind, day: date) -> tuple[Line, list[Line]]:
+    """Write an entry; return its line, and the ledger as it is then.
+
+    A second tap finds the first one's, so that one Undo takes both back.
+    """
+    ledger = await lines(ctx.tx, ctx.me)
+    for each in ledger:
         if (each.entry.kind, each.entry.day) == (kind, day) and ctx.now - each.at < ONE_TAP:
-            return each.id
+            return each, ledger
     written = {"kind": kind, "day": day.isoformat(), "at": ctx.now.isoformat(timespec="minutes")}
-    await ctx.tx.insert(contacts, id=(entry := new_id()), member=ctx.me.id, entry=written)
-    return entry
+    row = {"id": new_id(), "member": ctx.me.id, "entry": written}
+    await ctx.tx.insert(contacts, **row)
+    return (line := _line(row)), [line, *ledger]
 
 
 async def change(
