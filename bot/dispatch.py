@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 from time import perf_counter
 from typing import Any
 from weakref import WeakValueDictionary
@@ -121,7 +122,8 @@ class Dispatch:
         if reply.edit and not private:
             return
         place = call.account.private if private else call.place
-        async with self._house.store.transaction() as tx:
+
+        async def keep(tx: Tx) -> None:
             member = await people.find(tx, self._house.vault, call.account)
             if private and member is None:
                 return
@@ -130,6 +132,8 @@ class Dispatch:
             await Outbox(tx, self._house.clock.now()).send(place, reply, name=name, lane=Lane.ANSWER, member=owner)
             await self._forget_replies(tx, [self._call_key(call)])
 
+        await self._house.store.write(keep)
+
     async def start_payload(self, call: Call) -> str:
         """See Core."""
         handler = self._house.registry.handlers.get(call.action)
@@ -137,24 +141,27 @@ class Dispatch:
             return call.action
         if handler.link == "server":
             return f"{call.action}-{call.server.replace('-', 'n')}"
-        async with self._house.store.reading() as tx:
-            community = await communities.at(tx, Server(call.place.platform, call.server))
+        server = Server(call.place.platform, call.server)
+        community = await self._house.store.read(lambda tx: communities.at(tx, server))
         return f"{call.action}-{community.id}" if community else call.action
 
     async def happened(self, happening: Happening) -> None:
         """See Core."""
         await self._upkeep.happened(happening)
 
-    async def tidy(self, tx: Tx) -> None:
+    async def tidy(self) -> None:
         """Drop what is over: replies that were given, old ids of Calls, abandoned forms, old refs."""
         given, self._given = self._given, set()
-        await self._forget_replies(tx, list(given))
         now = self._house.clock.now()
-        await tx.delete(calls, calls.c.at < now - KEPT)
-        await tx.delete(forms.forms, forms.forms.c.at < now - forms.KEPT)
-        await tx.delete(
-            outbox.sent, outbox.sent.c.member.is_not(None), outbox.sent.c.at < now - outbox.FORGET_REFS_AFTER
-        )
+
+        async def drop(tx: Tx) -> None:
+            await self._forget_replies(tx, list(given))
+            await tx.delete(calls, calls.c.at < now - KEPT)
+            await tx.delete(forms.forms, forms.forms.c.at < now - forms.KEPT)
+            sent = outbox.sent.c
+            await tx.delete(outbox.sent, sent.member.is_not(None), sent.at < now - outbox.FORGET_REFS_AFTER)
+
+        await self._house.store.write(drop)
 
     # -- one Call, step by step
 
@@ -162,14 +169,13 @@ class Dispatch:
         asked = await self._ask(call, handler)
         opens = handler is not None and handler.opens_form and modals and not (call.values or call.text)
         if handler is None or (handler.writes and not opens):
-            async with self._house.store.transaction() as tx:
-                answer, member = await self._once(tx, call, handler, asked, modals)
-            if SCRUB in tx.notes:
+            once = partial(self._once, call=call, handler=handler, asked=asked, modals=modals)
+            answer, member, scrub = await self._house.store.write(once)
+            if scrub:
                 await self._afterwards("scrub", self._house.store.scrub())
         else:
-            async with self._house.store.reading() as tx:
-                member = await people.find(tx, self._house.vault, call.account)
-                answer = await self._run(await self._context(tx, call, handler, member, asked), handler)
+            look = partial(self._look, call=call, handler=handler, asked=asked)
+            answer, member = await self._house.store.read(look)
         if member is not None and member.seen != member.today(self._house.clock.now()):
             await self._afterwards("seen", self._seen(call))
         if member is not None and member.unreachable:
@@ -183,14 +189,21 @@ class Dispatch:
         except Exception as error:
             log.exception("afterwards-failed", extra={"job": job, "error": type(error).__name__})
 
+    async def _look(
+        self, tx: Tx, call: Call, handler: Handler, asked: Asked
+    ) -> tuple[Reply | Form | None, Member | None]:
+        member = await people.find(tx, self._house.vault, call.account)
+        return await self._run(await self._context(tx, call, handler, member, asked), handler), member
+
     async def _once(
         self, tx: Tx, call: Call, handler: Handler | None, asked: Asked, modals: bool
-    ) -> tuple[Reply | Form | None, Member | None]:
+    ) -> tuple[Reply | Form | None, Member | None, bool]:
+        """Return the answer, who it is for, and whether there is something to scrub."""
         key = self._call_key(call)
         member = await people.find(tx, self._house.vault, call.account)
         if known := await tx.row(calls, calls.c.id == key):
             waits = known["reply"] and key not in self._given
-            return (REPLIES.validate_python(known["reply"]) if waits else None), member
+            return (REPLIES.validate_python(known["reply"]) if waits else None), member, False
         ctx = await self._context(tx, call, handler, member, asked)
         half = Forms(tx, self._house.vault, self._house.texts, call, ctx.locale, ctx.now)
         answer = await self._words(ctx, half, asked) if handler is None else await self._run(ctx, handler)
@@ -202,7 +215,7 @@ class Dispatch:
             kept = None if not isinstance(answer, Reply) or (answer.edit and Role.COACH in asked.roles) else answer
             reply = REPLIES.dump_python(kept, mode="json") if kept else None
             await tx.insert(calls, id=key, member=owner, at=clock.floor_hour(ctx.now), reply=reply)
-        return answer, ctx.member
+        return answer, ctx.member, SCRUB in tx.notes
 
     async def _words(self, ctx: Context, half: Forms, asked: Asked) -> Reply | Form | None:
         """Answer what is no command of ours: a field of an open form, or words that nothing waits for."""
@@ -267,11 +280,8 @@ class Dispatch:
             call, handler = filling
         if handler is None or not (handler.access in (Role.COACH, Role.OWNER) or handler.asks_roles or handler.asks):
             return Asked()
-        async with self._house.store.reading() as tx:
-            community = await self._community(tx, call, handler)
-            named = community is not None and await communities.is_named(
-                tx, self._house.vault, community.id, call.account
-            )
+        about = partial(self._about, call=call, handler=handler)
+        community, named = await self._house.store.read(about)
         roles = frozenset[Role]()
         if handler.access is Role.OWNER or handler.asks_roles:
             roles |= await self._runs(call, handler, community)
@@ -282,13 +292,19 @@ class Dispatch:
         asking = Asking(call, community, _arguments(handler.params, call), self._house.adapters)
         return Asked(roles, await handler.asks(asking), community, named)
 
+    async def _about(self, tx: Tx, call: Call, handler: Handler) -> tuple[Community | None, bool]:
+        """Return what a Call is about, and whether whoever calls was named as a coach there."""
+        community = await self._community(tx, call, handler)
+        vault = self._house.vault
+        return community, community is not None and await communities.is_named(tx, vault, community.id, call.account)
+
     async def _filling(self, call: Call) -> tuple[Call, Handler] | None:
         """Return what the words of `call` are to fill, and its handler, so that authority is asked beforehand."""
         if call.action not in ("", *forms.ACTIONS):
             return None
         house = self._house
-        async with house.store.reading() as tx:
-            submits = await Forms(tx, house.vault, house.texts, call, None, house.clock.now()).submits()
+        now = house.clock.now()
+        submits = await house.store.read(lambda tx: Forms(tx, house.vault, house.texts, call, None, now).submits())
         handler = house.registry.handlers.get(submits[0]) if submits else None
         return (replace(call, action=submits[0], args=submits[1]), handler) if submits and handler else None
 
@@ -349,26 +365,29 @@ class Dispatch:
 
     async def _check_unchanged(self, tx: Tx, call: Call, community: Community | None, asked: Asked) -> None:
         """Raise UserError where the community is not what it was when the platform was asked about it."""
-        named = community is not None and await communities.is_named(tx, self._house.vault, community.id, call.account)
+        vault = self._house.vault
+        named = community is not None and await communities.is_named(tx, vault, community.id, call.account)
         if asked.about != community or named != asked.named:
             raise UserError("core.changed-meanwhile")
 
     async def _seen(self, call: Call) -> None:
         """Note once a day that somebody is here."""
-        async with self._house.store.reading() as tx:
-            member = await people.find(tx, self._house.vault, call.account)
-        if member is not None and member.seen != member.today(self._house.clock.now()):
-            async with self._house.store.transaction() as tx:
-                await people.see(tx, self._house.vault, call.account, self._house.clock.now())
+        vault, now = self._house.vault, self._house.clock.now()
+        member = await self._house.store.read(lambda tx: people.find(tx, vault, call.account))
+        if member is not None and member.seen != member.today(now):
+            await self._house.store.write(lambda tx: people.see(tx, vault, call.account, now))
 
     async def _returned(self, call: Call, member: Member) -> None:
         """Someone who could not be reached speaks again: what was held for them goes out."""
-        async with self._house.store.transaction() as tx:
+
+        async def release(tx: Tx) -> None:
             await people.set_unreachable(tx, self._house.vault, call.account, unreachable=False)
             work = self._house.work(tx)
             for cog in self._house.registry.cogs:
                 for returned in cog.returners:
                     await returned(work, member)
+
+        await self._house.store.write(release)
 
     def _apologise(self, call: Call, handler: Handler | None, error: Exception) -> Reply:
         reference = errors.reference()

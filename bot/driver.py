@@ -1,90 +1,146 @@
-"""The driver between SQLAlchemy and SQLite: aiosqlite, with one trip to its thread for a statement instead of four."""
+"""A connection to SQLite: aiosqlite's, with its thread, and SQLAlchemy's around it, which stays in there.
+
+A transaction is one trip to the thread. What is done in it is a coroutine that waits for nothing but its statements,
+and those are done at once over there; what else it has to wait for (a picture that is drawn) it hands back.
+"""
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import aiosqlite
+import sqlalchemy
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection as Sql
+from sqlalchemy.pool import NullPool
 
 STATEMENTS = 512  # prepared statements that a connection keeps: all that there are
 
+T = TypeVar("T")
+Body = Callable[[Sql], Coroutine[Any, Any, T]]
+
+
+@dataclass(frozen=True)
+class Aside(Generic[T]):
+    """What a transaction has to wait for that is not the database's: it is awaited on the loop, and it goes on then."""
+
+    work: Callable[[], Awaitable[T]]
+
+    def __await__(self) -> Generator["Aside[T]", T, T]:
+        return (yield self)
+
+
+@dataclass(frozen=True)
+class Done(Generic[T]):
+    """What a transaction came to."""
+
+    value: T
+
 
 class Connection(aiosqlite.Connection):
-    """An aiosqlite connection that gives out our cursors, and goes nowhere to roll back what has not begun."""
+    """A connection whose transactions begin with `begin`. Whatever touches the database is done in its thread."""
 
-    def __init__(self, path: str, pragmas: Sequence[str] = ()) -> None:
+    def __init__(self, path: str, begin: str, pragmas: Sequence[str] = ()) -> None:
         super().__init__(partial(_open, path, pragmas), iter_chunk_size=0)
-        self._thread.daemon = True  # as SQLAlchemy does it: a connection that nobody closed holds up no exit
-        self._back = False  # whether the last trip came back: then `in_transaction` can be asked from outside
+        self._thread.daemon = True  # a connection that nobody closed holds up no exit
+        self._begin = begin
+        self._sql: Any = None
 
-    async def trip(self, run: Callable[[sqlite3.Connection], object]) -> None:
-        """Have `run` done in the connection's thread. Raises what it raises."""
-        self._back = False
-        await self._execute(run, self._conn)  # pyright: ignore[reportUnknownMemberType]
-        self._back = True
-
-    def cursor(self) -> "Cursor":  # pyright: ignore[reportIncompatibleMethodOverride] # making one takes no trip
-        """Return a cursor."""
-        return Cursor(self)
-
-    async def commit(self) -> None:
-        """Commit the transaction, if there is one."""
-        await self.trip(sqlite3.Connection.commit)
-
-    async def rollback(self) -> None:
-        """Roll the transaction back, if there is one: SQLAlchemy asks for it after each commit, too."""
-        if not self._back or self.in_transaction:
-            await self.trip(sqlite3.Connection.rollback)
-
-
-class Cursor:
-    """What SQLAlchemy asks of an asyncio driver's cursor. Whoever runs a statement has its rows at once."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._rows: list[Any] = []
-        self.description: Any = None
-        self.rowcount = -1
-        self.lastrowid: int | None = None
-        self.arraysize = 1
-
-    async def __aenter__(self) -> "Cursor":
-        return self
-
-    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run a statement. Raises what sqlite3 raises."""
-        await self._connection.trip(partial(self._run, sqlite3.Cursor.execute, sql, parameters))
-
-    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Run a statement for each of `parameters`. Raises what sqlite3 raises."""
-        await self._connection.trip(partial(self._run, sqlite3.Cursor.executemany, sql, parameters))
-
-    async def fetchall(self) -> list[Any]:
-        """Return the rows."""
-        return self._rows
+    async def open(self) -> None:
+        """Open it. Raises what sqlite3 raises."""
+        await self
+        self._sql = await self.trip(self._around)
 
     async def close(self) -> None:
-        """Do nothing: what holds on to the database was closed on the trip."""
+        """Close it."""
+        if self._connection is not None and self._sql is not None:
+            await self.trip(self._sql.close)
+        await super().close()
 
-    def _run(
-        self,
-        execute: Callable[[sqlite3.Cursor, str, Sequence[Any]], object],
-        sql: str,
-        parameters: Sequence[Any],
-        connection: sqlite3.Connection,
-    ) -> None:
-        with closing(connection.cursor()) as cursor:
-            execute(cursor, sql, parameters)
-            self.description = cursor.description
-            self._rows = cursor.fetchall() if cursor.description else []
-            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+    async def trip(self, run: Callable[[], T]) -> T:
+        """Have `run` done in the thread. Raises what it raises."""
+        return await self._execute(run)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+    async def transact(self, body: Body[T]) -> T:
+        """Do all of `body` in one transaction, and return what it returns. Raises what it raises; nothing is kept then.
+
+        It runs in the thread, where no loop is: it awaits its statements, and an Aside for all else.
+        """
+        whole = self._whole(body)
+        resume: Callable[[], Any] = partial(whole.send, None)
+        try:
+            while True:
+                stands = await self.trip(partial(_step, resume))
+                if isinstance(stands, Done):
+                    return stands.value
+                try:
+                    resume = partial(whole.send, await stands.work())
+                except Exception as error:  # noqa: BLE001 # it is the transaction's, which may know what to do
+                    resume = partial(whole.throw, error)
+        except BaseException:
+            await self.trip(whole.close)  # nobody waits for it any more: where it is not over, it is rolled back
+            raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Sql]:
+        """Give SQLAlchemy's connection within a transaction, for one trip a statement. It is used on trips alone."""
+        begun: list[sqlalchemy.RootTransaction] = []
+
+        def end() -> None:
+            for each in begun:
+                each.close()
+            self._conn.rollback()
+
+        try:
+            await self.trip(lambda: begun.append(self._sql.begin()))
+            yield self._sql
+            await self.trip(lambda: begun[0].commit())
+        except BaseException:
+            await self.trip(end)
+            raise
+
+    async def scrub(self) -> bool:
+        """Write the file anew, and empty the write-ahead log; tell whether no reader stood in the way of that."""
+
+        def scrub() -> bool:
+            self._conn.execute("VACUUM")
+            busy, *_ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+        return await self.trip(scrub)
+
+    async def _whole(self, body: Body[T]) -> T:
+        try:
+            with self._sql.begin():
+                return await body(self._sql)
+        finally:
+            if self._conn.in_transaction:  # it could not be committed: the disk is full
+                self._conn.rollback()
+
+    def _around(self) -> Sql:
+        _here.connection = self._conn
+        return _engine.connect().execution_options(begins=self._begin)
 
 
-async def connect(path: str, pragmas: Sequence[str]) -> aiosqlite.Connection:
-    """Open the database at `path`, with `pragmas`. Whoever uses it says BEGIN. Raises what sqlite3 raises."""
-    return await Connection(path, pragmas)
+async def connect(path: str, begin: str, pragmas: Sequence[str]) -> Connection:
+    """Open the database at `path`, with `pragmas`. Raises what sqlite3 raises."""
+    connection = Connection(path, begin, pragmas)
+    await connection.open()
+    return connection
+
+
+def _step(resume: Callable[[], Any]) -> Aside[Any] | Done[Any]:
+    try:
+        stands = resume()
+    except StopIteration as over:
+        return Done(over.value)
+    if isinstance(stands, Aside):
+        return stands  # pyright: ignore[reportUnknownVariableType]
+    raise TypeError("a transaction awaits its statements alone; for all else there is Aside")
 
 
 def _open(path: str, pragmas: Sequence[str]) -> sqlite3.Connection:
@@ -96,3 +152,13 @@ def _open(path: str, pragmas: Sequence[str]) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+# One engine for them all, so that a statement is compiled once; each connection hands it what it has opened.
+_here = threading.local()
+_engine = create_engine("sqlite://", creator=lambda: _here.connection, poolclass=NullPool, hide_parameters=True)
+
+
+@event.listens_for(_engine, "begin")
+def _begun(connection: Sql) -> None:  # pyright: ignore[reportUnusedFunction]
+    connection.exec_driver_sql(connection.get_execution_options()["begins"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, Table, select
+from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, Table, bindparam, select
 
 from bot import clock
 from bot.model import Account, Place
@@ -36,6 +36,14 @@ accounts = table(
     # too: in a small community, an answer that waits and one person who cannot be reached would tell who asked.
     Column("reach", Sealed(96), nullable=False),
 )
+
+
+# Built once: this is the first statement of every Call.
+_WITH_ACCOUNT = select(
+    members.c.id, members.c.profile, accounts.c.id.label("account"), accounts.c.platform, accounts.c.reach
+).join_from(accounts, members)
+FIND = _WITH_ACCOUNT.where(accounts.c.lookup == bindparam("lookup"))
+LOAD = _WITH_ACCOUNT.where(members.c.id == bindparam("member")).order_by(accounts.c.id)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def lookup(vault: Vault, account: Account) -> bytes:
 
 async def find(tx: Tx, vault: Vault, account: Account) -> Member | None:
     """Return the member who speaks through `account`, or None."""
-    found = (await tx.execute(_with_account().where(accounts.c.lookup == lookup(vault, account)))).mappings().first()
+    found = (await tx.execute(FIND, [{"lookup": lookup(vault, account)}])).mappings().first()
     return None if found is None else _member(tx, found)[0]
 
 
@@ -96,8 +104,8 @@ async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
 
     It is the one they chose, while it can be reached, else another that can.
     """
-    theirs = _with_account().where(members.c.id == member).order_by(accounts.c.id)
-    found = [_member(tx, row) for row in (await tx.execute(theirs)).mappings().all()]
+    theirs = (await tx.execute(LOAD, [{"member": member}])).mappings().all()
+    found = [_member(tx, row) for row in theirs]
     return min(found, key=lambda each: (each[0].unreachable, each[0].account != each[0].at), default=None)
 
 
@@ -247,11 +255,6 @@ def _profile(member: Member) -> Row:
         "seen": member.seen.isoformat(),
         "at": member.at,
     }
-
-
-def _with_account() -> Any:
-    account = accounts.c.id.label("account"), accounts.c.platform, accounts.c.reach
-    return select(members.c.id, members.c.profile, *account).join_from(accounts, members)
 
 
 def _member(tx: Tx, row: Any) -> tuple[Member, Account]:

@@ -14,15 +14,14 @@ from bot.cog import DueRow
 from bot.dispatch import Dispatch
 from bot.due import due
 from bot.house import House
-from bot.store import Row, Tx, by_key
+from bot.store import TURN, Row, Tx, by_key
 from bot.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
 BEAT = 1  # second
 TIDY = 60  # seconds
-BATCH = 50  # rows a transaction, at most,
-LONGEST = 0.1  # seconds after which no further row is begun in it: someone who is typing waits for no more than that
+BATCH = 50  # rows a transaction, at most; see TURN
 LOOK_AGAIN = timedelta(seconds=30)  # for what another process wrote
 AFTER_FAULT = timedelta(hours=1)
 
@@ -64,7 +63,7 @@ class Scheduler:
                 self._next = datetime.max.replace(tzinfo=UTC)
                 more = True
                 while more:
-                    more = await self._batch()
+                    more = await self._house.store.write(self._batch)
                 self._next = min(self._next, await self._planned())
             except Exception as error:
                 self._next = datetime.min.replace(tzinfo=UTC)
@@ -73,23 +72,22 @@ class Scheduler:
     async def tidy(self) -> None:
         """Drop what is over, and look whether what was broken is mended."""
         try:
-            async with self._house.store.transaction() as tx:
-                await self._dispatch.tidy(tx)
+            await self._dispatch.tidy()
             if self._house.store.to_scrub:
                 await self._house.store.scrub()
             await self._upkeep.look_again()
         except Exception as error:
             log.exception("tidy-failed", extra={"error": type(error).__name__})
 
-    async def _batch(self) -> bool:
-        async with self._house.store.transaction() as tx:
-            # Of those that are due at one instant, nobody is the last each day.
-            order = due.c.at, func.random()
-            rows = await tx.rows(due, due.c.at <= self._house.clock.now(), order_by=order, limit=BATCH)
-            done, begun = 0, perf_counter()
-            while done < len(rows) and (done == 0 or perf_counter() - begun < LONGEST):
-                await self._do(tx, rows[done])
-                done += 1
+    async def _batch(self, tx: Tx) -> bool:
+        """Do a batch of what is due; tell whether there may be more."""
+        # Of those that are due at one instant, nobody is the last each day.
+        order = due.c.at, func.random()
+        rows = await tx.rows(due, due.c.at <= self._house.clock.now(), order_by=order, limit=BATCH)
+        done, begun = 0, perf_counter()
+        while done < len(rows) and (done == 0 or perf_counter() - begun < TURN):
+            await self._do(tx, rows[done])
+            done += 1
         return done == BATCH or done < len(rows)
 
     async def _do(self, tx: Tx, row: Row) -> None:
@@ -98,7 +96,7 @@ class Scheduler:
         again: datetime | None = None
         if run is not None:
             try:
-                async with tx.connection.begin_nested():
+                async with tx.savepoint():
                     again = await run(self._house.work(tx), DueRow(row["key"], row["member"], row["at"]))
             except Exception as error:
                 again = self._house.clock.now() + AFTER_FAULT
@@ -112,7 +110,9 @@ class Scheduler:
             await tx.update(due, {"job": row["job"], "key": row["key"]}, due.c.at == row["at"], at=again)
 
     async def _planned(self) -> datetime:
-        async with self._house.store.reading() as tx:
-            at = (await tx.execute(select(func.min(due.c.at)))).scalar_one()
+        async def soonest(tx: Tx) -> datetime | None:
+            return (await tx.execute(select(func.min(due.c.at)))).scalar_one()
+
+        at = await self._house.store.read(soonest)
         soon = self._house.clock.now() + LOOK_AGAIN
         return soon if at is None else min(at, soon)

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import perf_counter
 
 from sqlalchemy import exists, func, literal, select, update
 
@@ -32,7 +35,7 @@ from bot.model import TEXT, Account, Happening, Place, Ref, Reply, Server, lengt
 from bot.notices import note
 from bot.observe import DELIVERIES
 from bot.outbox import PAYLOADS, REFS, Kind, Lane, Outbox, Payload, State, outbox, sent, settle_sent, taken_back
-from bot.store import Instant, Row, Tx
+from bot.store import TURN, Instant, Row, Tx
 from bot.upkeep import Upkeep
 from bot.vault import WrongKey
 
@@ -107,14 +110,13 @@ class Sender:
         now = self._house.clock.now()
         if now < self._paused:
             return 0
-        async with self._house.store.transaction() as tx:
-            batch = await self._claim(tx, now)
+        batch = await self._house.store.write(lambda tx: self._claim(tx, now))
         if not batch:
             return 0
         outcomes = await asyncio.gather(*(self._deliver(what) for _, what in batch))
-        async with self._house.store.transaction() as tx:
-            for (row, _), outcome in zip(batch, outcomes, strict=True):
-                await self._settle(tx, row, outcome)
+        left = [(row, outcome) for (row, _), outcome in zip(batch, outcomes, strict=True)]
+        while left:
+            left = await self._house.store.write(partial(self._settle_some, left=left))
         await self._follow_up()
         return len(batch)
 
@@ -132,12 +134,8 @@ class Sender:
 
     async def _take_up(self) -> None:
         """Let what is on its way, and was never settled, be claimed again."""
-        async with self._house.store.transaction() as tx:
-            await tx.execute(
-                update(outbox)
-                .where(outbox.c.platform == self._platform, outbox.c.state == State.SENDING)
-                .values(state=State.WAITING)
-            )
+        mine = outbox.c.platform == self._platform, outbox.c.state == State.SENDING
+        await self._house.store.write(lambda tx: tx.execute(update(outbox).where(*mine).values(state=State.WAITING)))
 
     # -- claim
 
@@ -210,14 +208,24 @@ class Sender:
         paused = (self._paused - now).total_seconds()
         if paused > 0:
             return min(paused, IDLE)
-        async with self._house.store.reading() as tx:
-            due = select(func.min(outbox.c.due_at)).where(
-                outbox.c.platform == self._platform, outbox.c.state == State.WAITING
-            )
-            at = (await tx.execute(due)).scalar_one()
+        waits = outbox.c.platform == self._platform, outbox.c.state == State.WAITING
+        first = select(func.min(outbox.c.due_at)).where(*waits)
+
+        async def soonest(tx: Tx) -> datetime | None:
+            return (await tx.execute(first)).scalar_one()
+
+        at = await self._house.store.read(soonest)
         return IDLE if at is None else min(max((at - now).total_seconds(), 0.01), IDLE)
 
     # -- settle
+
+    async def _settle_some(self, tx: Tx, left: Sequence[tuple[Row, Outcome]]) -> Sequence[tuple[Row, Outcome]]:
+        """Settle as many as fit into one turn; return the rest."""
+        done, begun = 0, perf_counter()
+        while done < len(left) and (done == 0 or perf_counter() - begun < TURN):
+            await self._settle(tx, *left[done])
+            done += 1
+        return left[done:]
 
     async def _settle(self, tx: Tx, row: Row, outcome: Outcome) -> None:
         now = self._house.clock.now()
@@ -356,7 +364,7 @@ class Sender:
         if not row["settled"]:
             return
         try:
-            async with tx.connection.begin_nested():
+            async with tx.savepoint():
                 await self._house.registry.settlers[row["settled"]](self._house.work(tx), row["subject"], fate)
         except Exception as error:
             log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})

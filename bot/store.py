@@ -2,15 +2,16 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+import sqlite3
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-import aiosqlite
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -28,7 +29,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    event,
     inspect,
     make_url,
     select,
@@ -37,16 +37,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
 from bot import driver
+from bot.driver import Aside
 from bot.errors import SetupError
 from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
 ID = String(16)
 BUSY_MS = 10_000  # how long another command on the same file may hold the write lock before we give up
+READERS = 4
+TURN = 0.02  # seconds after which what nobody waits for begins no further row: whoever is typing waits no longer
 RESEALED = 200  # rows at once: others who only read wait for no more than that
 KEY_CHECK = "key-check"
 SCRUB = "scrub"  # a note on a transaction: what it deleted must leave the files before the reply is given
@@ -61,6 +63,7 @@ metadata = MetaData(
 )
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Holds(StrEnum):
@@ -118,19 +121,46 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
+class Running(Protocol):
+    """How a function of SQLAlchemy's connection is run: in SQLite's thread, where it is; elsewhere, through asyncio."""
+
+    def __call__(self, what: Callable[[Connection], T]) -> Awaitable[T]:
+        """Run it."""
+        ...
+
+
 class Tx:
-    """One transaction. Sealed columns go in and come out as plain values; all else is SQLAlchemy's."""
+    """One transaction. Sealed columns go in and come out as plain values; all else is SQLAlchemy's.
 
-    def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
-        self.connection = connection
-        self._vault = vault
+    `inside` says that whoever uses it is in SQLite's thread, where there is no loop; see `aside`. `sqlite` tells which
+    of the two dialects is spoken.
+    """
+
+    def __init__(self, run: Running, vault: Vault, *, sqlite: bool = True, inside: bool = False) -> None:
+        self.run = run
         self.notes: set[str] = set()  # what to wake once this is committed
+        self._vault = vault
+        self.sqlite = sqlite
+        self._inside = inside
 
-    async def execute(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
-        """Run a statement. Sealed columns are left as they are: see `unseal`."""
-        return await self.connection.execute(statement, rows)
+    async def execute(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Any:
+        """Run a statement and return SQLAlchemy's result. Sealed columns are left as they are: see `unseal`."""
+        return await self.run(lambda connection: connection.execute(statement, rows))
+
+    async def aside(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Await what is not the database's, such as a picture that is drawn; return what it returns."""
+        return await (Aside(work) if self._inside else work())
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        """Undo what is done within, and no more, where it raises."""
+        point = await self.run(Connection.begin_nested)
+        try:
+            yield
+        except BaseException:
+            await self.run(lambda _: point.rollback())
+            raise
+        await self.run(lambda _: point.commit())
 
     async def insert(self, into: Table, **values: Any) -> None:
         """Add a row."""
@@ -175,8 +205,7 @@ class Tx:
 
         Somebody who compares two copies of the file does not learn which of them have changed.
         """
-        keys, kind = list(table.primary_key), table.c[column].type
-        size = kind.size if isinstance(kind, Sealed) else None
+        keys, shape = list(table.primary_key), _shape(table)
         found = (await self.execute(select(*keys, table.c[column]))).mappings().all()
         here = [key == bindparam(f"key_{key.name}") for key in keys]
         statement = update(table).where(*here).values({column: bindparam("sealed")})
@@ -184,7 +213,8 @@ class Tx:
             rows: list[Row] = []
             for each in found[first : first + RESEALED]:
                 row = self.unseal(table, each)
-                sealed = self._vault.seal(_where(table, column, row), change(row), size)
+                where = f"{table.name}.{column}:{_key(shape, row)}"
+                sealed = self._vault.seal(where, change(row), shape.sealed[column])
                 rows.append({f"key_{key.name}": row[key.name] for key in keys} | {"sealed": sealed})
             await self.execute(statement, rows)
 
@@ -207,28 +237,43 @@ class Tx:
     def unseal(self, table: Table, row: Mapping[Any, Any]) -> Row:
         """Return a row of `table` (its primary key must be in it) with its sealed values opened."""
         opened = dict(row)
-        for column in table.columns:
-            if isinstance(column.type, Sealed) and opened.get(column.name) is not None:
-                opened[column.name] = self._vault.open(_where(table, column.name, opened), opened[column.name])
+        shape = _shape(table)
+        key = _key(shape, opened)
+        for name in shape.sealed:
+            if (value := opened.get(name)) is not None:
+                opened[name] = self._vault.open(f"{table.name}.{name}:{key}", value)
         return opened
 
     def _seal(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
         sealed = dict(values)
-        for name, value in values.items():
-            kind = table.c[name].type
-            if isinstance(kind, Sealed) and value is not None:
-                sealed[name] = self._vault.seal(_where(table, name, key), value, kind.size)
+        shape = _shape(table)
+        for name, size in shape.sealed.items():
+            if (value := values.get(name)) is not None:
+                sealed[name] = self._vault.seal(f"{table.name}.{name}:{_key(shape, key)}", value, size)
         return sealed
 
     def _insert(self, into: Table) -> sqlite.Insert | postgresql.Insert:
-        return sqlite.insert(into) if self.connection.dialect.name == "sqlite" else postgresql.insert(into)
+        return sqlite.insert(into) if self.sqlite else postgresql.insert(into)
 
 
-def _where(table: Table, column: str, row: Mapping[Any, Any]) -> str:
-    key = ":".join(
-        value.hex() if isinstance(value, bytes) else str(value) for value in (row[pk.name] for pk in table.primary_key)
-    )
-    return f"{table.name}.{column}:{key}"
+@dataclass(frozen=True)
+class _Shape:
+    """What sealing has to know of a table: the names of its primary key, and its sealed columns with their sizes."""
+
+    key: tuple[str, ...]
+    sealed: dict[str, int | None]
+
+
+@cache
+def _shape(table: Table) -> _Shape:
+    sealed = {column.name: column.type.size for column in table.columns if isinstance(column.type, Sealed)}
+    return _Shape(tuple(column.name for column in table.primary_key), sealed)
+
+
+def _key(shape: _Shape, row: Mapping[Any, Any]) -> str:
+    """Return the primary key of `row` as what is sealed in it is bound to it."""
+    values = [row[name] for name in shape.key]
+    return ":".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
 
 
 def by_key(table: Table, row: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -246,58 +291,82 @@ class Store:
         self.to_scrub = False
         self.listeners: dict[str, Callable[[], object]] = {}
         self._write = asyncio.Lock()
-        self._writer = self._engine(write=True)
-        self._reader = self._engine(write=False) if self.is_sqlite else self._writer
+        self._read = asyncio.Semaphore(READERS)
+        self._writer: driver.Connection | None = None
+        self._readers: list[driver.Connection] = []  # that nobody uses now
 
     async def open(self) -> None:
         """Check the key, then bring the schema up to date. Raises SetupError on a wrong key, with nothing touched."""
         try:
             await self._open()
-        except DBAPIError as error:
-            cause = type(error.orig).__name__
+        except (DBAPIError, sqlite3.Error) as error:
+            orig = error.orig if isinstance(error, DBAPIError) else error
             raise SetupError(
-                f"The database cannot be opened ({cause}: {error.orig}). Is the disk full, is it another user's, is "
-                "another program holding it? Nothing was deleted; docs/running.md says how to go on."
+                f"The database cannot be opened ({type(orig).__name__}: {orig}). Is the disk full, is it another "
+                "user's, is another program holding it? Nothing was deleted; docs/running.md says how to go on."
             ) from None
 
     async def _open(self) -> None:
-        async with self._reader.connect() as connection:
-            if await connection.run_sync(lambda sync: inspect(sync).has_table(meta.name)):
-                await self._check_key(Tx(connection, self.vault))
-        async with self._writer.begin() as connection:
-            await connection.run_sync(_migrate)
-            tx = Tx(connection, self.vault)
+        async with self.reading() as tx:
+            if await tx.run(lambda connection: inspect(connection).has_table(meta.name)):
+                await self._check_key(tx)
+        async with self.transaction() as tx:
+            await tx.run(_migrate)
             index = self.vault.index(KEY_CHECK, KEY_CHECK).hex()
             await tx.insert_new(meta, name=KEY_CHECK, value=f"{self.vault.seal(KEY_CHECK, KEY_CHECK).hex()} {index}")
             self.to_scrub = await tx.row(meta, meta.c.name == SCRUB) is not None
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._writer.dispose()
-        await self._reader.dispose()
+        async with self._write:
+            readers, self._readers = self._readers, []
+            writer, self._writer = self._writer, None
+            for each in (*readers, *([writer] if writer else [])):
+                await each.close()
 
     async def ping(self) -> None:
         """Ask the database anything. Raises what it raises where it does not answer."""
         async with self.reading() as tx:
             await tx.execute(select(meta.c.name).limit(1))
 
+    async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Do `work` in the one writing transaction; return what it returns. It is rolled back on any exception.
+
+        It is quick, and so `work` awaits nothing but what is its transaction's; see `Tx.aside` for all else.
+        """
+
+        async def whole(connection: Connection) -> tuple[T, set[str]]:
+            tx = Tx(_inside(connection), self.vault, inside=True)
+            value = await work(tx)
+            await _remember(tx)
+            return value, tx.notes
+
+        async with self._writing() as writer:
+            value, notes = await writer.transact(whole)
+        self._tell(notes)
+        return value
+
+    async def read(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Do `work` in a transaction that only reads, one snapshot, beside the writer; see `write`."""
+        async with self._reading() as reader:
+            return await reader.transact(
+                lambda connection: work(Tx(_inside(connection), self.vault, inside=True)),
+            )
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
-        """Give the one writing transaction; it commits at the end and rolls back on any exception."""
-        async with self._write if self.is_sqlite else nullcontext(), self._writer.begin() as connection:
-            tx = Tx(connection, self.vault)
+        """Give the one writing transaction, a trip a statement, for who awaits other things in between; see `write`."""
+        async with self._writing() as writer, writer.transaction() as connection:
+            tx = Tx(_outside(writer, connection), self.vault)
             yield tx
-            if SCRUB in tx.notes:  # should we be stopped before it is done, the next start knows
-                await tx.upsert(meta, name=SCRUB, value="")
-        self.to_scrub |= SCRUB in tx.notes
-        for note in tx.notes:
-            self.listeners.get(note, _nobody)()
+            await _remember(tx)
+        self._tell(tx.notes)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Tx]:
-        """Give a transaction that only reads, one snapshot, beside the writer."""
-        async with self._reader.begin() as connection:
-            yield Tx(connection, self.vault)
+        """Give a transaction that only reads, one snapshot, beside the writer, a trip a statement; see `read`."""
+        async with self._reading() as reader, reader.transaction() as connection:
+            yield Tx(_outside(reader, connection), self.vault)
 
     async def scrub(self) -> None:
         """Have what was deleted leave the files: the write-ahead log, and unused parts of pages.
@@ -305,20 +374,12 @@ class Store:
         secure_delete alone leaves copies of rows where pages were split or joined, so the file is written anew. Where
         a reader stands in the way it is done by a later call.
         """
-        if not self.is_sqlite:
-            return
         self.to_scrub = True
-        async with self._write:
-            async with self._writer.connect() as connection:
-                raw: Any = (await connection.get_raw_connection()).driver_connection
-                await (await raw.execute("VACUUM")).close()
-                cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                busy, *_ = await cursor.fetchone()
-                await cursor.close()
-            if not busy:
-                async with self._writer.begin() as connection:
-                    await Tx(connection, self.vault).delete(meta, meta.c.name == SCRUB)
-                self.to_scrub = False
+        async with self._writing() as writer:
+            done = await writer.scrub()
+        if done:
+            await self.write(lambda tx: tx.delete(meta, meta.c.name == SCRUB))
+            self.to_scrub = False
 
     async def _check_key(self, tx: Tx) -> None:
         row = await tx.row(meta, meta.c.name == KEY_CHECK)
@@ -332,29 +393,63 @@ class Store:
         except WrongKey:
             raise SetupError(f"This key does not open this database. {HOW_TO_MEND}") from None
 
-    def _engine(self, *, write: bool) -> AsyncEngine:
-        if not self.is_sqlite:
-            return create_async_engine(self.url, hide_parameters=True)
-        engine = create_async_engine(
-            self.url,
-            async_creator=partial(self._connect, write=write),
-            hide_parameters=True,
-            pool_size=1 if write else 4,
-            max_overflow=0,
-        )
+    def _tell(self, notes: set[str]) -> None:
+        self.to_scrub |= SCRUB in notes
+        for note in notes:
+            self.listeners.get(note, _nobody)()
 
-        @event.listens_for(engine.sync_engine, "begin")
-        def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    @asynccontextmanager
+    async def _writing(self) -> AsyncGenerator[driver.Connection]:
+        async with self._write:
+            if self._writer is None:
+                self._writer = await self._connect(write=True)
+            yield self._writer
 
-        return engine
+    @asynccontextmanager
+    async def _reading(self) -> AsyncGenerator[driver.Connection]:
+        async with self._read:
+            reader = self._readers.pop() if self._readers else await self._connect(write=False)
+            try:
+                yield reader
+            finally:
+                self._readers.append(reader)
 
-    async def _connect(self, *, write: bool) -> aiosqlite.Connection:
-        return await driver.connect(make_url(self.url).database or "", self._pragmas(write=write))
+    async def _connect(self, *, write: bool) -> driver.Connection:
+        path, begin = make_url(self.url).database or "", "BEGIN IMMEDIATE" if write else "BEGIN"
+        return await driver.connect(path, begin, self._pragmas(write=write))
 
     def _pragmas(self, *, write: bool) -> tuple[str, ...]:
         own = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON") if write else ("query_only=ON",)
         return f"busy_timeout={BUSY_MS}", "foreign_keys=ON", *own
+
+
+def _inside(connection: Connection) -> Running:
+    """Run what is to be run at once: we are in the thread."""
+
+    async def run(what: Callable[[Connection], T]) -> T:
+        return what(connection)
+
+    return run
+
+
+def _outside(thread: driver.Connection, connection: Connection) -> Running:
+    """Run what is to be run in the thread, and bring along the rows of what it finds."""
+
+    def found(what: Callable[[Connection], Any]) -> Any:
+        result = what(connection)
+        rows = isinstance(result, CursorResult) and result.returns_rows
+        return result.freeze()() if rows else result  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+
+    async def run(what: Callable[[Connection], T]) -> T:
+        return await thread.trip(lambda: found(what))
+
+    return run
+
+
+async def _remember(tx: Tx) -> None:
+    """Write down that there is something to scrub: should we be stopped before it is done, the next start knows."""
+    if SCRUB in tx.notes:
+        await tx.upsert(meta, name=SCRUB, value="")
 
 
 def _nobody() -> None:

@@ -121,7 +121,7 @@ class Vault:
             plain = key.decrypt(sealed[1 + KEY_ID_BYTES : HEADER], sealed[HEADER:], where.encode())
         except InvalidTag:
             raise WrongKey from None
-        return json.loads(plain)
+        return json.loads(plain.decode())  # of bytes it would find out first in what encoding they are
 
     def index(self, purpose: str, value: str) -> bytes:
         """Return the blind index of `value`: the same for the same purpose and value, with the oldest key."""

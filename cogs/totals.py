@@ -116,7 +116,8 @@ async def _shown(work: Work, community: Community, shown: Row | None) -> Reply:
         "together", what=say("and").join(say(f"count-{each}", count=count) for each, count in counts.items())
     )
     figures = [Figure(f"{count:,}", say(f"label-{each}", count=count)) for each, count in counts.items()]
-    picture = File("together.png", await pictures.draw(figures, community.name), sentence)
+    drawn = await work.tx.aside(lambda: pictures.draw(figures, community.name))
+    picture = File("together.png", drawn, sentence)
     return Reply(sentence, files=(picture,))
 
 

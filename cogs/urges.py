@@ -91,7 +91,7 @@ async def thing(ctx: Context, seed: int | None = None, number: int = 0) -> Reply
     key = things[number % len(things)]
     files: tuple[File, ...] = ()
     if key == BREATHE:
-        files = (File("breathe.gif", await pictures.draw_breath(), ctx.t("breathe-shows")),)
+        files = (File("breathe.gif", await ctx.tx.aside(pictures.draw_breath), ctx.t("breathe-shows")),)
     return Reply(ctx.t(key), (_doors(ctx, seed, (number + 1) % len(things)),), files)
 
 

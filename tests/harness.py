@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import communities, driver, due, outbox, people, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
@@ -33,7 +32,6 @@ from cogs import advice, stage, streaks
 from tests.seed import set_up
 
 NEW: list[tuple[bytes, Community]] = []  # the file of a new world, and the community in it
-SPARE: "list[QuickStore]" = []  # those that are closed
 KEY = new_key()  # of every world that is not given its own
 CALLS = count(1)  # so that one person may be made twice
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -342,7 +340,7 @@ def _values(menu: Menu) -> set[str]:
 
 
 class Near(driver.Connection):
-    """A connection without a thread: a statement is run where it is said, after whatever else is waiting to go on."""
+    """A connection without a thread: what is run is run where it is said, after whatever else is waiting to go on."""
 
     def __await__(self) -> Generator[Any, None, "Near"]:
         return self._opened().__await__()
@@ -363,32 +361,16 @@ class Near(driver.Connection):
 
 
 class QuickStore(Store):
-    """A Store whose connections are near and do not wait for the disk, and whose engines go on to another database.
+    """A Store whose connections are near and do not wait for the disk.
 
     tests/bot/test_store.py, and every App that a test starts, have the Store as it is.
     """
 
-    @classmethod
-    def at(cls, path: Path, vault: Vault) -> "QuickStore":
-        """Return a store that is new but for the engines, with what they have compiled, of one that is closed."""
-        store = SPARE.pop() if SPARE else cls.__new__(cls)
-        store.__init__(f"sqlite+aiosqlite:///{path}", vault)
-        return store
-
-    async def close(self) -> None:
-        """Close every connection, and let the next one have the engines."""
-        await super().close()
-        if self not in SPARE:
-            SPARE.append(self)
-
-    def _engine(self, *, write: bool) -> AsyncEngine:
-        made = self.__dict__.setdefault("engines", {})
-        if write not in made:
-            made[write] = super()._engine(write=write)
-        return made[write]
-
     async def _connect(self, *, write: bool) -> Near:
-        return await Near(make_url(self.url).database, self._pragmas(write=write))
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        near = Near(make_url(self.url).database or "", begin, self._pragmas(write=write))
+        await near.open()
+        return near
 
     def _pragmas(self, *, write: bool) -> tuple[str, ...]:
         return *super()._pragmas(write=write), "synchronous=OFF"
@@ -405,7 +387,7 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     """Build an Unsent on a new (or the same) database in `folder`."""
     path = folder / "unsent.sqlite"
     vault = Vault(parse_keys(key))
-    store = QuickStore.at(path, vault)
+    store = QuickStore(f"sqlite+aiosqlite:///{path}", vault)
     texts = texts or Texts()
     clock, platform = StillClock(), Double()
     house = House(

@@ -64,7 +64,8 @@ async def show(ctx: Context, style: Style) -> Reply:
     text = "\n".join([_urges(ctx, found), _contacts(ctx, found), _moods(ctx, found)])
     if not any(found.shown) and len(found.moods) < CHECKINS:
         return Reply(text, ((Button(ctx.t("check-in"), "checkin"), crisis.button(ctx.t)),))
-    picture = await pictures.draw_insights(_picture(ctx, found, style))
+    shown = _picture(ctx, found, style)
+    picture = await ctx.tx.aside(lambda: pictures.draw_insights(shown))
     others = tuple(Button(ctx.t(f"as-{each}"), "insights.show", [each]) for each in Style if each is not style)
     return Reply(text, ((*others, crisis.button(ctx.t)),), (File("insights.png", picture, _alt(ctx, found)),))
 

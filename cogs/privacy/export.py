@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from babel.dates import format_datetime
 
@@ -42,7 +42,8 @@ async def part(ctx: Context, number: int) -> Reply:
         for painted in each.painters
         for file in await painted(replace(ctx, t=ctx.texts.speaker(ctx.locale, each.name)))
     ]
-    data, number, of = await asyncio.to_thread(_packed, ctx, kept, names, pictures, number)
+    packed = partial(_packed, ctx, kept, names, pictures, number)
+    data, number, of = await ctx.tx.aside(lambda: asyncio.to_thread(packed))
     if of == 1:
         return Reply(ctx.t("exported"), files=(File("unsent.zip", data),))
     more = ((Button(ctx.t("next-part"), "privacy.part", [number + 1]),),) if number < of else ()

@@ -55,20 +55,19 @@ async def _draw(ctx: Context, style: Style, name: str) -> File | None:
     milestone = ctx.t("next", days=rules.next_milestone(now.days))
     lines = [line for line in told.splitlines()[1:] if len(line) <= LONGEST and line != milestone]
     first = ctx.today - DAYS
-    picture = await pictures.draw_streak(
-        Streak(
-            _figure(ctx, now),
-            _ring(now.days),
-            milestone,
-            tuple(lines[:MOST]),
-            tuple(rules.calendar(ledger, first, ctx.today, (await checkins.load(ctx.tx, ctx.me)).moods)),
-            (first.weekday() - Locale.parse(ctx.texts.locale(ctx.locale)).first_week_day) % 7,
-            _months(ctx, first),
-            tuple((each, ctx.t(f"calendar-{each}")) for each in Day),
-            light=style is Style.LIGHT,
-            discreet=style is Style.DISCREET,
-        )
+    shown = Streak(
+        _figure(ctx, now),
+        _ring(now.days),
+        milestone,
+        tuple(lines[:MOST]),
+        tuple(rules.calendar(ledger, first, ctx.today, (await checkins.load(ctx.tx, ctx.me)).moods)),
+        (first.weekday() - Locale.parse(ctx.texts.locale(ctx.locale)).first_week_day) % 7,
+        _months(ctx, first),
+        tuple((each, ctx.t(f"calendar-{each}")) for each in Day),
+        light=style is Style.LIGHT,
+        discreet=style is Style.DISCREET,
     )
+    picture = await ctx.tx.aside(lambda: pictures.draw_streak(shown))
     alt = told if style is not Style.DISCREET else ctx.t("card-days", days=now.days)
     return File(name, picture, alt)
 

@@ -643,7 +643,7 @@ async def does(world: World, plain: Plain, ids: list[str], *event: object) -> No
 async def refused(tx: Tx, refuses: bool) -> AsyncGenerator[None]:
     """See that what is done inside is refused and undone, or that it is not."""
     with pytest.raises(ValueError, match="another community") if refuses else nullcontext():
-        async with tx.connection.begin_nested():
+        async with tx.savepoint():
             yield
 
 

@@ -113,7 +113,7 @@ def tiny_cog() -> Tiny:
         seen.began.append(ctx.call.id)
         seen.beginning.set()
         if ctx.call.account.id == "ada":
-            await seen.gate.wait()
+            await ctx.tx.aside(seen.gate.wait)
         seen.ended.append(ctx.call.id)
         return Reply("slow")
 

@@ -1,13 +1,22 @@
-"""The driver: a statement is one trip to the thread, and nothing that began is left open."""
+"""The driver: a transaction is one trip to the thread, and nothing that began is left open."""
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from bot import driver
+from bot.driver import Aside
+
+T = TypeVar("T")
+PUT = text("INSERT INTO t VALUES (1)")
+ALL = text("SELECT a FROM t")
 
 
 class Counted(driver.Connection):
@@ -15,73 +24,185 @@ class Counted(driver.Connection):
 
     trips = 0
 
-    async def trip(self, run: Callable[[sqlite3.Connection], object]) -> None:
+    async def trip(self, run: Callable[[], T]) -> T:
         """Count."""
         self.trips += 1
-        await super().trip(run)
+        return await super().trip(run)
 
 
 @pytest.fixture
 async def connection(tmp_path: Path) -> AsyncGenerator[Counted]:
-    """A connection to a new file."""
-    made = Counted(str(tmp_path / "some.sqlite"))
-    await made
+    """A connection to a file with one table, empty."""
+    made = Counted(str(tmp_path / "some.sqlite"), "BEGIN IMMEDIATE")
+    await made.open()
+
+    async def create(sql: Connection) -> None:
+        sql.execute(text("CREATE TABLE t (a)"))
+
+    await made.transact(create)
+    made.trips = 0
     yield made
     await made.close()
 
 
-async def run(connection: driver.Connection, sql: str) -> driver.Cursor:
-    """Run a statement, as SQLAlchemy does."""
-    cursor = await connection.cursor().__aenter__()
-    await cursor.execute(sql)
-    return cursor
+async def kept(connection: Counted) -> list[Any]:
+    """Return what is in the table."""
+
+    async def look(sql: Connection) -> list[Any]:
+        return list(sql.execute(ALL).scalars())
+
+    return await connection.transact(look)
 
 
-async def test_a_statement_is_one_trip_and_its_rows_come_along(connection: Counted) -> None:
-    cursor = await run(connection, "VALUES (1, 'a'), (2, 'b')")
-    assert await cursor.fetchall() == [(1, "a"), (2, "b")]
-    assert [name for name, *_ in cursor.description] == ["column1", "column2"]
-    await cursor.close()
+async def test_a_transaction_is_one_trip_to_another_thread(connection: Counted) -> None:
+    threads: list[int] = []
+
+    async def work(sql: Connection) -> int:
+        sql.execute(PUT)
+        threads.append(threading.get_ident())
+        return len(sql.execute(ALL).all())
+
+    assert await connection.transact(work) == 1
     assert connection.trips == 1
+    assert threads != [threading.get_ident()]
+    assert await kept(connection) == [1]
 
 
-async def test_it_tells_how_many_rows_were_touched(connection: Counted) -> None:
-    await run(connection, "CREATE TABLE t (a)")
-    cursor = connection.cursor()
-    await cursor.executemany("INSERT INTO t VALUES (?)", [(1,), (2,)])
-    assert (cursor.rowcount, cursor.description, await cursor.fetchall()) == (2, None, [])
-    assert (await run(connection, "UPDATE t SET a = 3 WHERE a = 2")).rowcount == 1
+async def test_what_is_not_the_databases_is_awaited_here(connection: Counted) -> None:
+    here: list[bool] = []
 
+    async def draw() -> str:
+        here.append(asyncio.current_task() is not None)
+        await asyncio.sleep(0)
+        return "drawn"
 
-async def test_what_is_committed_needs_no_trip_to_be_rolled_back(connection: Counted) -> None:
-    await run(connection, "BEGIN")
-    await connection.commit()
+    async def work(sql: Connection) -> str:
+        sql.execute(PUT)
+        return await Aside(draw)
+
+    assert await connection.transact(work) == "drawn"
+    assert here == [True]
     assert connection.trips == 2
-    await connection.rollback()
-    assert connection.trips == 2
+    assert await kept(connection) == [1]
 
 
-async def test_what_has_begun_is_rolled_back(connection: Counted) -> None:
-    await run(connection, "CREATE TABLE t (a)")
-    await run(connection, "BEGIN")
-    await run(connection, "INSERT INTO t VALUES (1)")
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await run(connection, "SELECT * FROM nowhere")
-    await connection.rollback()
-    assert await (await run(connection, "SELECT * FROM t")).fetchall() == []
+async def test_what_goes_wrong_aside_is_the_transactions(connection: Counted) -> None:
+    async def fails() -> None:
+        raise LookupError
+
+    async def work(sql: Connection) -> str:
+        sql.execute(PUT)
+        try:
+            await Aside(fails)
+        except LookupError:
+            return "known"
+        return "unknown"
+
+    assert await connection.transact(work) == "known"
+    assert await kept(connection) == [1]
+
+
+async def test_what_raises_is_rolled_back(connection: Counted) -> None:
+    async def work(sql: Connection) -> None:
+        sql.execute(PUT)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await connection.transact(work)
+    assert await kept(connection) == []
+
+
+async def test_it_waits_for_nothing_else(connection: Counted) -> None:
+    async def work(sql: Connection) -> None:
+        sql.execute(PUT)
+        await asyncio.sleep(0)
+
+    with pytest.raises(TypeError, match="its statements alone"):
+        await connection.transact(work)
+    assert await kept(connection) == []
+
+
+async def test_who_stops_waiting_aside_has_it_rolled_back(connection: Counted) -> None:
+    begun = asyncio.Event()
+
+    async def waits() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def work(sql: Connection) -> None:
+        sql.execute(PUT)
+        await Aside(waits)
+
+    task = asyncio.create_task(connection.transact(work))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await kept(connection) == []
+
+
+async def test_who_stops_waiting_for_the_thread_leaves_nothing_open(connection: Counted, tmp_path: Path) -> None:
+    async def work(sql: Connection) -> None:
+        sql.execute(PUT)
+        await Aside(asyncio.Event().wait)
+
+    with sqlite3.connect(tmp_path / "some.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        task = asyncio.create_task(connection.transact(work))
+        await asyncio.sleep(0)  # it is on its way, and stands behind the other one
+        task.cancel()
+        await asyncio.sleep(0)
+        other.execute("ROLLBACK")
+    other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await kept(connection) == []
+
+
+async def test_a_statement_a_trip_commits_or_rolls_back(connection: Counted) -> None:
+    async def put(then: Callable[[], object]) -> None:
+        async with connection.transaction() as sql:
+            await connection.trip(lambda: sql.execute(PUT).rowcount)
+            then()
+
+    await put(list)
+    with pytest.raises(ZeroDivisionError):
+        await put(lambda: 1 / 0)
+    assert await kept(connection) == [1]
 
 
 async def test_a_beginning_that_nobody_waits_for_any_more_is_rolled_back(connection: Counted, tmp_path: Path) -> None:
+    async def begins() -> None:
+        async with connection.transaction():
+            await asyncio.Event().wait()
+
     with sqlite3.connect(tmp_path / "some.sqlite", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        beginning = asyncio.create_task(run(connection, "BEGIN IMMEDIATE"))
-        await asyncio.sleep(0)  # it is on its way
-        beginning.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await beginning
-        rolled_back = asyncio.create_task(connection.rollback())
+        task = asyncio.create_task(begins())
+        await asyncio.sleep(0)
+        task.cancel()
         await asyncio.sleep(0)
         other.execute("ROLLBACK")
-    await rolled_back
-    await run(connection, "BEGIN")
     other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await kept(connection) == []
+
+
+async def test_what_cannot_be_committed_is_rolled_back(connection: Counted) -> None:
+    async def forbid(sql: Connection) -> None:
+        sql.execute(text("CREATE TABLE u (a REFERENCES v DEFERRABLE INITIALLY DEFERRED)"))
+        sql.execute(text("CREATE TABLE v (a PRIMARY KEY)"))
+
+    async def orphan(sql: Connection) -> None:
+        sql.execute(text("INSERT INTO u VALUES (1)"))
+
+    await connection.trip(lambda: connection._conn.execute("PRAGMA foreign_keys=ON"))  # pyright: ignore
+    await connection.transact(forbid)
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        await connection.transact(orphan)
+    assert await kept(connection) == []
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        async with connection.transaction() as sql:
+            await connection.trip(lambda: sql.execute(text("INSERT INTO u VALUES (1)")).rowcount)
+    assert await kept(connection) == []

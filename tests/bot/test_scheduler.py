@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from bot import driver
 from bot.cog import DueRow, Work
 from bot.due import Due
 from bot.model import Reply
@@ -56,12 +57,10 @@ def counted(world: World) -> Iterator[list[str]]:
     def note(*args: Any) -> None:
         statements.append(args[2])
 
-    engines = {world.house.store._reader.sync_engine, world.house.store._writer.sync_engine}  # pyright: ignore
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
+    engine = driver._engine  # pyright: ignore[reportPrivateUsage]
+    event.listen(engine, "before_cursor_execute", note)
     yield statements
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_what_is_due_is_done_at_its_time_and_once(world: World) -> None:
@@ -192,7 +191,7 @@ async def test_a_beat_that_fails_does_not_stop_the_heart(
         raise OSError
 
     with monkeypatch.context() as patched:
-        patched.setattr(world.house.store, "transaction", fails)
+        patched.setattr(world.house.store, "write", fails)
         await world.scheduler.tick()
         await world.scheduler.tidy()
     assert [record.message for record in caplog.records] == ["tick-failed", "tidy-failed"]

@@ -23,7 +23,7 @@ from bot.errors import SetupError
 from bot.forms import forms
 from bot.model import Account, Place, Server
 from bot.people import accounts, members
-from bot.store import RESEALED, SCRUB, Sealed, Store, Tx, meta, metadata
+from bot.store import RESEALED, SCRUB, Sealed, Store, meta, metadata
 from bot.vault import Vault, WrongKey, new_key, parse_keys
 from tests.harness import NOON
 
@@ -265,18 +265,17 @@ def first_schema(connection: Connection) -> None:
 
 async def write_old(store: Store, old: Old, operator: str = "Ann, ann@example.org") -> None:
     """Write a database of the first schema: two members, their questions, what waits for them."""
-    async with store._writer.begin() as connection:  # pyright: ignore[reportPrivateUsage]
-        await connection.run_sync(first_schema)
-        tx = Tx(connection, store.vault)
+    async with store.transaction() as tx:
+        await tx.run(first_schema)
         for name in ("ada", "bob"):
             await people.join(tx, store.vault, Account("test", name), zone="Europe/Zuzu", now=NOON)
         main = text("INSERT INTO communities VALUES ('main', :operator, 'UTC', 9, 0)")
-        await connection.execute(main, {"operator": operator})
+        await tx.execute(main, [{"operator": operator}])
         for purpose, place in (("desk", old.desk), ("posts", old.posts)):
             if place is not None:
                 row = {"purpose": purpose, "platform": place.platform, "channel": place.channel, "thread": place.thread}
                 insert = text("INSERT INTO places VALUES ('main', :purpose, :platform, :channel, :thread)")
-                await connection.execute(insert, row)
+                await tx.execute(insert, [row])
         (ada, bob) = [row["id"] for row in await tx.rows(members)]
         questions, askers, drafts = (metadata.tables[name] for name in ("questions", "askers", "drafts"))
         for id, asker in (("q1", ada), ("q2", bob)):
