@@ -11,7 +11,7 @@ from bot.cog import Cog
 from bot.content import BANNED, Content, NotToml, Remark, banned, found_in, harsh, strings, tables
 from bot.texts import DEFAULT
 
-NOT_SAID = {BANNED, "screening.toml"}  # what people write, not what is said to them
+NOT_SAID = {BANNED, "screening.toml", "marks.toml"}  # what people write, not what is said to them
 NOT_WORDS = {"source", "web"}
 
 Words = Mapping[str, re.Pattern[str]]

@@ -16,7 +16,7 @@ from tests.harness import Person, World
 # What people say to somebody who has written after all, by what they mean with it.
 SHAMING = tomllib.loads((CONTENT / DEFAULT / "banned.toml").read_text(encoding="utf-8"))["shaming"]
 HARSH = re.compile("|".join(SHAMING.values()), re.IGNORECASE)
-NOT_SAID = {"banned.toml", "screening.toml"}  # what people write, not what is said to them
+NOT_SAID = {"banned.toml", "screening.toml", "marks.toml"}  # what people write, not what is said to them
 NOT_WORDS = {"source", "web", "id", "key", "teachings"}
 
 
