@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from babel.dates import format_time
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.schema import SchemaItem
 
 from bot import communities, store
@@ -24,12 +24,12 @@ from bot.errors import DeclarationError, UserError
 from bot.model import JSON, Account, Call, Field, File, Form, Place, Reply, Role, Server
 from bot.outbox import Lane, Outbox
 from bot.people import Member, MergeRule
-from bot.store import Holds, Tx
+from bot.store import Holds, Row, Tx
 from bot.texts import Speaker, Texts
 from bot.vault import Vault
 
 Answer = Reply | Form
-Fate = Literal["sent", "unreachable", "dead", "expired", "unknown"]
+Fate = Literal["sent", "unreachable", "dead", "expired", "unknown", "paused", "halted"]
 
 
 @dataclass
@@ -59,6 +59,23 @@ class Work:
                 lane=Lane.POST,
                 until=until,
             )
+
+    async def drop_unasked(self, whose: ColumnElement[bool], why: Fate) -> None:
+        """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts.
+
+        Whoever wants to know what comes of them is told `why`.
+        """
+        await self._dropped(await self.outbox.drop_unasked(whose), why)
+
+    async def leave(self, place: Place, member: str) -> None:
+        """Drop all that is to be said to a member at `place`, whatever its state, and where it was said there."""
+        await self._dropped(await self.outbox.leave(place, member), "unreachable")
+
+    async def _dropped(self, rows: Iterable[Row], why: Fate) -> None:
+        told = {name: run for cog in self.cogs for name, run in cog.settlers.items()}
+        for row in rows:
+            if row["settled"]:
+                await told[row["settled"]](self, row["subject"], "unknown" if row["tried_at"] else why)
 
 
 @dataclass

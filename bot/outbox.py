@@ -196,10 +196,17 @@ class Outbox:
         """Drop what is not sent yet; tell whether it was there and not yet on its way."""
         return await self._tx.delete(outbox, outbox.c.name == name, outbox.c.state.in_(UNSENT)) > 0
 
-    async def drop_unasked(self, whose: ColumnElement[bool]) -> None:
-        """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts."""
+    async def drop_unasked(self, whose: ColumnElement[bool]) -> list[Row]:
+        """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts.
+
+        Return what was dropped: somebody may want to know, see Work.drop_unasked.
+        """
         unasked = outbox.c.lane.in_((Lane.REMINDER, Lane.DROP, Lane.POST))
-        await self._tx.delete(outbox, unasked, whose, outbox.c.state == State.WAITING)
+        these = unasked, whose, outbox.c.state == State.WAITING
+        told = select(outbox.c.subject, outbox.c.settled, outbox.c.tried_at).where(*these)
+        rows = [dict(each) for each in (await self._tx.execute(told)).mappings().all()]
+        await self._tx.delete(outbox, *these)
+        return rows
 
     async def hasten(self, place: Place) -> None:
         """Let what waits to be said in `place`, which could not be written to, go out now."""
@@ -230,14 +237,18 @@ class Outbox:
             await self._tx.update(outbox, {"id": row["id"]}, platform=place.platform, payload=_dump(payload))
         await self.release(subject)
 
-    async def leave(self, place: Place, member: str) -> None:
-        """Drop all that is to be said to a member at `place`, whatever its state, and where it was said there."""
-        for row in await self._tx.rows(outbox, outbox.c.member == member):
-            if PAYLOADS.validate_python(row["payload"]).place == place:
-                await self._tx.delete(outbox, outbox.c.id == row["id"])
+    async def leave(self, place: Place, member: str) -> list[Row]:
+        """Drop all that is to be said to a member at `place`, whatever its state, and where it was said there.
+
+        Return what was dropped: somebody may want to know, see Work.leave.
+        """
+        rows = await self._tx.rows(outbox, outbox.c.member == member)
+        rows = [row for row in rows if PAYLOADS.validate_python(row["payload"]).place == place]
+        await self._tx.delete(outbox, outbox.c.id.in_([row["id"] for row in rows]))
         for row in await self._tx.rows(sent, sent.c.member == member):
             if any(ref.place == place for ref in REFS.validate_python(row["refs"])):
                 await self._tx.delete(sent, sent.c.name == row["name"])
+        return rows
 
     async def release(self, subject: str) -> None:
         """Let what was held for someone who could not be reached go out now."""

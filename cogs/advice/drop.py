@@ -78,7 +78,7 @@ async def _planned(work: Work, member: Member, reading: Reading, hour: int | Non
     """Plan it for `hour`, or not at all; return the reading with that in it, and what was due before then noted."""
     if hour is None:
         await work.due.cancel(DROP, member.id)
-        return replace(reading, hour=None, at=None, on=None, weekday=None, keeps=False, slow=None)
+        return replace(reading, hour=None, at=None, on=None, weekday=None, keeps=False, slow=None, told=[])
     at = rhythm.next_at(work.now, hour, member.tz, reading.weekday, reading.last_given)
     await work.due.at(DROP, member.id, at, member=member.id)
     day = date_of(at, member.tz)
@@ -161,16 +161,29 @@ async def _send(work: Work, member: Member, account: Account, reading: Reading, 
 
 @cog.settled("drop")
 async def settled(work: Work, subject: str, fate: Fate) -> None:
-    """Note where one did not arrive; a piece that nobody can have read is not used up."""
-    _, key, day = subject.split("-", 2)
+    """Note where one did not arrive, or was dropped before it went; it is then as if it had not been sent."""
+    _, key, on = subject.split("-", 2)
     found = await people.load(work.tx, key) if fate != "sent" else None
     if found is None:
         return
-    reading = await load(work.tx, found[0])
-    if fate != "unknown" and reading.given == day and reading.brought and not reading.opened and reading.piece:
+    member, day = found[0], date.fromisoformat(on)
+    reading = await load(work.tx, member)
+    if fate != "unknown" and reading.given == on:
+        reading = await _unsent(work, member, reading, day)
+    await keep(work.tx, member, rhythm.noted(reading, day, fate))
+
+
+async def _unsent(work: Work, member: Member, reading: Reading, day: date) -> Reading:
+    """Return the reading as if the piece of `day` had not been sent; what was read on demand meanwhile stays read."""
+    had_ended = reading.hour is None
+    reading = rhythm.unsent(reading, day)
+    if reading.milestone[2:] == [reading.day]:
+        reading = replace(reading, milestone=[])
+    if reading.brought and not reading.opened and reading.piece:
         await store.count(work.tx, reading.piece, given=-1)
-        reading = replace(reading, day=None, had=[each for each in reading.had if each != reading.piece])
-    await keep(work.tx, found[0], rhythm.noted(reading, date.fromisoformat(day), fate))
+        had = [each for each in reading.had if each != reading.piece]
+        reading = replace(reading, day=None, piece=had[-1] if had else None, had=had)
+    return await _planned(work, member, reading, reading.hour) if had_ended and reading.hour is not None else reading
 
 
 @cog.action("show")

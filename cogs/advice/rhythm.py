@@ -92,7 +92,25 @@ def sent(reading: Reading, day: date, said: Step | None) -> Reading:
         reading = replace(reading, told=[day.isoformat(), said])
     if said is Step.SLOW:
         return replace(reading, slow=day.weekday())
-    return replace(reading, hour=None, at=None, on=None, slow=None) if said is Step.END else reading
+    if said is Step.END:
+        told = [day.isoformat(), said, str(reading.hour)]
+        return replace(reading, hour=None, at=None, on=None, slow=None, told=told)
+    return reading
+
+
+def unsent(reading: Reading, day: date) -> Reading:
+    """Return the reading as it was before the piece of `day` was sent: nobody can have read it, nor what was said.
+
+    What was to end with that piece goes on: `hour` is set again, and has to be planned for.
+    """
+    later = reading.seen is None or day > date.fromisoformat(reading.seen)
+    said = reading.told[1:] if reading.told[:1] == [day.isoformat()] else []
+    given = (day - A_DAY).isoformat()  # at the latest
+    told, slow = [] if said else reading.told, None if said == [Step.SLOW] else reading.slow
+    reading = replace(reading, given=given, silent=max(reading.silent - later, 0), told=told, slow=slow)
+    if said[:1] == [Step.END] and reading.hour is None:
+        return replace(reading, hour=int(said[1]), slow=day.weekday())
+    return reading
 
 
 def _latest(log: Mapping[str, str]) -> dict[str, str]:

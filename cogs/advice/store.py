@@ -52,7 +52,8 @@ class Reading:
     dates (an Outcome, or a Fate).
 
     `seen` is the last day of use that was known at the last piece, `silent` how many pieces came on later days, `slow`
-    the weekday on which it comes because of that, `told` the date and the Step that was said last.
+    the weekday on which it comes because of that, `told` the date and the Step that was said last (and the hour at
+    which it came, where it ended with that).
 
     `day` is the member's day, `piece` what is today's, `brought` by the daily piece or not, `opened` on demand or not,
     `met` the moments that it was chosen in, `more` what they had besides on that day. `had` is what they had in the

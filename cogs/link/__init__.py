@@ -127,7 +127,7 @@ async def part(ctx: Context, account: str) -> Reply:
     stays = theirs.get(ctx.me.at or "") or min(theirs.values(), key=lambda each: each.unreachable)
     for run in (run for each in ctx.cogs for run in each.parters):
         await run(ctx, ctx.me, leaves.account, stays.account)
-    await ctx.outbox.leave(leaves.account.private, ctx.me.id)
+    await ctx.leave(leaves.account.private, ctx.me.id)
     await ctx.tx.delete(made, made.c.member == ctx.me.id)
     await people.speak_at(ctx.tx, ctx.me, stays.id)
     await people.part(ctx.tx, leaves.id)

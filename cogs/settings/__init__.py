@@ -67,7 +67,7 @@ async def switch(ctx: Context, what: Change) -> Reply:
     name, _, on = what.rpartition("_")
     now = await change(ctx, **{name: on == "on"})
     if what is Change.SILENT_ON:
-        await ctx.outbox.drop_unasked(and_(outbox.c.member == ctx.me.id, outbox.c.lane == Lane.REMINDER))
+        await ctx.drop_unasked(and_(outbox.c.member == ctx.me.id, outbox.c.lane == Lane.REMINDER), "paused")
     if what is not Change.NOT_CHECKING_ON:
         return replace(await _shown(ctx, now), edit=True)
     looked = ("looked", (ctx.today - timedelta(days=1)).isoformat())
@@ -148,7 +148,7 @@ async def shout(ctx: Context, when: Shout) -> Reply:
 async def pause(ctx: Context) -> Reply:
     """Let nothing come unasked any more, until it is resumed."""
     await change(ctx, paused=True)
-    await ctx.outbox.drop_unasked(outbox.c.member == ctx.me.id)
+    await ctx.drop_unasked(outbox.c.member == ctx.me.id, "paused")
     return Reply(ctx.t("paused"), ((Button(ctx.t("go-on"), "resume"),),))
 
 

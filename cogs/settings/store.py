@@ -84,8 +84,8 @@ def merged(mine: Row, theirs: Row) -> Row:
 async def merging(work: Work, kept: Member, gone: Member) -> None:
     """Where either has paused, nothing that is on its way unasked goes out."""
     if any([(await load(work.tx, each)).paused for each in (kept, gone)]):
-        await work.outbox.drop_unasked(outbox.c.member == kept.id)
-    await work.outbox.drop_unasked(outbox.c.member == gone.id)
+        await work.drop_unasked(outbox.c.member == kept.id, "paused")
+    await work.drop_unasked(outbox.c.member == gone.id, "unreachable")
 
 
 async def change(ctx: Context, **changed: Any) -> Choices:

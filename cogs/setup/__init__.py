@@ -184,7 +184,7 @@ async def no_posts(ctx: Context, community: str) -> Reply:
     for home in ctx.here.homes:
         if home.platform == platform:
             await communities.clear_place(ctx.tx, ctx.here, Purpose.POSTS, home)
-    await ctx.outbox.drop_unasked(outbox.c.subject == communities.posts_subject(ctx.here.id))
+    await ctx.drop_unasked(outbox.c.subject == communities.posts_subject(ctx.here.id), "halted")
     await advice.plan_post(ctx, await communities.load(ctx.tx, ctx.here.id))
     return await _next(ctx, Step.POSTS, ctx.t("line-no-posts"))
 

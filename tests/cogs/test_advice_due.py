@@ -1,5 +1,6 @@
 """The daily piece comes once each date of the member's clock, or it is noted why not; and silence is met kindly."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from cogs.advice import rhythm, store
 from cogs.advice.rhythm import Outcome, Step, date_of
 from cogs.advice.store import Reading
 from tests.cogs.test_advice import daily, piece_in
-from tests.harness import Person, World
+from tests.harness import HOME, TOWN, Person, World
 from tests.zipped import kept
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "America/Havana")
@@ -207,6 +208,99 @@ async def test_what_could_not_go_out_in_time_is_noted(world: World) -> None:
     await world.moves(hours=5)
     assert ada.reads() == []
     assert await log(ada) == {"2026-03-04": "expired"}
+
+
+async def queued(world: World, hours: float) -> None:
+    """Let time pass and what is due happen; nothing goes out yet."""
+    world.clock.move(timedelta(hours=hours))
+    world.scheduler.wake()
+    await world.scheduler.tick()
+
+
+async def given_in_all(world: World) -> int:
+    """How often any piece is counted as given."""
+    async with world.house.store.reading() as tx:
+        return sum(row["given"] for row in await tx.rows(store.feedback))
+
+
+async def halts(world: World) -> None:
+    """Let an owner halt everything."""
+    world.platform.owners["olga"] = HOME
+    await world.person("olga", TOWN).says("/halt")
+
+
+async def test_a_pause_takes_back_the_piece_that_was_about_to_go_out(world: World) -> None:
+    ada = await world.member("ada", last="29")
+    await ada.says("/daily 20")
+    await world.moves(hours=8)
+    before, had = await reading(ada), len(ada.reads())
+    await queued(world, 24)
+    assert (await reading(ada)).milestone
+    await ada.says("/pause")
+    await world.settle()
+    assert len(ada.reads()) == had
+    after = await reading(ada)
+    assert after.log == {"2026-03-04": Outcome.SENT, "2026-03-05": Outcome.PAUSED}
+    for name in ("given", "piece", "had", "silent", "milestone", "told"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert await given_in_all(world) == 1
+    await ada.says("/resume")
+    await world.moves(hours=24)
+    assert "30" in ada.reads()[-1].split("\n\n")[1]
+    assert (await log(ada))["2026-03-06"] == Outcome.SENT
+
+
+async def test_a_halt_takes_back_the_piece_that_was_about_to_go_out(world: World) -> None:
+    ada = await daily(world)
+    await queued(world, 8)
+    await halts(world)
+    await world.settle()
+    assert ada.reads() == []
+    after = await reading(ada)
+    assert (after.log, after.had, after.given) == ({"2026-03-04": Outcome.HALTED}, [], "2026-03-03")
+    assert await given_in_all(world) == 0
+
+
+async def test_what_may_have_arrived_before_the_pause_is_used_up(world: World) -> None:
+    ada = await daily(world)
+    world.platform.outcomes = [Retry(timedelta(hours=1), maybe=True)]
+    await world.moves(hours=8)
+    before = await reading(ada)
+    await ada.says("/pause")
+    after = await reading(ada)
+    assert after.log == {"2026-03-04": "unknown"}
+    assert (after.had, after.given) == (before.had, before.given)
+
+
+async def test_a_pause_does_not_take_back_what_was_read_meanwhile(world: World) -> None:
+    ada = await daily(world)
+    await queued(world, 8)
+    await ada.says("/advice")
+    before = await reading(ada)
+    await ada.says("/pause")
+    assert (await reading(ada)).had == before.had == [before.piece]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(14, "still of use"), (28, "once a week, on"), (56, "last one that comes")]
+)
+async def test_a_word_to_silence_that_did_not_arrive_is_said_with_the_next_one(
+    world: World, number: int, text: str
+) -> None:
+    ada = await daily(world, hour=12)
+    await silent(ada, number)
+    world.platform.outcomes = [Retry(timedelta(hours=4))]
+    await queued(world, 24)
+    while await world.sender.drain():
+        pass
+    before = await reading(ada)
+    assert before.told[1] == rhythm.step(replace(before, silent=before.silent - 1))
+    await world.moves(hours=5)
+    again = await reading(ada)
+    assert again.silent == before.silent - 1
+    assert again.hour == 12
+    said = await silent(ada, 7)
+    assert [each for each in said if text in each] == said[:1]
 
 
 # -- once a week

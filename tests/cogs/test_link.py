@@ -1,6 +1,7 @@
 """Linking accounts: a code from one, typed on the other, a day in which either stops it, and then one member."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from bot.dispatch import calls
 from bot.model import Call, Happening, Reply
 from bot.observe import Format
 from bot.people import Linked, accounts, members
+from cogs.advice import readings
 from cogs.link.store import MOST, TRIES, joins, made
 from cogs.questions import questions
 from tests.cogs.test_privacy import files
@@ -460,6 +462,25 @@ async def test_an_account_leaves_at_once_and_the_ledger_stays(world: World) -> N
         assert told.startswith("This account was taken out" if leaving == "there" else "One of your accounts was taken")
         assert len(await accounts_of(world, stays)) == 1
         assert (await stays.says("/unlink")).text.startswith("Nothing is linked")
+
+
+async def test_a_thought_on_its_way_to_the_account_that_leaves_is_not_used_up(world: World) -> None:
+    ada, tel = await world.member("ada"), world.person("tel", platform="telegram")
+    await linked(world, ada, tel)
+    mine = {each.account.id: each.id for each in await accounts_of(world, ada)}
+    await ada.says("/settings")
+    await ada.calls(Call("", ada.account, ada.place, None, "settings.where", (mine["tel"],)))
+    await ada.says("/daily 13")
+    world.clock.move(timedelta(hours=1))
+    world.scheduler.wake()
+    await world.scheduler.tick()
+    await ada.calls(Call("", ada.account, ada.place, None, "link.part", (mine["tel"],)))
+    await world.settle()
+    async with world.house.store.reading() as tx:
+        (row,) = await tx.rows(readings)
+    assert (row["state"]["had"], list(row["state"]["log"].values())) == ([], ["unreachable"])
+    await world.moves(hours=24)
+    assert "Your thought for today" in ada.reads()[-1]
 
 
 async def test_the_last_account_is_not_taken_out(world: World) -> None:

@@ -18,7 +18,7 @@ from bot import clock, people
 from bot.adapter import Delivery, Outcome, Send, Unreachable
 from bot.due import due
 from bot.model import Reply
-from bot.outbox import State, outbox
+from bot.outbox import Lane, State, outbox
 from bot.people import members
 from bot.sender import Sender
 from bot.texts import DECK
@@ -50,6 +50,7 @@ ZONES = (
 BEGINS = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)  # clocks go on in half the world, back in the other, before long
 MOVABLE = ("space", "healing", "reality", "rebuilding")
 SENT = {Came.SENT, Came.LATE}
+SLIPS_IN = 0.05  # of the moments at which something is due
 
 
 @dataclass
@@ -188,10 +189,31 @@ class Year:
             self.now = world.clock.at = max(then, self.now)
             if self.now >= until:
                 return
+            if self.dice.random() < SLIPS_IN:
+                await self.slips_in(world)
             await self.settles(world)
             if self.now >= happens:
                 await self.happen(self.dice.choice(list(self.readers.values())))
                 happens = self.now + timedelta(days=self.dice.expovariate(each_day))
+
+    async def slips_in(self, world: World) -> None:
+        """Let somebody pause between that their piece is chosen and that it goes out; or halt everything then."""
+        world.scheduler.wake()
+        await world.scheduler.tick()
+        async with world.house.store.reading() as tx:
+            waiting = await tx.rows(outbox, outbox.c.lane == Lane.DROP, outbox.c.state == State.WAITING)
+        for row in waiting:
+            reader = self.readers[row["payload"]["place"]["channel"]]
+            if reader.sort == "uses":
+                self.pauses(reader, on=True)
+                await reader.person.says("/pause")
+                self.counts["slipped in"] += 1
+
+    def pauses(self, reader: Reader, *, on: bool) -> None:
+        """Note that nothing is to come, or that it is again."""
+        today = self.now.astimezone(reader.tz).date()
+        reader.paused = on
+        reader.why[Came.PAUSED] |= {today + timedelta(days=number) for number in range(-2, 4)}
 
     async def settles(self, world: World) -> None:
         """Do and send what is due, and let it be read."""
@@ -290,9 +312,8 @@ class Year:
                 await person.says("/contact wrote")
                 reader.lapse = today
             case "pause":
-                reader.paused = not reader.paused
+                self.pauses(reader, on=not reader.paused)
                 await person.says("/pause" if reader.paused else "/resume")
-                reader.why[Came.PAUSED] |= near
             case "off":
                 on = reader.since is None
                 await person.says(f"/daily {reader.hour}" if on else "/daily")
