@@ -106,12 +106,16 @@ async def keep(tx: Tx, member: Member, reading: Reading) -> None:
 
 @cog.merges(readings)
 def merged(mine: Row, theirs: Row) -> Row:
-    """What either has had, and said of it, is theirs; it comes at their own hour, or else at the other's."""
+    """What either has had, and said of it, is theirs; it comes at their own hour and on their own days, or else at the
+    other's. Whoever answered on either side that it is to come each day is not asked again: it is one person.
+    """
     mine, theirs = mine["state"], theirs["state"]
     had, hard = ([*dict.fromkeys([*mine.get(name, []), *theirs.get(name, [])])] for name in ("had", "hard"))
     said = {"hard": hard[:HARD], "felt": theirs.get("felt", {}) | mine.get("felt", {})}
     comes = {name: theirs[name] for name in ("hour", "weekday") if mine.get("hour") is None and name in theirs}
-    return {"state": mine | {"had": had} | {name: value for name, value in said.items() if value} | comes}
+    state = mine | {"had": had} | {name: value for name, value in said.items() if value} | comes
+    each_day = state.get("weekday") is None and (mine.get("keeps") or theirs.get("keeps"))
+    return {"state": state | ({"keeps": True} if each_day else {})}
 
 
 async def count(tx: Tx, piece: str, **by: int) -> None:

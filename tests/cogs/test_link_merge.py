@@ -86,6 +86,11 @@ CASES: dict[str, list[Case]] = {
             state(hour=20, day="2026-03-04", piece="x", had=["x", "z"]),
         ),
         Case(None, state(hour=20, had=["z"]), state(hour=20, had=["z"])),
+        Case(state(), state(hour=20, keeps=True), state(hour=20, keeps=True)),
+        Case(state(), state(hour=20, weekday=4), state(hour=20, weekday=4)),
+        Case(state(hour=8), state(hour=20, keeps=True), state(hour=8, keeps=True)),
+        Case(state(hour=8, keeps=True), state(hour=20, weekday=4), state(hour=8, keeps=True)),
+        Case(state(hour=8, weekday=4), state(hour=20, keeps=True), state(hour=8, weekday=4)),
     ],
     "plans": [
         Case(
@@ -330,6 +335,19 @@ async def test_the_earlier_of_two_promises_counts_and_one_thought_comes(world: W
     await a_day_passes(world)
     after = [sum("Your thought for today" in text for text in each.reads()) for each in (ada, tel)]
     assert sum(after) == sum(before) + 1
+
+
+async def test_who_answered_on_either_side_that_it_is_to_come_each_day_is_not_asked_again(world: World) -> None:
+    ada, tel = await world.member("ada"), await world.member("tel", platform="telegram")
+    await ada.says("/daily 12")
+    await tel.says("/daily 20")
+    await tel.chooses("every")
+    await begun(ada, tel)
+    for _ in range(30):
+        await world.moves(days=1)
+    came = [text for text in ada.reads() if "Your thought for today" in text]
+    assert len(came) == 30
+    assert not [text for text in came if "still of use" in text]
 
 
 @pytest.mark.parametrize("paused", [False, True])
