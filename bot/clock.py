@@ -1,6 +1,6 @@
 """The only place that reads the time, and the rules of what a day is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -66,6 +66,18 @@ def next_at(after: datetime, at: time, tz: tzinfo) -> datetime:
         if instant > after:
             return instant
         day += timedelta(days=1)
+
+
+def newest(at: datetime, now: datetime, following: Callable[[datetime], datetime]) -> tuple[datetime, datetime]:
+    """Return the last instant that is over by `now`, of `at` and those `following` it, and the one after that.
+
+    So what was planned while nothing ran is late by as much as its last hour is, not its first. `at` itself where it is
+    not over yet.
+    """
+    then = following(at)
+    while then <= now:
+        at, then = then, following(then)
+    return at, then
 
 
 def floor_hour(instant: datetime) -> datetime:

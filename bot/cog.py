@@ -14,7 +14,7 @@ from babel.dates import format_time
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.schema import SchemaItem
 
-from bot import communities, store
+from bot import communities, people, store
 from bot.adapter import Adapter, Gone, ListedCommand, Look, Need
 from bot.codes import Tries
 from bot.communities import Community
@@ -252,6 +252,7 @@ class Stats:
 
 
 DueRun = Callable[[Work, DueRow], Awaitable[datetime | None]]
+DueMemberRun = Callable[[Work, DueRow, Member, Account], Awaitable[datetime | None]]
 SettledRun = Callable[[Work, str, Fate], Awaitable[None]]
 MemberRun = Callable[[Work, Member], Awaitable[None]]
 MergeRun = Callable[[Work, Member, Member], Awaitable[None]]
@@ -386,6 +387,22 @@ class Cog:
 
         def declare(run: DueRun) -> DueRun:
             self.jobs[f"{self.name}.{name}"] = run
+            return run
+
+        return declare
+
+    def due_for_member(self, name: str) -> Callable[[DueMemberRun], DueMemberRun]:
+        """Declare the work "cog.name" for the member whose plan it is, at the account to speak to them at.
+
+        It is like `due`; where they are gone, so is their plan.
+        """
+
+        def declare(run: DueMemberRun) -> DueMemberRun:
+            async def for_member(work: Work, row: DueRow) -> datetime | None:
+                found = await people.load(work.tx, row.member) if row.member else None
+                return await run(work, row, *found) if found else None
+
+            self.jobs[f"{self.name}.{name}"] = for_member
             return run
 
         return declare

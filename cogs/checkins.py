@@ -12,10 +12,10 @@ from typing import Annotated
 from babel.dates import format_date
 from sqlalchemy import Column, ForeignKey
 
-from bot import clock, people
+from bot import clock
 from bot.cog import Answer, Arg, Cog, Context, DueRow, Work
 from bot.errors import UserError
-from bot.model import Button, Field, Form, Menu, Reply, Row
+from bot.model import Account, Button, Field, Form, Menu, Reply, Row
 from bot.people import Member, members
 from bot.store import ID, Sealed, Tx
 from bot.store import Row as Stored
@@ -171,16 +171,13 @@ async def plan(work: Work, member: Member) -> None:
         await work.due.at(REMIND, member.id, clock.next_at(work.now, time(hour), member.tz), member=member.id)
 
 
-@cog.due("remind")
-async def remind(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("remind")
+async def remind(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Ask how today is, at the hour that was chosen, unless it was said already."""
-    found = await people.load(work.tx, row.key)
-    if found is None:
-        return None
-    member, account = found
     said = await load(work.tx, member)
-    if said.hour is None:
+    if (hour := said.hour) is None:
         return None
+    at, then = clock.newest(row.at, work.now, lambda after: clock.next_at(after, time(hour), member.tz))
     if (today := member.today(work.now)) not in said.moods:
         say = work.texts.speaker(member.locale, "checkins")
         await unasked.say(
@@ -192,9 +189,9 @@ async def remind(work: Work, row: DueRow) -> datetime | None:
             stop=Button(say("stop"), "checkins.hour", [OFF]),
             show=Button(say("ask"), "checkins.show"),
             chosen=True,
-            planned=row.at,
+            planned=at,
         )
-    return clock.next_at(max(work.now, row.at), time(said.hour), member.tz)
+    return then
 
 
 @cog.merges(checkins)

@@ -12,9 +12,9 @@ from random import Random
 from babel.dates import format_datetime
 from sqlalchemy import Column, ForeignKey
 
-from bot import clock, communities, people, pictures
+from bot import clock, communities, pictures
 from bot.cog import Answer, Cog, Context, DueRow, Work
-from bot.model import MENU_OPTIONS, Button, Field, File, Form, Menu, Option, Reply, Row
+from bot.model import MENU_OPTIONS, Account, Button, Field, File, Form, Menu, Option, Reply, Row
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.store import ID, SCRUB, Sealed, Tx, new_id
@@ -95,13 +95,11 @@ async def thing(ctx: Context, seed: int | None = None, number: int = 0) -> Reply
     return Reply(ctx.t(key), (_doors(ctx, seed, (number + 1) % len(things)),), files)
 
 
-@cog.due("back")
-async def back(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("back")
+async def back(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Come back once, as was said, to whoever it is still waiting for."""
-    found = await people.load(work.tx, row.key)
-    if found is None or not await _waiting(work.tx, found[0]):
+    if not await _waiting(work.tx, member):
         return None
-    member, account = found
     say = work.texts.speaker(member.locale, "urges")
     reply = await unasked.veiled(work, member, _back(say), Button(say("urge"), "urges.back"))
     name = f"urge-{member.id}-{row.at.isoformat(timespec='seconds')}"

@@ -89,7 +89,10 @@ async def post(work: Work, row: DueRow) -> datetime | None:
         return None
     if not community.posts:
         return None
-    if work.now <= row.at + GRACE and not community.halted:
+    at, then = clock.newest(
+        row.at, work.now, lambda after: clock.next_at(after, time(community.posts_hour), community.tz)
+    )
+    if work.now <= at + GRACE and not community.halted:
         kept = await work.tx.row(posted, posted.c.community == community.id)
         had: list[str] = kept["had"] if kept else []
         piece = _for_all(work, community, had)
@@ -97,8 +100,8 @@ async def post(work: Work, row: DueRow) -> datetime | None:
         await work.tx.upsert(posted, community=community.id, had=had)
         today = clock.day_of(work.now, community.tz)
         name = f"post-{community.id}-{today.isoformat()}"
-        await work.post(community, _post(work, community, piece), name=name, until=row.at + GRACE)
-    return clock.next_at(max(work.now, row.at), time(community.posts_hour), community.tz)
+        await work.post(community, _post(work, community, piece), name=name, until=at + GRACE)
+    return then
 
 
 def sample(work: Work, community: Community) -> str:

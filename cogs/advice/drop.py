@@ -6,7 +6,7 @@ from typing import Annotated
 
 from babel.dates import format_date, get_day_names
 
-from bot import communities, people
+from bot import clock, communities, people
 from bot.cog import Arg, Context, DueRow, Fate, Work
 from bot.model import Account, Button, Menu, Option, Reply, Row
 from bot.outbox import Lane
@@ -96,18 +96,22 @@ async def merging(work: Work, kept: Member, gone: Member) -> None:
         await work.due.at(DROP, kept.id, at, member=kept.id)
 
 
-@cog.due("drop")
-async def drop(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("drop")
+async def drop(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Send the daily piece, chosen now. One that is too late, cannot arrive, or was read already is skipped."""
-    found = await people.load(work.tx, row.key)
-    if found is None:
-        return None
-    member, account = found
     reading = rhythm.heard(await load(work.tx, member), member.seen)
-    if reading.hour is None:
+    if (hour := reading.hour) is None:
         return None
-    at = datetime.fromisoformat(reading.at) if reading.at else row.at  # a fault may have put the row off
-    day = date.fromisoformat(reading.on) if reading.on else date_of(at, member.tz)
+    first = datetime.fromisoformat(reading.at) if reading.at else row.at  # a fault may have put the row off
+    day = date.fromisoformat(reading.on) if reading.on else date_of(first, member.tz)
+
+    def following(after: datetime) -> datetime:
+        return rhythm.next_at(after, hour, member.tz, reading.weekday, reading.last_given)
+
+    at, _ = clock.newest(first, work.now, following)
+    if at != first:
+        reading = rhythm.passed(reading, day, newest := date_of(at, member.tz), Outcome.MISSED)
+        day = newest
     outcome = await _why_not(work, member, reading, at, day)
     if outcome is None:
         reading = await _send(work, member, account, reading, at, day)
@@ -116,7 +120,7 @@ async def drop(work: Work, row: DueRow) -> datetime | None:
     if reading.hour is None:
         await keep(work.tx, member, reading)
         return None
-    then = rhythm.next_at(max(work.now, at), reading.hour, member.tz, reading.weekday, reading.last_given)
+    then = following(max(work.now, at))
     next_day = date_of(then, member.tz)
     reading = rhythm.passed(reading, day, next_day, Outcome.MISSED)
     await keep(work.tx, member, replace(reading, at=then.isoformat(), on=next_day.isoformat()))

@@ -102,15 +102,14 @@ async def told(work: Work, subject: str, fate: Fate) -> None:
     work.tx.notes.add(SCRUB)
 
 
-@cog.due("remind")
-async def remind(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("remind")
+async def remind(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Tell a side once more while it can still be stopped, but not in its quiet hours: who had the phone at first may
     have seen to it that nobody else read it.
     """
-    waits, found = await waiting(work.tx, row.key), await people.load(work.tx, row.key)
-    if waits is None or found is None or waits.at <= work.now:
+    waits = await waiting(work.tx, member.id)
+    if waits is None or waits.at <= work.now:
         return None
-    member = found[0]
     chosen = await settings.load(work.tx, member)
     if chosen.is_quiet(work.now.astimezone(member.tz).hour):
         later = clock.next_at(work.now, time(chosen.quiet_until), member.tz)

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, exists, literal, select, type_coerce
 from bot import clock, people
 from bot.cog import Context, DueRow, Fate, Work
 from bot.due import due
-from bot.model import Button, Reply
+from bot.model import Account, Button, Reply
 from bot.outbox import Lane
 from bot.people import Member, members
 from bot.texts import Speaker
@@ -53,13 +53,9 @@ async def begin(work: Work) -> None:
     await work.tx.execute(due.insert().from_select(["job", "key", "member", "at"], rows))
 
 
-@cog.due("silence")
-async def look(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("silence")
+async def look(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Warn whoever has not been here for twelve months, and look again at the others."""
-    found = await people.load(work.tx, row.key)
-    if found is None:
-        return None
-    member, account = found
     again = _next(member, work.now)
     if member.seen == date.min:  # nobody knows: as if they were here today
         await people.see(work.tx, work.vault, account, work.now)
@@ -88,14 +84,10 @@ async def warned(work: Work, subject: str, fate: Fate) -> None:
         await work.due.at(LAST, _key(member, DAYS), work.now + DAY, member=member)
 
 
-@cog.due("last")
-async def count_down(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("last")
+async def count_down(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Count one of the last days; after the last one, erase. Whoever was here meanwhile stays."""
     id, _, left = row.key.partition("-")
-    found = await people.load(work.tx, id)
-    if found is None:
-        return None
-    member, _ = found
     if work.now < over(member):
         await joined(work, member)
         return None

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from babel.dates import get_day_names
 
-from bot import clock, people
+from bot import clock
 from bot.cog import Arg, Context, DueRow, Work
 from bot.errors import UserError
-from bot.model import Button, Menu, Option, Reply
+from bot.model import Account, Button, Menu, Option, Reply
 from bot.people import Member
 from bot.store import new_id
 from bot.texts import Speaker
@@ -103,24 +103,19 @@ async def no_reminder(ctx: Context, trigger: Trigger) -> Reply:
     return Reply(ctx.t("not-reminding"), ((again, crisis.button(ctx.t)),), edit=True)
 
 
-@cog.due("plan_back")
-async def plan_back(work: Work, row: DueRow) -> datetime | None:
+@cog.due_for_member("plan_back")
+async def plan_back(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Bring a plan back at its hour, at most three hours late; then on its next day again."""
-    member_account = await people.load(work.tx, row.member) if row.member else None
-    if member_account is None:
-        return None
-    member, account = member_account
     plan = (await _by_key(work, member, row.key))[1]
-    if plan is None or plan.back is None:
+    if plan is None or (back := plan.back) is None:
         return None
+    at, then = clock.newest(row.at, work.now, lambda after: next_time(after, back, member))
     say = work.texts.speaker(member.locale, "streaks")
     show = Button(say("remind"), "streaks.plan_show", [row.key])
     name = f"plan-{row.key}-{member.today(work.now).isoformat()}"
     reply, stop = _back(say, plan), _stop(say, row.key)
-    await unasked.say(
-        work, member, account.private, reply, name=name, stop=stop, show=show, chosen=True, planned=row.at
-    )
-    return next_time(max(work.now, row.at), plan.back, member)
+    await unasked.say(work, member, account.private, reply, name=name, stop=stop, show=show, chosen=True, planned=at)
+    return then
 
 
 @cog.action("plan_show", writes=False)

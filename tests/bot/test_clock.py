@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import DAY_START, Clock, day_of, floor_hour, next_at, parse_date, parse_zone, zone
+from bot.clock import DAY_START, Clock, day_of, floor_hour, newest, next_at, parse_date, parse_zone, zone
 from bot.people import Member
 
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
@@ -186,6 +186,17 @@ def test_next_at_has_one_instant_for_each_local_date(tz: tzinfo, after: datetime
     assert len(set(dates)) == len(dates)
     if all(not shift(one, other, tz) for one, other in pairwise(found)):
         assert [later - earlier for earlier, later in pairwise(dates)] == [timedelta(days=1)] * 3
+
+
+@given(ZONES, INSTANTS, TIMES, st.floats(0, 24 * 30).map(lambda hours: timedelta(hours=hours)))
+def test_the_newest_is_the_last_that_is_over(tz: tzinfo, after: datetime, at: time, away: timedelta) -> None:
+    first = next_at(after, at, tz)
+    found, then = newest(first, first + away, lambda instant: next_at(instant, at, tz))
+    assert first <= found <= first + away < then == next_at(found, at, tz)
+
+
+def test_before_its_time_it_is_the_newest_itself() -> None:
+    assert newest(NOW, NOW - MINUTE, lambda instant: instant + MINUTE) == (NOW, NOW + MINUTE)
 
 
 @given(ZONES, INSTANTS, TIMES, st.floats(0, 1))

@@ -440,6 +440,14 @@ async def test_a_post_too_late_is_skipped(world: World) -> None:
     assert len(world.platform.at(TOWN)) == 1
 
 
+async def test_after_days_the_newest_post_comes_where_it_is_not_too_late(world: World) -> None:
+    await start(world)
+    await world.moves(hours=21 + 48 + 2)
+    assert len(world.platform.at(TOWN)) == 1
+    await world.moves(hours=22)
+    assert len(world.platform.at(TOWN)) == 2
+
+
 async def test_a_milestone_rides_the_daily_piece_once_in_a_run(world: World) -> None:
     ada = await world.member("ada", last="6")
     await ada.says("/daily 13")
