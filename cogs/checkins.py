@@ -28,6 +28,7 @@ SHOWN = 7  # of the last ones
 REMIND, OFF = "checkins.remind", "off"
 
 cog = Cog("checkins")
+unasked.AT_AN_HOUR.add(REMIND)
 
 checkins = cog.table(
     "checkins",
@@ -156,9 +157,11 @@ async def choose_hour(ctx: Context, hour: str) -> Reply:
     await _keep(ctx, replace(await load(ctx.tx, ctx.me), hour=chosen))
     await plan(ctx, ctx.me)
     reply = _asks(ctx, chosen)
-    if chosen is not None and (await settings.load(ctx.tx, ctx.me)).paused:
-        return replace(reply, text=f"{reply.text}\n{ctx.t('paused')}")
-    return reply
+    if chosen is None:
+        return reply
+    also = [ctx.t("unasked.turns")] if await unasked.shares(ctx, ctx.me) else []
+    also += [ctx.t("paused")] if (await settings.load(ctx.tx, ctx.me)).paused else []
+    return replace(reply, text="\n".join([reply.text, *also]))
 
 
 @cog.rezoned
@@ -178,7 +181,8 @@ async def remind(work: Work, row: DueRow, member: Member, account: Account) -> d
     if (hour := said.hour) is None:
         return None
     at, then = clock.newest(row.at, work.now, lambda after: clock.next_at(after, time(hour), member.tz))
-    if (today := member.today(work.now)) not in said.moods:
+    today = member.today(work.now)
+    if today not in said.moods and await unasked.has_the_day(work, member, REMIND, row.key):
         say = work.texts.speaker(member.locale, "checkins")
         await unasked.say(
             work,

@@ -11,6 +11,7 @@ from sqlalchemy import Column, ForeignKey
 
 from bot import communities
 from bot.cog import Cog, Work
+from bot.due import due
 from bot.model import Button, Option, Place, Reply
 from bot.outbox import Lane
 from bot.people import Member, members
@@ -19,6 +20,10 @@ from cogs import crisis, settings
 
 GRACE = timedelta(hours=3)  # later than that it does not come any more
 HOURS = tuple(Option(str(each), f"{each:02}:00") for each in range(24))  # to choose one of their clock from
+
+AT_AN_HOUR = set[
+    str
+]()  # the due work that says something unasked, at an hour that was chosen: each feature adds its own
 
 cog = Cog("unasked")
 
@@ -46,6 +51,29 @@ async def may(work: Work, member: Member, *, at_chosen_hour: bool) -> bool:
         return False
     row = await work.tx.row(spoken, spoken.c.member == member.id)
     return row is None or row["last"] != member.today(work.now).isoformat()
+
+
+async def shares(work: Work, member: Member) -> bool:
+    """Tell whether several notes are planned for hours of a member's, so that they may have to take turns."""
+    return len(await work.tx.rows(due, due.c.member == member.id, due.c.job.in_(AT_AN_HOUR))) > 1
+
+
+async def has_the_day(work: Work, member: Member, job: str, key: str) -> bool:
+    """Tell whether what is due now, of `AT_AN_HOUR`, is the one note that a member has that day: none came yet, and of
+    those that can still come it is its turn. They take turns by the date, so that each comes, and at its own hour.
+    """
+    today = member.today(work.now)
+    row = await work.tx.row(spoken, spoken.c.member == member.id)
+    if row is not None and row["last"] == today.isoformat():
+        return False
+    planned = await work.tx.rows(due, due.c.member == member.id, due.c.job.in_(AT_AN_HOUR))
+    others = {
+        (each["job"], each["key"])
+        for each in planned
+        if each["at"] + GRACE >= work.now and member.today(each["at"]) == today
+    }
+    turns = sorted(others | {(job, key)})
+    return turns[today.toordinal() % len(turns)] == (job, key)
 
 
 async def say(

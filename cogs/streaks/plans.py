@@ -21,6 +21,7 @@ from cogs.streaks.shown import written
 from cogs.streaks.store import Back, Days, Line, Plan, cog, keep_plan, lines, plan_for, plans_of
 
 PLAN_BACK = "streaks.plan_back"
+unasked.AT_AN_HOUR.add(PLAN_BACK)
 USUAL = {
     Trigger.LONELY: 20,
     Trigger.NIGHT: 23,
@@ -105,11 +106,16 @@ async def no_reminder(ctx: Context, trigger: Trigger) -> Reply:
 
 @cog.due_for_member("plan_back")
 async def plan_back(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
-    """Bring a plan back at its hour, at most three hours late; then on its next day again."""
+    """Bring a plan back at its hour, at most three hours late; then on its next day again.
+
+    Where another note has that day, it comes a day later.
+    """
     plan = (await _by_key(work, member, row.key))[1]
     if plan is None or (back := plan.back) is None:
         return None
     at, then = clock.newest(row.at, work.now, lambda after: next_time(after, back, member))
+    if work.now <= at + unasked.GRACE and not await unasked.has_the_day(work, member, PLAN_BACK, row.key):
+        return clock.next_at(max(work.now, at), time(back.hour), member.tz)
     say = work.texts.speaker(member.locale, "streaks")
     show = Button(say("remind"), "streaks.plan_show", [row.key])
     name = f"plan-{row.key}-{member.today(work.now).isoformat()}"
@@ -163,6 +169,7 @@ async def _keep(ctx: Context, trigger: Trigger, back: Back) -> Reply:
     await ctx.due.at(PLAN_BACK, back.key, next_time(ctx.now, back, ctx.me), member=ctx.me.id)
     chosen = await settings.load(ctx.tx, ctx.me)
     said = [ctx.t("kept"), times(ctx, back)]
+    said += [ctx.t("unasked.turns")] if await unasked.shares(ctx, ctx.me) else []
     said += [ctx.t("reminders-off")] if chosen.paused or chosen.silent else []
     said += [ctx.t("advice.cannot-reach")] if ctx.me.unreachable else []
     options = tuple(Option(each, _name(ctx, each)) for each in Days)

@@ -1,5 +1,6 @@
 """A plan comes back at the hour that was chosen for it: once a day at most, and never after Stop."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -244,6 +245,73 @@ async def test_two_plans_have_hours_of_their_own_and_share_the_one_note_a_day(wo
     assert not any(trigger in row["key"] for row in rows for trigger in Trigger)
     await until(world, 23)
     assert len(ada.reads()) == 1
+
+
+async def two_plans(world: World) -> Person:
+    """Return a member who is reminded of one plan at 21:00 every day, and is asked when of another one."""
+    ada = await reminded(world)
+    await world.moves(minutes=10)
+    await ada.says("/contact wrote")
+    await taps(ada, "What set it off?")
+    await ada.chooses("anger")
+    await ada.opens("Make a plan")
+    await ada.fills(when="I am angry", will="run")
+    await taps(ada, "Remind me of it")
+    return ada
+
+
+async def notes_by_day(world: World, ada: Person, days: int) -> list[str]:
+    """Return what came on each of so many days, "-" for nothing: at most one thing, at the hour it belongs to."""
+    came: list[str] = []
+    for _ in range(days):
+        found: list[tuple[int, str]] = []
+        for _ in range(24):
+            before = len(ada.reads())
+            await world.moves(hours=1)
+            found += [(world.clock.now().hour, text) for text in ada.reads()[before:]]
+        assert len(found) <= 1
+        names = {"lie awake": ("plan", 21), "angry": ("other", 22), "How is today": ("check-in", 20)}
+        for hour, text in found:
+            (name,) = [each for each in names if each in text]
+            assert names[name][1] == hour
+            came.append(names[name][0])
+        came += [] if found else ["-"]
+    return came
+
+
+async def test_two_plans_of_one_day_take_turns_at_their_own_hours(world: World) -> None:
+    ada = await two_plans(world)
+    said = (await ada.chooses("22")).text
+    assert "take turns" in said
+    assert await notes_by_day(world, ada, 6) in (["plan", "other"] * 3, ["other", "plan"] * 3)
+
+
+async def test_a_plan_of_one_day_of_the_week_that_has_to_wait_comes_a_day_later(world: World) -> None:
+    ada = await two_plans(world)
+    await ada.chooses("22")
+    await ada.chooses("friday")
+    came = await notes_by_day(world, ada, 28)
+    assert "-" not in came
+    days = [(3 + number) % 7 for number, name in enumerate(came) if name == "other"]  # the first was a Wednesday: 2
+    assert len(days) == 4
+    assert set(days) <= {5, 6}
+
+
+async def test_plans_and_check_ins_take_turns(world: World) -> None:
+    ada = await two_plans(world)
+    await ada.chooses("22")
+    await ada.says("/checkin")
+    await ada.taps("Ask me each day")
+    assert "take turns" in (await ada.chooses("20")).text
+    came = Counter(await notes_by_day(world, ada, 30))
+    assert set(came) == {"plan", "other", "check-in"}
+    assert min(came.values()) >= 6
+
+
+async def test_the_only_one_takes_no_turns(world: World) -> None:
+    ada = await reminded(world)
+    assert "take turns" not in ada.seen.text
+    assert await notes_by_day(world, ada, 4) == ["plan"] * 4
 
 
 async def test_nobody_is_shown_or_stops_the_plan_of_another(world: World) -> None:
