@@ -33,7 +33,7 @@ from bot.pictures import (
 Drawing = Callable[[], Coroutine[object, object, bytes]]
 
 TIMES, AT_ONCE, ROUNDS = 40, 20, 5
-TARGET_MS, TARGET_LAG_MS = 30.0, 10.0
+TARGET_MS, TARGET_LAG_MS = 20.0, 10.0
 
 STREAK = Streak(
     days=Figure("47", "days"),

@@ -1,11 +1,12 @@
 """The sheet that every picture is drawn on, and texts set in the largest size that fits, never cut."""
 
+import struct
 import unicodedata
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from io import BytesIO
 from math import ceil, floor
 from pathlib import Path
 
@@ -16,6 +17,9 @@ FONTS = Path(__file__).parent.parent / "fonts"
 FINER = 2  # drawn so many times larger and then reduced, for smooth edges; every length is of the larger one
 WIDTH, HEIGHT = 1000 * FINER, 560 * FINER
 SMALLEST = 10 * FINER
+
+SIGNATURE, RGB = b"\x89PNG\r\n\x1a\n", 2
+EFFORT = 3  # of zlib's 9: 4 ms a card; 6 takes twice that for a fifth fewer bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +183,23 @@ def finished(image: Image.Image, lines: Sequence[Line]) -> bytes:
     pen = ImageDraw.Draw(image)
     for line in lines:
         pen.text(line.at, line.text, line.colour, line.font, anchor="ls")
-    png = BytesIO()
-    image.reduce(FINER).save(png, "PNG")
-    return png.getvalue()
+    return png(image.reduce(FINER))
+
+
+def png(image: Image.Image) -> bytes:
+    """Return an RGB image as a PNG (https://www.w3.org/TR/png-3/), its rows unfiltered: they are flat.
+
+    Pillow weighs five filters for each of them and holds the interpreter meanwhile; that takes three times as long.
+    """
+    stride = 3 * image.width
+    pixels = image.tobytes()
+    rows = b"".join(b"\0" + pixels[begin : begin + stride] for begin in range(0, len(pixels), stride))
+    head = struct.pack(">IIBBBBB", image.width, image.height, 8, RGB, 0, 0, 0)
+    return SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows, EFFORT)) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 @lru_cache(maxsize=4096)
@@ -202,6 +220,7 @@ def _width(text: str, font: ImageFont.FreeTypeFont) -> int:
     return right - left
 
 
+@lru_cache(maxsize=1024)  # a card asks for a few hundred, and each of them again while it looks for a size
 def extent(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int, int, int]:
     """Return how far a text reaches to the left, up, right and down from where its baseline begins."""
     left, top, right, bottom = font.getbbox(text, anchor="ls")

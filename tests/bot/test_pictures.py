@@ -15,7 +15,7 @@ from PIL import Image
 from bot import communities, pictures
 from bot.pictures import Figure, card, draw
 from bot.pictures.figures import CAPTION, LABEL, VALUE, arrange
-from bot.pictures.sheet import Line
+from bot.pictures.sheet import Line, png
 
 Box = tuple[float, float, float, float]
 
@@ -84,6 +84,15 @@ def contrast(one: Sequence[int], other: Sequence[int]) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.data())
+def test_a_png_has_every_pixel(width: int, height: int, data: st.DataObject) -> None:
+    pixels = data.draw(st.binary(min_size=3 * width * height, max_size=3 * width * height))
+    found = opened(png(Image.frombytes("RGB", (width, height), pixels)))
+    found.verify()  # the check sums
+    read = opened(png(Image.frombytes("RGB", (width, height), pixels)))
+    assert (read.mode, read.size, read.tobytes()) == ("RGB", (width, height), pixels)
 
 
 async def test_a_card_is_a_png_and_the_same_for_the_same_texts() -> None:
