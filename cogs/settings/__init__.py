@@ -31,19 +31,6 @@ class Switch(StrEnum):
     COURT_ORDER = "court_order"
 
 
-class Change(StrEnum):
-    """What can be switched."""
-
-    SILENT_ON = "silent_on"
-    SILENT_OFF = "silent_off"
-    DISCREET_ON = "discreet_on"
-    DISCREET_OFF = "discreet_off"
-    NOT_CHECKING_ON = "not_checking_on"
-    NOT_CHECKING_OFF = "not_checking_off"
-    COURT_ORDER_ON = "court_order_on"
-    COURT_ORDER_OFF = "court_order_off"
-
-
 class Value(StrEnum):
     """What has more than two values."""
 
@@ -62,13 +49,15 @@ async def settings(ctx: Context) -> Reply:
 
 
 @cog.action("switch")
-async def switch(ctx: Context, what: Change) -> Reply:
-    """Switch one thing. Who begins to count days without looking is asked when they last did."""
+async def switch(ctx: Context, what: str) -> Reply:
+    """Switch one thing ("silent_on"). Who begins to count days without looking is asked when they last did."""
     name, _, on = what.rpartition("_")
+    if name not in [*Switch] or on not in ("on", "off"):
+        raise UserError("core.unknown-command")
     now = await change(ctx, **{name: on == "on"})
-    if what is Change.SILENT_ON:
+    if what == f"{Switch.SILENT}_on":
         await ctx.drop_unasked(and_(outbox.c.member == ctx.me.id, outbox.c.lane == Lane.REMINDER), "paused")
-    if what is not Change.NOT_CHECKING_ON:
+    if what != f"{Switch.NOT_CHECKING}_on":
         return replace(await _shown(ctx, now), edit=True)
     looked = ("looked", (ctx.today - timedelta(days=1)).isoformat())
     days = (

@@ -72,7 +72,10 @@ async def test_quiet_hours_are_chosen(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("action", "value"),
-    [("quiet", "12-13"), ("quiet", "x"), ("day_start", "7"), ("urge_wait", "1"), ("language", "xx")],
+    [
+        *(("quiet", "12-13"), ("quiet", "x"), ("day_start", "7"), ("urge_wait", "1"), ("language", "xx")),
+        *(("switch", "paused_on"), ("switch", "silent"), ("switch", "silent_maybe")),
+    ],
 )
 async def test_a_forged_value_is_not_taken(world: World, action: str, value: str) -> None:
     ada = await world.member("ada")
