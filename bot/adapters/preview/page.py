@@ -4,8 +4,6 @@ It needs no token and nothing from outside. Its transcript lives in memory; what
 """
 
 import asyncio
-import contextlib
-import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -32,7 +30,7 @@ from bot.adapter import (
     Send,
     Sent,
 )
-from bot.adapters.preview.guard import HEADERS, Guard, Handler, read, text, texts
+from bot.adapters.preview.guard import Guard, Handler, read, text, texts
 from bot.adapters.preview.seats import (
     DESK,
     NAME,
@@ -46,6 +44,7 @@ from bot.adapters.preview.seats import (
     roles,
     seat_of,
 )
+from bot.adapters.preview.streams import Streams
 from bot.adapters.preview.transcript import Entry, Transcript
 from bot.adapters.preview.view import HERE, entry_json, environment, form_json, options_form, picture
 from bot.clock import Clock
@@ -55,8 +54,6 @@ LOCALE = "en"
 CLOCK = "clock"  # the name under which a moved clock is told to the page, beside the channels
 ALL = "all"  # of the deck, beside its headings
 STATIC = ("page.css", "page.js", "icon.svg")
-PING = 15  # seconds: a stream that is silent for longer may be cut by what stands between
-RETRY = 1000  # milliseconds after which a page that lost its stream asks for it again
 MOST_MINUTES = 366 * 24 * 60
 COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
@@ -88,9 +85,8 @@ class Preview:
         self._guard = Guard(allow_hosts)
         self._transcript = Transcript(PLACES)
         self._templates = environment(self._words)
-        self._boot = secrets.token_hex(4)
+        self._streams = Streams(self._transcript, clock)
         self._open = False
-        self._streams: set[asyncio.Event] = set()
         self._in_hand: set[asyncio.Future[None]] = set()
 
     @property
@@ -105,7 +101,7 @@ class Preview:
             web.get("/", guard(self._page)),
             web.get("/preview/pane/{pane}", guard(self._pane)),
             web.get("/preview/deck", guard(self._deck)),
-            web.get("/preview/events", guard(self._events)),
+            web.get("/preview/events", guard(self._streams.serve)),
             web.get("/preview/file/{message}/{index:[0-9]{1,2}}", guard(self._file)),
             web.get("/preview/static/{name}", guard(self._static)),
             web.get("/preview/api/messages", guard(self._messages, token=True)),
@@ -124,13 +120,13 @@ class Preview:
 
     async def start(self) -> None:
         """Open the page."""
-        self._open = True
+        self._open = self._streams.open = True
         self._core.connected(NAME, True)
 
     async def stop(self) -> None:
         """Take no more, finish what is in hand, end the streams."""
-        self._open = False
-        self._wake()
+        self._open = self._streams.open = False
+        self._streams.wake()
         if self._in_hand:
             await asyncio.wait(set(self._in_hand))
         self._core.connected(NAME, False)
@@ -138,7 +134,7 @@ class Preview:
     async def deliver(self, what: Delivery) -> Outcome:
         """Do one thing in the transcript and say what came of it."""
         outcome = self._delivered(what)
-        self._wake()
+        self._streams.wake()
         return outcome
 
     async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
@@ -173,7 +169,7 @@ class Preview:
         return self._html(
             "page.html",
             token=self._guard.token,
-            version=self._version(),
+            version=self._streams.version,
             now=self._clock.now(),
             panes=[self._shown(pane, pane.people[0]) for pane in PANES.values()],
         )
@@ -207,31 +203,6 @@ class Preview:
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
         return response
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Tell the page which channels changed since the version it has seen, now and from now on."""
-        boot, _, seen = (request.headers.get("Last-Event-ID") or request.query.get("since", "")).partition("-")
-        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        if boot != self._boot or not seen.isdecimal():
-            await response.write(b"event: restart\ndata: {}\n\n")
-            return response
-        await response.write(f"retry: {RETRY}\n\n".encode())
-        version, changed = int(seen), asyncio.Event()
-        self._streams.add(changed)
-        try:
-            while self._open:
-                changed.clear()
-                places = self._transcript.changed_since(version)
-                version = self._transcript.version
-                data = json.dumps({"places": places, "now": self._clock.now().isoformat()})
-                await response.write(f"id: {self._version()}\ndata: {data}\n\n".encode())
-                await _wait(changed, PING)
-        except ConnectionError:
-            pass  # the page was closed
-        finally:
-            self._streams.discard(changed)
-        return response
-
     async def _messages(self, request: web.Request) -> web.Response:
         account, place = _seat(dict(request.query))
         return web.json_response(
@@ -249,7 +220,7 @@ class Preview:
         action, rest = (typed[1].lower(), typed[2] or "") if typed else ("", said)
         only = self._only(action, account, place) if typed else None
         self._transcript.heard(place, self._clock.now(), account.id, said, only)
-        self._wake()
+        self._streams.wake()
         if not typed and not place.private:
             return {"form": None}  # what people say to each other in a channel is not for Unsent, as elsewhere
         command = next((c for c in self._core.listing(LOCALE) if c.name == action), None)
@@ -318,7 +289,7 @@ class Preview:
             finally:
                 self._in_hand.discard(done)
                 done.set_result(None)
-                self._wake()
+                self._streams.wake()
 
         return take
 
@@ -386,13 +357,6 @@ class Preview:
     def _words(self, name: str, /, **values: str | int) -> str:
         return self._core.words(f"preview-{name}", LOCALE, **values)
 
-    def _version(self) -> str:
-        return f"{self._boot}-{self._transcript.version}"
-
-    def _wake(self) -> None:
-        for stream in self._streams:
-            stream.set()
-
 
 def _call(account: Account, place: Place, message: Ref | None = None) -> Call:
     server = None if place.private else SERVER.id
@@ -409,8 +373,3 @@ def _seat(body: JSON) -> tuple[Account, Place]:
         return seat_of(text(body, "account"), text(body, "place"))
     except LookupError:
         raise web.HTTPNotFound from None
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)

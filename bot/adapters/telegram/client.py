@@ -7,21 +7,12 @@ from random import SystemRandom
 from weakref import WeakValueDictionary
 
 from aiohttp import web
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllChatAdministrators,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeDefault,
-    ReplyKeyboardRemove,
-    Update,
-)
+from telegram import Bot, ReplyKeyboardRemove, Update
 from telegram.constants import ChatType
 
-from bot.adapter import Core, Delivery, Gone, ListedCommand, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
+from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
 from bot.adapters.telegram import choosing, rights, updates
+from bot.adapters.telegram.commands import show_commands
 from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.outgoing import Outgoing
 from bot.adapters.telegram.render import Part
@@ -42,7 +33,6 @@ POLL = 25  # seconds that Telegram holds a request for updates when there are no
 SLOWEST = 30.0  # seconds between tries at most, and between tries while another process polls with this token
 SIDE_BY_SIDE = 50
 FINISH = 8.0  # seconds for what is in hand at a stop
-OPEN_TO_ALL = (Role.ANYONE, Role.MEMBER)
 UNKNOWN_BOT = "Telegram refuses the token: set UNSENT_TELEGRAM_TOKEN to the one that @BotFather shows for your bot."
 NO_WEBHOOK = (
     "Telegram refuses the webhook: UNSENT_TELEGRAM_WEBHOOK_URL has to be a public https address on port 443, 80, 88 or "
@@ -173,26 +163,10 @@ class Telegram:
         listing = self._core.listing("en")
         self._listed = {command.name: command.link for command in listing}
         try:
-            await self._list(listing)
+            await show_commands(self._bot, listing, self._core.words("cancel", None))
         except FAULTS as error:
             self._report("telegram.menu_failed", "unchanged", error)
         self._greeted = True
-
-    async def _list(self, listing: tuple[ListedCommand, ...]) -> None:
-        cancel = BotCommand("cancel", self._core.words("cancel", None))
-        everybodys = [command for command in listing if command.role in OPEN_TO_ALL]
-        mine = [*(BotCommand(c.name, c.help) for c in everybodys if c.name != "start"), cancel]
-        public = [*(BotCommand(c.name, c.help) for c in everybodys if c.name != "start" and not c.private), cancel]
-        owners = [BotCommand(c.name, c.help) for c in listing if c.role is Role.OWNER]
-        menus: list[tuple[BotCommandScope, list[BotCommand]]] = [
-            (BotCommandScopeDefault(), mine),
-            (BotCommandScopeAllPrivateChats(), mine),
-            (BotCommandScopeAllGroupChats(), public),
-            (BotCommandScopeAllChatAdministrators(), [*owners, *public]),
-        ]
-        for scope, wanted in menus:
-            if list(await self._bot.get_my_commands(scope)) != wanted:
-                await self._bot.set_my_commands(wanted, scope)
 
     async def _listen(self) -> None:
         """Until cancelled: ask for updates, handle them all, and only then ask for what comes after them.
