@@ -162,7 +162,7 @@ async def _shown(ctx: Context, now: Choices) -> Reply:
     if len(theirs) > 1 and speaks is not None:
         lines.append(say("is-where", account=theirs[speaks[0].account]))
     only_if = {Value.LANGUAGE: len(ctx.texts.locales) > 1, Value.WHERE: len(theirs) > 1}
-    switches = [f"{each}_{'off' if on[each] == 'yes' else 'on'}" for each in Switch]
+    switches = [f"{each}_off" if on[each] == "yes" else f"{each}_on" for each in Switch]
     values = [each for each in Value if only_if.get(each, True)]
     menus: tuple[Row, ...] = (
         (Menu(say("switch"), "settings.switch", tuple(Option(each, say(each)) for each in switches)),),
