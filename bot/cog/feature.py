@@ -1,245 +1,23 @@
-"""How a feature declares itself, and all that it is given."""
+"""How a feature declares itself: what it answers to, what it does later, what it keeps."""
 
-import inspect
-import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
-from enum import StrEnum
-from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from datetime import datetime
+from typing import Any, TypeVar
 
-from babel.dates import format_time
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import Table
 from sqlalchemy.schema import SchemaItem
 
-from bot import communities, people, store
-from bot.adapter import Adapter, Gone, ListedCommand, Look, Need
-from bot.codes import Tries
+from bot import people, store
+from bot.cog.given import Answer, Context, DueRow, Fate, Work
+from bot.cog.handler import Asks, Handler, Link, Run, params_of
 from bot.communities import Community
 from bot.content import Content, Remark, Shown
-from bot.due import Due
-from bot.errors import DeclarationError, UserError
-from bot.model import JSON, Account, Call, Field, File, Form, Place, Reply, Role, Server
-from bot.outbox import Lane, Outbox
+from bot.errors import DeclarationError
+from bot.model import JSON, Account, Field, File, Form, Reply, Role
 from bot.people import Member, MergeRule
-from bot.store import Holds, Row, Tx
-from bot.texts import Speaker, Texts
-from bot.vault import Vault
-
-Answer = Reply | Form
-Fate = Literal["sent", "unreachable", "dead", "expired", "unknown", "paused", "halted"]
-
-
-@dataclass
-class Work:
-    """What a handler is given that runs when nobody called: a due job, or news of what came of an outbox row."""
-
-    tx: Tx
-    vault: Vault
-    outbox: Outbox
-    due: Due
-    texts: Texts
-    now: datetime
-    dice: random.Random
-    operator: str
-    deck: Path
-    cogs: tuple["Cog", ...]
-    tries: Tries
-
-    async def post(self, community: Community, reply: Reply, *, name: str, until: datetime) -> None:
-        """Have `reply` said, until then at the latest, in every place of a community's for posts."""
-        for number, spot in enumerate(community.posts):
-            await self.outbox.send(
-                spot.place,
-                reply,
-                name=f"{name}-{number}",
-                subject=communities.posts_subject(community.id),
-                lane=Lane.POST,
-                until=until,
-            )
-
-    async def drop_unasked(self, whose: ColumnElement[bool], why: Fate) -> None:
-        """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts.
-
-        Whoever wants to know what comes of them is told `why`.
-        """
-        await self._dropped(await self.outbox.drop_unasked(whose), why)
-
-    async def leave(self, place: Place, member: str) -> None:
-        """Drop all that is to be said to a member at `place`, whatever its state, and where it was said there."""
-        await self._dropped(await self.outbox.leave(place, member), "unreachable")
-
-    async def _dropped(self, rows: Iterable[Row], why: Fate) -> None:
-        told = {name: run for cog in self.cogs for name, run in cog.settlers.items()}
-        for row in rows:
-            if row["settled"]:
-                await told[row["settled"]](self, row["subject"], "unknown" if row["tried_at"] else why)
-
-
-@dataclass
-class Context(Work):
-    """All that a handler is given. `member` is who calls, or None for someone who has not joined.
-
-    `community` is the one that the Call is about: an argument of that name tells, else where it was made; None in
-    private, and where nobody has set one up. `roles` and `found` were asked of the platform just before: who calls
-    there (where the handler's `access` or `asks_roles` wants to know), and what the handler's `asks` returned.
-    """
-
-    call: Call
-    member: Member | None
-    t: Speaker
-    listing: tuple[ListedCommand, ...]
-    community: Community | None = None
-    roles: frozenset[Role] = frozenset()
-    found: object = None
-
-    @property
-    def me(self) -> Member:
-        """The member who calls, in a handler that only members reach."""
-        assert self.member is not None  # noqa: S101 # dispatch has checked Role.MEMBER
-        return self.member
-
-    @property
-    def here(self) -> Community:
-        """The community that the Call is about, in a handler that needs one. Raises UserError where there is none."""
-        if self.community is None:
-            raise UserError("core.no-community")
-        return self.community
-
-    async def communities(self) -> list[Community]:
-        """Return the community that the Call is about, else all that the member who calls belongs to.
-
-        Where they belong to none, it is the only one there is, if there is just one.
-        """
-        if self.community is not None:
-            return [self.community]
-        theirs = await communities.of(self.tx, self.member.id) if self.member else []
-        only = None if theirs else await communities.only(self.tx)
-        return [only] if only else theirs
-
-    @property
-    def today(self) -> date:
-        """The date that it is for the member who calls."""
-        return self.me.today(self.now)
-
-    def wall_clock(self, instant: datetime, tz: tzinfo) -> str:
-        """Return what a clock in `tz` shows at `instant`, as it is written in the language to speak."""
-        return format_time(instant.astimezone(tz), "HH:mm", locale=self.texts.locale(self.locale))
-
-    @property
-    def locale(self) -> str | None:
-        """The language to speak: the member's, or what the platform hints."""
-        return self.member.locale if self.member else self.call.account.locale
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What a handler may ask of the platform before its transaction begins: somebody else's may not wait for that.
-
-    `args` are the Call's arguments by name, as they came.
-    """
-
-    call: Call
-    community: Community | None
-    args: Mapping[str, str]
-    adapters: Mapping[str, Adapter]
-
-    async def look(self, at: Place | Server, needs: frozenset[Need] = frozenset()) -> Look | Gone | None:
-        """Ask how it is with a place; see Adapter. None where its platform is not turned on."""
-        adapter = self.adapters.get(at.platform)
-        return await adapter.look(at, needs) if adapter else None
-
-    async def authority(self, at: Place | Server, account: str | None = None) -> frozenset[Role]:
-        """Ask who calls, or who the account of that id is, on the platform of the Call; see Adapter."""
-        adapter = self.adapters.get(self.call.place.platform)
-        who = Account(self.call.account.platform, account) if account else self.call.account
-        return await adapter.authority(who, at) if adapter else frozenset()
-
-
-@dataclass(frozen=True)
-class Arg:
-    """What a parameter's annotation may add to its type: `Annotated[str, Arg(max=500)]`."""
-
-    min: int | None = None
-    max: int | None = None
-
-
-@dataclass(frozen=True)
-class Param:
-    """A parameter as declared. `type` is str, int, date, or a StrEnum.
-
-    The last one, where it is a str (`free`) or a date ("18 Nov"), takes all the rest that was typed.
-    """
-
-    name: str
-    type: type[Any]
-    required: bool
-    free: bool
-    arg: Arg
-    takes_rest: bool = False
-
-    @property
-    def hidden(self) -> bool:
-        """Whether it comes with a button or a link alone: nobody types the id of a community or a server."""
-        return self.name in ("community", "server")
-
-    @property
-    def kind(self) -> Literal["text", "number", "choice", "date"]:
-        """How platforms ask for it."""
-        if issubclass(self.type, StrEnum):
-            return "choice"
-        return {str: "text", int: "number", date: "date"}[self.type]  # pyright: ignore[reportReturnType]
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The values of a choice."""
-        return tuple(self.type) if issubclass(self.type, StrEnum) else ()
-
-
-Run = Callable[..., Awaitable[Answer]]
-Asks = Callable[[Asking], Awaitable[object]]
-Link = Literal["", "community", "server"]
-Declared = TypeVar("Declared", bound=Run)
-
-
-@dataclass(frozen=True)
-class Handler:
-    """Something a Call can ask for. `id` is a command's name or an action's "cog.name".
-
-    `writes` is False where nothing is ever written: it then runs beside the writer, and as often as it is asked.
-    `form` opens at once where the handler is a form's; it may be computed, and may then be a Reply that says why not.
-    `asks` is awaited before the transaction, `asks_roles` wants to know who calls though anybody may; `link` is what a
-    start link brings along.
-    """
-
-    id: str
-    cog: str
-    run: Run
-    params: tuple[Param, ...]
-    private: bool
-    access: Role
-    writes: bool = True
-    command: bool = False
-    form: Form | Callable[[Context], Awaitable[Answer]] | None = None
-    asks: Asks | None = None
-    asks_roles: bool = False
-    link: Link = ""
-
-    @property
-    def opens_form(self) -> bool:
-        """Whether it may be answered with a Form."""
-        return self.form is not None
-
-
-@dataclass
-class DueRow:
-    """Work that is due: for which key (and member), and when it was to be done."""
-
-    key: str
-    member: str | None
-    at: datetime
+from bot.store import Holds
+from bot.texts import Speaker
 
 
 @dataclass(frozen=True)
@@ -267,6 +45,7 @@ Show = Callable[[Content, str], Iterable[Shown]]
 Cover = Callable[[Content], str]
 Sampler = Callable[[Content, Speaker], Iterable[tuple[Shown, Reply]]]
 StatsRun = Callable[[Work], Awaitable[Stats]]
+Declared = TypeVar("Declared", bound=Run)
 
 
 @dataclass
@@ -528,22 +307,4 @@ class Cog:
         return run
 
     def _add(self, id: str, run: Run, **declared: Any) -> None:
-        self.handlers.append(Handler(id, self.name, run, _params(self.name, id, run), **declared))
-
-
-def _params(cog: str, id: str, run: Run) -> tuple[Param, ...]:
-    hints = get_type_hints(run, include_extras=True)
-    declared: Sequence[inspect.Parameter] = list(inspect.signature(run).parameters.values())[1:]
-    params: list[Param] = []
-    for position, each in enumerate(declared):
-        hint, arg = hints[each.name], Arg()
-        if get_origin(hint) is Annotated:
-            hint, arg = get_args(hint)
-        if get_origin(hint) in (Union, UnionType):
-            hint = next(part for part in get_args(hint) if part is not NoneType)
-        if not isinstance(hint, type) or not (hint in (str, int, date) or issubclass(hint, StrEnum)):
-            raise DeclarationError(f"{cog}: {id}: {each.name} is of a type that no platform can ask for")
-        required = each.default is inspect.Parameter.empty
-        last = position == len(declared) - 1
-        params.append(Param(each.name, hint, required, last and hint is str, arg, last and hint in (str, date)))
-    return tuple(params)
+        self.handlers.append(Handler(id, self.name, run, params_of(self.name, id, run), **declared))
