@@ -14,7 +14,7 @@ from bot.model import Button, Field, Reply, Role, Server
 from bot.outbox import Lane
 from bot.store import ID, Holds, Instant, Row, Sealed, new_id
 from bot.vault import INDEX_BYTES
-from cogs import advice, questions
+from cogs import advice, faq, questions, snippets
 
 VALID = timedelta(hours=1)
 
@@ -112,6 +112,8 @@ async def accept(ctx: Context, community: str, group: str) -> Reply:
             raise UserError("not-alone")
         if not await questions.hand_over(ctx, old, ctx.here):
             raise UserError("still-waiting")
+        await faq.hand_over(ctx, old, ctx.here)
+        await snippets.hand_over(ctx, old, ctx.here)
         await communities.merge(ctx.tx, old, ctx.here)
     await communities.add_home(ctx.tx, ctx.here.id, server)
     await advice.plan_post(ctx, await communities.load(ctx.tx, ctx.here.id))

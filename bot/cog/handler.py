@@ -12,6 +12,8 @@ from bot.cog.given import Answer, Asking, Context
 from bot.errors import DeclarationError
 from bot.model import Form, Role
 
+HIDDEN = ("community", "server")  # parameters that nobody types
+
 
 @dataclass(frozen=True)
 class Arg:
@@ -25,7 +27,7 @@ class Arg:
 class Param:
     """A parameter as declared. `type` is str, int, date, or a StrEnum.
 
-    The last one, where it is a str (`free`) or a date ("18 Nov"), takes all the rest that was typed.
+    The last one that is typed, where it is a str (`free`) or a date ("18 Nov"), takes all the rest.
     """
 
     name: str
@@ -38,7 +40,7 @@ class Param:
     @property
     def hidden(self) -> bool:
         """Whether it comes with a button or a link alone: nobody types the id of a community or a server."""
-        return self.name in ("community", "server")
+        return self.name in HIDDEN
 
     @property
     def kind(self) -> Literal["text", "number", "choice", "date"]:
@@ -101,6 +103,6 @@ def params_of(cog: str, id: str, run: Run) -> tuple[Param, ...]:
         if not isinstance(hint, type) or not (hint in (str, int, date) or issubclass(hint, StrEnum)):
             raise DeclarationError(f"{cog}: {id}: {each.name} is of a type that no platform can ask for")
         required = each.default is inspect.Parameter.empty
-        last = position == len(declared) - 1
+        last = all(later.name in HIDDEN for later in declared[position + 1 :])
         params.append(Param(each.name, hint, required, last and hint is str, arg, last and hint in (str, date)))
     return tuple(params)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select, text
 
+from bot import search
 from bot.dispatch import calls
 from bot.due import due
 from cogs.questions import askers, drafts
@@ -11,7 +12,11 @@ from tests.harness import DESK, World
 async def test_no_table_keeps_the_order_in_which_its_rows_were_written(world: World) -> None:
     async with world.house.store.reading() as tx:
         made = (await tx.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))).all()
-    assert [name for name, sql in made if "WITHOUT ROWID" not in sql and name != "alembic_version"] == []
+    # Their rows are numbered by the random ids of what is public: tests/bot/test_search.py
+    indexes = [name for name, _ in made if search.is_index(name)]
+    assert [
+        name for name, sql in made if "WITHOUT ROWID" not in sql and name not in ("alembic_version", *indexes)
+    ] == []
     assert len(made) > 10
 
 

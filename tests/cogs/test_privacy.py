@@ -176,8 +176,9 @@ async def test_forget_says_what_was_there_and_what_it_cannot_reach(world: World)
         "• one urge to write\n"
         "• one private note\n"
         "• 2 questions, here and at the coaches'\n\n"
-        "What I cannot reach: this chat itself, which you can delete; what others have read and remember; and backups "
-        "until they expire. If you ever want to come back, /join is there."
+        "What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you "
+        "agreed to have published, which your code for it takes down with /unpublish; and backups until they expire. "
+        "If you ever want to come back, /join is there."
     )
 
 
@@ -289,7 +290,9 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "links",
         "places",
         "posted",
+        "published",
         "shouted",
+        "snippets",
         "totals",
     }
     assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import communities
+from bot.due import due
 from bot.observe import CALLS, Format
 from bot.vault import new_key
+from cogs import faq
 from tests.platforms import conformance
 from tests.scenario.on_both import both
 from tests.scenario.on_discord import discord
@@ -21,6 +24,8 @@ from tests.zipped import unzipped
 
 LETTER = "Markletter: please come back"
 LINE = "Markline: their birthday is near"
+PASSAGE = "Markpassage: a date is a day like others."
+PUBLISHED = "Markpublished: what do I do on their birthday?"
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
 
@@ -116,6 +121,12 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
 
         await rowan.says("/sign", name="Rowan")
         assert "Your answers are signed Rowan." in rowan.seen
+        await rowan.says("/snippets", words="birthday")
+        assert "This has your words in it:" in rowan.seen
+        await rowan.says("/snippets")
+        await rowan.taps("Add a passage")
+        await rowan.fills(title="A hard date", text=PASSAGE)
+        assert PASSAGE in rowan.seen
         await ada.says("/ask")
         await ada.fills(question=QUESTION)
         assert "Coaches will see only this" in ada.seen
@@ -152,6 +163,14 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await stage.moves(hours=14)
         await ada.finds("Your thought for today")
 
+        code = await publish(stage)
+        await stage.reader.finds(PUBLISHED)
+        await ada.says("/faq", words="birthday")
+        await ada.chooses("Open one", f"1. {PUBLISHED}")
+        assert f"{PUBLISHED}\n\n{ANSWER}" in ada.seen
+        await ada.says("/unpublish", code=code)
+        assert "It is taken down" in ada.seen
+
         await ada.says("/export")
         files = unzipped(await ada.file())
         exported = json.loads(files["unsent.json"])
@@ -172,9 +191,13 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert not [mark for mark in marks if mark in desk]
         complaints = stage.check()
 
-    assert not [mark for mark in (*marks, *ids, QUESTION, ANSWER, LETTER, LINE, "Markcontact") if mark in logs()]
+    assert not [
+        mark
+        for mark in (*marks, *ids, QUESTION, ANSWER, LETTER, LINE, PASSAGE, PUBLISHED, "Markcontact")
+        if mark in logs()
+    ]
     assert complaints == []
-    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, LINE))
+    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, LINE, PASSAGE, PUBLISHED))
 
 
 async def test_one_member_on_both(tmp_path: Path, logs: Callable[[], str]) -> None:
@@ -252,6 +275,19 @@ def called() -> dict[str, float]:
     for sample in (sample for metric in CALLS.collect() for sample in metric.samples if sample.name.endswith("_total")):
         found[sample.labels["action"]] = found.get(sample.labels["action"], 0) + sample.value
     return found
+
+
+async def publish(stage: Stage) -> str:
+    """Publish a question of somebody's, and wait until it is out; return the code that takes it down."""
+    house = stage.app.house
+    async with house.store.transaction() as tx:
+        (row,) = await tx.rows(communities.communities)
+        community = await communities.load(tx, row["id"])
+        code = await faq.publish(house.work(tx), community, PUBLISHED, ANSWER, "Rowan")
+    async with house.store.reading() as tx:
+        (at,) = (row["at"] for row in await tx.rows(due, due.c.job == "faq.out"))
+    await stage.moves(seconds=(at - stage.clock.now()).total_seconds())
+    return code
 
 
 async def set_up(stage: Stage) -> None:
