@@ -199,10 +199,11 @@ class Outbox:
     async def drop_unasked(self, whose: ColumnElement[bool]) -> list[Row]:
         """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts.
 
-        Return what was dropped: somebody may want to know, see Work.drop_unasked.
+        That something of it is taken back stays: who wants it gone waits for that. Return what was dropped: somebody
+        may want to know, see Work.drop_unasked.
         """
-        unasked = outbox.c.lane.in_((Lane.REMINDER, Lane.DROP, Lane.POST))
-        these = unasked, whose, outbox.c.state == State.WAITING
+        unasked = outbox.c.lane.in_((Lane.REMINDER, Lane.DROP, Lane.POST)), outbox.c.kind != Kind.DELETE
+        these = *unasked, whose, outbox.c.state == State.WAITING
         told = select(outbox.c.subject, outbox.c.settled, outbox.c.tried_at).where(*these)
         rows = [dict(each) for each in (await self._tx.execute(told)).mappings().all()]
         await self._tx.delete(outbox, *these)

@@ -345,3 +345,14 @@ async def while_sending(world: World, do: Any) -> None:
 
     world.platform.deliver = delivering
     await world.sender.drain()
+
+
+async def test_what_is_taken_back_is_taken_back_whatever_is_dropped_meanwhile(world: World) -> None:
+    await send(world, "one", "a", subject="s")
+    await send(world, "two", "b", subject="s")
+    async with world.house.store.transaction() as tx:
+        await tx.execute(outbox.update().where(outbox.c.name == "a").values(state=State.SENDING))  # on its way
+        box = Outbox(tx, world.clock.now())
+        assert await box.delete("a")
+        await box.drop_unasked(outbox.c.subject == "s")
+    assert await rows(world) == [("a", State.SENDING), ("a:delete", State.WAITING)]

@@ -276,6 +276,17 @@ def test_what_an_annotation_says_is_understood() -> None:
     assert params[0].choices == ("small",)
 
 
+def test_what_nobody_types_may_stand_behind_what_takes_the_rest() -> None:
+    async def plain(ctx: Context, line: str = "", community: str | None = None) -> Reply:
+        return Reply("")
+
+    params = command_with(plain, "plain").handlers[0].params
+    assert [(each.name, each.free, each.takes_rest) for each in params] == [
+        ("line", True, True),
+        ("community", True, True),
+    ]
+
+
 def test_hooks_make_a_table_of_nobodys_fit(words: Texts) -> None:
     cog = with_table(Holds.HOOKS)
 

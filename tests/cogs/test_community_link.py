@@ -10,7 +10,7 @@ from bot import communities
 from bot.codes import LENGTH, LETTERS
 from bot.communities import Community
 from bot.model import Account, Call, Form, Place, Reply, Server
-from cogs import advice
+from cogs import advice, faq, snippets
 from cogs.community_link import VALID, links
 from tests.harness import COACHES, DESK, HOME, TOWN, Person, World
 from tests.seed import set_up
@@ -117,6 +117,24 @@ async def test_they_share_a_desk_then(world: World, ann: Person, gus: Person) ->
     await eve.taps("Send")
     await world.settle()
     assert "Is it me?" in rowan.reads(rowan.place)[-1]
+
+
+async def test_a_community_that_joins_brings_what_it_published_and_its_passages(
+    world: World, ann: Person, gus: Person
+) -> None:
+    shore = await own_community(world)
+    async with world.house.store.transaction() as tx:
+        work = world.house.work(tx)
+        await faq.publish(work, shore, "Whose is the dog?", "It may stay where it is.", None)
+        passage = {"title": "A dog", "text": "It may stay where it is."}
+        await tx.insert(snippets.passages, id="0" * 16, community=shore.id, passage=passage)
+    await asked(ann, gus)
+    await ann.taps("Join them")
+    for _ in range(49):
+        await world.moves(hours=1)
+    assert "Whose is the dog?" in (await world.person("eve", TOWN).says("/faq dog")).text
+    await (rowan := world.person("rowan", DESK)).says("/snippets")
+    assert (await rowan.chooses("0" * 16)).text.startswith("A dog")
 
 
 async def test_who_is_responsible_is_asked_in_private_and_answers_there(world: World, ann: Person, gus: Person) -> None:
