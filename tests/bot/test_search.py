@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from bot.search import PREFIX, Index, is_index, telling
+from bot.search import PREFIX, WORDS, Index, is_index, telling
 from bot.store import Tx, new_id
 from cogs.faq import published
 from tests.harness import World
@@ -99,9 +99,11 @@ async def test_anything_may_be_typed(world: World, typed: str) -> None:
     assert await find(world, f"anchor {typed}") == ["anchor"]
 
 
-async def test_what_is_very_long_may_be_typed(world: World) -> None:
+async def test_of_what_is_very_long_the_longest_words_are_looked_for(world: World) -> None:
     await put(world, "anchor")
-    await find(world, " ".join(f"word{number}" for number in range(5000)))
+    long = [f"word{number}" for number in range(5000)]
+    assert await find(world, " ".join([*long[: WORDS - 1], "anchor"])) == ["anchor"]
+    assert await find(world, " ".join([*long, "anchor"])) == []
 
 
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -165,4 +167,5 @@ async def test_postgresql_is_asked_in_its_own_way(every: bool, sign: str) -> Non
     assert str(compiled[1]).startswith("DELETE FROM search_published WHERE")
     assert "search_published.words @@ to_tsquery('english', " in str(asked)
     assert "ORDER BY ts_rank(search_published.words, to_tsquery('english', " in str(asked)
+    assert " DESC, published.id" in str(asked)
     assert sign.join(["'birthday':*", "'key':*"]) in asked.params.values()

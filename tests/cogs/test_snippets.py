@@ -191,17 +191,23 @@ async def test_a_community_that_becomes_part_of_another_brings_them_along(world:
 # -- finding them
 
 
-@pytest.mark.parametrize("words", ["night", "NIGHT", "nights", "differ", "diferently", "send tonight night", "réads"])
+@pytest.mark.parametrize("words", ["night", "NIGHT", "nights", "differ", "diferently", "send tonight night"])
 async def test_a_word_of_it_finds_it(world: World, rowan: Person, words: str) -> None:
     await add(rowan)
     assert "At night" in [title for _, title, _ in await found(world, words)]
 
 
+@pytest.mark.parametrize("words", ["diner", "dîner"])
+async def test_accents_do_not_matter(world: World, rowan: Person, words: str) -> None:
+    await add(rowan, "Un dîner")
+    assert (await found(world, words))[0][1] == "Un dîner"
+
+
 async def test_a_passage_comes_before_the_teachings_and_a_title_before_a_text(world: World, rowan: Person) -> None:
     await add(rowan, "A drawer", "For the birthday too.")
-    await add(rowan, "A birthday", "It is one day.")
+    await add(rowan, "The birthday", "It is one day.")
     titles = [title for _, title, _ in await found(world, "birthday")]
-    assert titles[:2] == ["A birthday", "A drawer"]
+    assert titles[:2] == ["The birthday", "A drawer"]
     assert len(titles) > 2
 
 
