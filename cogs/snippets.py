@@ -4,7 +4,7 @@ A passage belongs to the desk; who wrote it is not kept. It is sealed, so it is 
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -217,27 +217,31 @@ async def _found(ctx: Context, words: str) -> list[Passage]:
     return [*best(typed, mine), *best(typed, _teachings(ctx.deck))]
 
 
-def best(typed: list[str], among: Iterable[Passage]) -> list[Passage]:
+def best(typed: list[str], among: Sequence[Passage]) -> list[Passage]:
     """Return those that have every word that was typed, or else any, the best first; titles count more than texts."""
-    scores = [(tuple(_score(word, each) for word in typed), each) for each in among]
+    known = frozenset[str]().union(*(each.named | each.said for each in among))
+    meant = [(word, _meant(word, known)) for word in typed]
+    scores = [(tuple(_score(*each, passage) for each in meant), passage) for passage in among]
     every = [(score, each) for score, each in scores if all(score)]
     some = every or [(score, each) for score, each in scores if any(score)]
     return [each for _, each in sorted(some, key=lambda hit: (-sum(hit[0]), hit[1].title.casefold(), hit[1].id))]
 
 
-def _score(word: str, passage: Passage) -> int:
+def _score(word: str, meant: frozenset[str], passage: Passage) -> int:
     if word in passage.named:
         return 4
-    if _has(word, passage.named):
+    if meant & passage.named:
         return 3
-    return 2 if word in passage.said else int(_has(word, passage.said))
+    return 2 if word in passage.said else int(not meant.isdisjoint(passage.said))
 
 
-def _has(word: str, words: frozenset[str]) -> bool:
-    """Tell whether one of the words begins with this one, or is it but for a slip."""
-    if any(each.startswith(word) for each in words):
-        return True
-    return len(word) >= LONG and process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=NEAR) is not None
+def _meant(word: str, known: frozenset[str]) -> frozenset[str]:
+    """Return the words that begin with this one, or are it but for a slip."""
+    begin = {each for each in known if each.startswith(word)}
+    if len(word) < LONG:
+        return frozenset(begin)
+    near = process.extract(word, known, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
+    return frozenset(begin | {each for each, *_ in near})
 
 
 @cache
@@ -259,6 +263,8 @@ def _passage(id: str, title: str, text: str) -> Passage:
 
 def _folded(text: str) -> str:
     """Return `text` without case and accents."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
