@@ -162,10 +162,15 @@ async def _shown(ctx: Context, now: Choices) -> Reply:
     if len(theirs) > 1 and speaks is not None:
         lines.append(say("is-where", account=theirs[speaks[0].account]))
     only_if = {Value.LANGUAGE: len(ctx.texts.locales) > 1, Value.WHERE: len(theirs) > 1}
-    switches = [f"{each}_off" if on[each] == "yes" else f"{each}_on" for each in Switch]
+    switches = [
+        Option(f"{each}_off", say(f"settings.{each}_off"))
+        if on[each] == "yes"
+        else Option(f"{each}_on", say(f"settings.{each}_on"))
+        for each in Switch
+    ]
     values = [each for each in Value if only_if.get(each, True)]
     menus: tuple[Row, ...] = (
-        (Menu(say("switch"), "settings.switch", tuple(Option(each, say(each)) for each in switches)),),
+        (Menu(say("switch"), "settings.switch", tuple(switches)),),
         (Menu(say("change"), "settings.choose", tuple(Option(each, say(f"choose-{each}")) for each in values)),),
     )
     pause = Button(say("go-on"), "resume") if now.paused else Button(say("stop-all"), "pause")
