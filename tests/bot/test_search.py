@@ -3,15 +3,12 @@
 import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 
 from bot.search import PREFIX, WORDS, Index, is_index, telling
 from bot.store import Tx, new_id
@@ -146,26 +143,3 @@ def test_an_index_and_all_its_parts_are_told_from_tables() -> None:
 def test_telling_words_are_those_that_not_everybody_says() -> None:
     assert telling("What should I do with the RING, the ring?") == ["ring"]
     assert telling("what should I") == ["what", "should", "i"]
-
-
-@pytest.mark.parametrize(("every", "sign"), [(True, " & "), (False, " | ")])
-async def test_postgresql_is_asked_in_its_own_way(every: bool, sign: str) -> None:
-    said: list[Any] = []
-
-    async def execute(statement: Any, rows: object = None) -> Any:
-        said.append(statement)
-        return SimpleNamespace(mappings=lambda: [])
-
-    connection = SimpleNamespace(dialect=postgresql.dialect(), execute=execute)
-    tx = Tx(cast("Any", connection), cast("Any", None))
-    await index.put(tx, "00ff", "words")
-    await index.drop(tx, "00ff")
-    await index.find(tx, "birthday' key:*", limit=3)
-    compiled = [each.compile(dialect=postgresql.dialect()) for each in said]
-    asked = compiled[2 if every else 3]
-    assert "to_tsvector('english', " in str(compiled[0])
-    assert str(compiled[1]).startswith("DELETE FROM search_published WHERE")
-    assert "search_published.words @@ to_tsquery('english', " in str(asked)
-    assert "ORDER BY ts_rank(search_published.words, to_tsquery('english', " in str(asked)
-    assert " DESC, published.id" in str(asked)
-    assert sign.join(["'birthday':*", "'key':*"]) in asked.params.values()
