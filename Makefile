@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --root-user-action ignore
 # The project itself comes from this folder alone: what builds it is already there, locked like everything else.
 PROJECT := $(INSTALL) --no-index --no-deps --no-build-isolation --editable .
-LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
+LOCK := uv pip compile pyproject.toml --extra postgresql --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: run test lint style types imports format check lock clean
 

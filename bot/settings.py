@@ -1,5 +1,6 @@
 """Settings, from the environment and a .env file, prefix UNSENT_. docs/running.md says what each does."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,8 +29,12 @@ def _database(url: str) -> str:
         driver = make_url(url).drivername
     except ArgumentError:
         driver = ""
-    if driver != "sqlite+aiosqlite":
-        raise ValueError("write sqlite+aiosqlite:///folder/file.sqlite; no other database is supported yet")
+    if driver not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        raise ValueError(
+            "write sqlite+aiosqlite:///folder/file.sqlite or postgresql+asyncpg://user:password@host/database"
+        )
+    if driver == "postgresql+asyncpg" and find_spec("asyncpg") is None:
+        raise ValueError("PostgreSQL needs its driver: pip install 'unsent[postgresql]'")
     return url
 
 

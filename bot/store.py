@@ -1,6 +1,5 @@
 """The database: its engine, its one writer, its column types, and the transaction that everything happens in."""
 
-import asyncio
 import secrets
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -20,7 +19,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
-    CursorResult,
     Executable,
     LargeBinary,
     MetaData,
@@ -29,8 +27,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     inspect,
-    make_url,
     select,
     update,
 )
@@ -40,14 +38,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
-from bot import driver
 from bot.driver import Aside
+from bot.engines import Engine, Postgres, Running, Sqlite
 from bot.errors import SetupError
 from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
 ID = String(16)
-BUSY_MS = 10_000  # how long another command on the same file may hold the write lock before we give up
-READERS = 4
+MIGRATING = 0x756E73656E74  # PostgreSQL: the number of the lock that whoever migrates holds
 TURN = 0.02  # seconds after which what nobody waits for begins no further row: whoever is typing waits no longer
 RESEALED = 200  # rows at once: others who only read wait for no more than that
 KEY_CHECK = "key-check"
@@ -119,14 +116,6 @@ meta = table(
 def new_id() -> str:
     """Return a random id that means nothing: 16 hexadecimal digits."""
     return secrets.token_hex(8)
-
-
-class Running(Protocol):
-    """How a function of SQLAlchemy's connection is run: in SQLite's thread, where it is; elsewhere, through asyncio."""
-
-    def __call__(self, what: Callable[[Connection], T]) -> Awaitable[T]:
-        """Run it."""
-        ...
 
 
 class Tx:
@@ -290,16 +279,13 @@ class Store:
         self.is_sqlite = url.startswith("sqlite")
         self.to_scrub = False
         self.listeners: dict[str, Callable[[], object]] = {}
-        self._write = asyncio.Lock()
-        self._read = asyncio.Semaphore(READERS)
-        self._writer: driver.Connection | None = None
-        self._readers: list[driver.Connection] = []  # that nobody uses now
+        self._engine = self._make_engine()
 
     async def open(self) -> None:
         """Check the key, then bring the schema up to date. Raises SetupError on a wrong key, with nothing touched."""
         try:
             await self._open()
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             orig = error.orig if isinstance(error, DBAPIError) else error
             raise SetupError(
                 f"The database cannot be opened ({type(orig).__name__}: {orig}). Is the disk full, is it another "
@@ -311,6 +297,8 @@ class Store:
             if await tx.run(lambda connection: inspect(connection).has_table(meta.name)):
                 await self._check_key(tx)
         async with self.transaction() as tx:
+            if not self.is_sqlite:  # others may be starting beside us
+                await tx.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             await tx.run(_migrate)
             index = self.vault.index(KEY_CHECK, KEY_CHECK).hex()
             await tx.insert_new(meta, name=KEY_CHECK, value=f"{self.vault.seal(KEY_CHECK, KEY_CHECK).hex()} {index}")
@@ -318,11 +306,7 @@ class Store:
 
     async def close(self) -> None:
         """Close every connection."""
-        async with self._write:
-            readers, self._readers = self._readers, []
-            writer, self._writer = self._writer, None
-            for each in (*readers, *([writer] if writer else [])):
-                await each.close()
+        await self._engine.close()
 
     async def ping(self) -> None:
         """Ask the database anything. Raises what it raises where it does not answer."""
@@ -330,34 +314,33 @@ class Store:
             await tx.execute(select(meta.c.name).limit(1))
 
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
-        """Do `work` in the one writing transaction; return what it returns. It is rolled back on any exception.
+        """Do `work` in a writing transaction; return what it returns. It is rolled back on any exception.
 
-        It is quick, and so `work` awaits nothing but what is its transaction's; see `Tx.aside` for all else.
+        It is quick, and so `work` awaits nothing but what is its transaction's; see `Tx.aside` for all else. Where
+        another transaction came in between, which SQLite's one writer cannot meet, it is done again from the start.
         """
 
-        async def whole(connection: Connection) -> tuple[T, set[str]]:
-            tx = Tx(_inside(connection), self.vault, inside=True)
+        async def whole(run: Running) -> tuple[T, set[str]]:
+            tx = Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite)
             value = await work(tx)
             await _remember(tx)
             return value, tx.notes
 
-        async with self._writing() as writer:
-            value, notes = await writer.transact(whole)
+        value, notes = await self._engine.write(whole)
         self._tell(notes)
         return value
 
     async def read(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Do `work` in a transaction that only reads, one snapshot, beside the writer; see `write`."""
-        async with self._reading() as reader:
-            return await reader.transact(
-                lambda connection: work(Tx(_inside(connection), self.vault, inside=True)),
-            )
+        return await self._engine.read(
+            lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
-        """Give the one writing transaction, a trip a statement, for who awaits other things in between; see `write`."""
-        async with self._writing() as writer, writer.transaction() as connection:
-            tx = Tx(_outside(writer, connection), self.vault)
+        """Give a writing transaction, a trip a statement, for who awaits other things in between; see `write`."""
+        async with self._engine.writing() as run:
+            tx = Tx(run, self.vault, sqlite=self.is_sqlite)
             yield tx
             await _remember(tx)
         self._tell(tx.notes)
@@ -365,19 +348,17 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Tx]:
         """Give a transaction that only reads, one snapshot, beside the writer, a trip a statement; see `read`."""
-        async with self._reading() as reader, reader.transaction() as connection:
-            yield Tx(_outside(reader, connection), self.vault)
+        async with self._engine.reading() as run:
+            yield Tx(run, self.vault, sqlite=self.is_sqlite)
 
     async def scrub(self) -> None:
         """Have what was deleted leave the files: the write-ahead log, and unused parts of pages.
 
-        secure_delete alone leaves copies of rows where pages were split or joined, so the file is written anew. Where
-        a reader stands in the way it is done by a later call.
+        On SQLite secure_delete alone leaves copies of rows where pages were split or joined, so the file is written
+        anew. Where a reader stands in the way it is done by a later call.
         """
         self.to_scrub = True
-        async with self._writing() as writer:
-            done = await writer.scrub()
-        if done:
+        if await self._engine.scrub():
             await self.write(lambda tx: tx.delete(meta, meta.c.name == SCRUB))
             self.to_scrub = False
 
@@ -398,52 +379,8 @@ class Store:
         for note in notes:
             self.listeners.get(note, _nobody)()
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncGenerator[driver.Connection]:
-        async with self._write:
-            if self._writer is None:
-                self._writer = await self._connect(write=True)
-            yield self._writer
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncGenerator[driver.Connection]:
-        async with self._read:
-            reader = self._readers.pop() if self._readers else await self._connect(write=False)
-            try:
-                yield reader
-            finally:
-                self._readers.append(reader)
-
-    async def _connect(self, *, write: bool) -> driver.Connection:
-        path, begin = make_url(self.url).database or "", "BEGIN IMMEDIATE" if write else "BEGIN"
-        return await driver.connect(path, begin, self._pragmas(write=write))
-
-    def _pragmas(self, *, write: bool) -> tuple[str, ...]:
-        own = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON") if write else ("query_only=ON",)
-        return f"busy_timeout={BUSY_MS}", "foreign_keys=ON", *own
-
-
-def _inside(connection: Connection) -> Running:
-    """Run what is to be run at once: we are in the thread."""
-
-    async def run(what: Callable[[Connection], T]) -> T:
-        return what(connection)
-
-    return run
-
-
-def _outside(thread: driver.Connection, connection: Connection) -> Running:
-    """Run what is to be run in the thread, and bring along the rows of what it finds."""
-
-    def found(what: Callable[[Connection], Any]) -> Any:
-        result = what(connection)
-        rows = isinstance(result, CursorResult) and result.returns_rows
-        return result.freeze()() if rows else result  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-
-    async def run(what: Callable[[Connection], T]) -> T:
-        return await thread.trip(lambda: found(what))
-
-    return run
+    def _make_engine(self) -> Engine:
+        return Sqlite(self.url) if self.is_sqlite else Postgres(self.url)
 
 
 async def _remember(tx: Tx) -> None:

@@ -1,13 +1,16 @@
 """What many tests share: how they are spread over processes, and the world."""
 
+import os
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from bot import registry
 from bot.texts import Texts
+from tests import postgres
 from tests.harness import World, new_world
 
 sys.dont_write_bytecode = False  # else each process compiles all tests anew, which takes longer than many of them
@@ -18,6 +21,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Run a few files in this process: others would take longer to start. A folder goes to all processors."""
     paths = [Path(str(arg).partition("::")[0]) for arg in config.args]
     return 0 if all(path.is_file() for path in paths) else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database of all worlds, where it is to be PostgreSQL: one server for every process."""
+    if not postgres.is_chosen() or postgres.SERVER in os.environ:
+        return
+    bin = postgres.binaries()
+    if bin is None:
+        pytest.exit(f"{postgres.CHOICE} says postgresql, and there is none: apt install postgresql", returncode=1)
+    running = ExitStack()
+    os.environ[postgres.SERVER] = running.enter_context(postgres.server(bin))
+    config.add_cleanup(running.close)
 
 
 @pytest.fixture(scope="session")

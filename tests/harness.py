@@ -12,13 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import make_url
-
 from bot import communities, driver, due, outbox, people, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
 from bot.clock import Clock
 from bot.communities import Community
 from bot.dispatch import Dispatch
+from bot.engines import Engine, Sqlite
 from bot.forms import CANCEL
 from bot.house import House
 from bot.model import Account, Button, Call, Form, Link, Menu, MenuKind, Place, Ref, Reply, Role, Server
@@ -29,6 +28,7 @@ from bot.store import Store, new_id
 from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
 from cogs import advice, stage, streaks
+from tests import postgres
 from tests.seed import set_up
 
 NEW: list[tuple[bytes, Community]] = []  # the file of a new world, and the community in it
@@ -360,20 +360,28 @@ class Near(driver.Connection):
             self._connection = None
 
 
+class NearSqlite(Sqlite):
+    """SQLite whose connections are near and do not wait for the disk."""
+
+    async def connect(self, begin: str, pragmas: tuple[str, ...]) -> Near:
+        """Open one without a thread."""
+        near = Near(self.path, begin, pragmas)
+        await near.open()
+        return near
+
+    def pragmas(self, *, write: bool) -> tuple[str, ...]:
+        """Return how it is set."""
+        return *super().pragmas(write=write), "synchronous=OFF"
+
+
 class QuickStore(Store):
-    """A Store whose connections are near and do not wait for the disk.
+    """A Store on a SQLite that is quick.
 
     tests/bot/test_store.py, and every App that a test starts, have the Store as it is.
     """
 
-    async def _connect(self, *, write: bool) -> Near:
-        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-        near = Near(make_url(self.url).database or "", begin, self._pragmas(write=write))
-        await near.open()
-        return near
-
-    def _pragmas(self, *, write: bool) -> tuple[str, ...]:
-        return *super()._pragmas(write=write), "synchronous=OFF"
+    def _make_engine(self) -> Engine:
+        return NearSqlite(self.url) if self.is_sqlite else super()._make_engine()
 
 
 @cache
@@ -387,7 +395,8 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     """Build an Unsent on a new (or the same) database in `folder`."""
     path = folder / "unsent.sqlite"
     vault = Vault(parse_keys(key))
-    store = QuickStore(f"sqlite+aiosqlite:///{path}", vault)
+    url, empty = postgres.at(path) if postgres.is_chosen() else (f"sqlite+aiosqlite:///{path}", False)
+    store = QuickStore(url, vault)
     texts = texts or Texts()
     clock, platform = StillClock(), Double()
     house = House(
@@ -401,7 +410,10 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     )
     house.adapters["test"] = platform
     try:
-        if key == KEY and not path.exists():
+        if postgres.is_chosen() and empty:
+            await postgres.clear(store)
+            community = await _harbour(store)
+        elif key == KEY and not path.exists():
             content, community = await _new()
             path.write_bytes(content)
         else:

@@ -196,10 +196,19 @@ def test_an_env_file_in_another_encoding_is_explained(monkeypatch: pytest.Monkey
         load()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:///x.sqlite", "postgresql+asyncpg://localhost/unsent"])
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:///x.sqlite", "postgresql://localhost/unsent"])
 def test_a_database_that_is_not_supported_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("UNSENT_DATABASE_URL", url)
     with pytest.raises(SetupError, match="UNSENT_DATABASE_URL: write sqlite"):
+        load()
+
+
+def test_postgresql_without_its_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql+asyncpg://localhost/unsent"
+    monkeypatch.setenv("UNSENT_DATABASE_URL", url)
+    assert load().database == url
+    monkeypatch.setattr("bot.settings.find_spec", lambda name: None)
+    with pytest.raises(SetupError, match=r"UNSENT_DATABASE_URL: .*unsent\[postgresql\]"):
         load()
 
 
