@@ -67,28 +67,29 @@ async def look(work: Work, row: DueRow, member: Member, account: Account) -> dat
     say = work.texts.speaker(member.locale, "privacy")
     warning = await unasked.veiled(work, member, _warning(say), Button(say("unasked.show"), "privacy.silence"))
     # It is about what is theirs, so neither a pause nor a halt holds it back, as they do with reminders.
-    name = f"silence-{member.id}-{work.now.date().isoformat()}"
+    name = f"silence-{member.id}-{member.today(work.now).isoformat()}"
     await work.outbox.send(
         account.private, warning, name=name, lane=Lane.ANSWER, member=member.id, settled="privacy.warned"
     )
     # From when it is there the days count; where that is never heard, from when nobody would wait for it any more.
-    await work.due.at(LAST, _key(member.id, DAYS), work.now + DAYS * DAY, member=member.id)
+    key = _key(member.id, DAYS, member.today(work.now))
+    await work.due.at(LAST, key, work.now + DAYS * DAY, member=member.id)
     return None
 
 
 @cog.settled("warned")
 async def warned(work: Work, subject: str, fate: Fate) -> None:
     """Count the days from now on, also where it cannot arrive: somebody who has left is to be forgotten too."""
-    member = subject.split("-")[1]
+    _, member, sent = subject.split("-", 2)
     if await work.tx.delete(due, due.c.job == LAST, due.c.member == member):
-        await work.due.at(LAST, _key(member, DAYS), work.now + DAY, member=member)
+        await work.due.at(LAST, _key(member, DAYS, date.fromisoformat(sent)), work.now + DAY, member=member)
 
 
 @cog.due_for_member("last")
 async def count_down(work: Work, row: DueRow, member: Member, account: Account) -> datetime | None:
     """Count one of the last days; after the last one, erase. Whoever was here meanwhile stays."""
-    id, _, left = row.key.partition("-")
-    if work.now < over(member):
+    id, left, *warned = row.key.split("-")
+    if work.now < over(member) or any(member.seen >= date.fromisoformat(day) for day in warned):
         await joined(work, member)
         return None
     if work.now > row.at + LATE:
@@ -96,7 +97,7 @@ async def count_down(work: Work, row: DueRow, member: Member, account: Account) 
     if int(left) == 1:
         await erase_everything(work, member)
         return None
-    await work.due.at(LAST, _key(id, int(left) - 1), row.at + DAY, member=id)
+    await work.due.at(LAST, "-".join([id, str(int(left) - 1), *warned]), row.at + DAY, member=id)
     return None
 
 
@@ -130,5 +131,6 @@ def _milliseconds(time: timedelta) -> int:
     return time // timedelta(milliseconds=1)
 
 
-def _key(member: str, left: int) -> str:
-    return f"{member}-{left}"
+def _key(member: str, left: int, warned: date) -> str:
+    """Return the key of the last days: whoever was here since the day on which they were warned is not erased."""
+    return f"{member}-{left}-{warned:%Y%m%d}"

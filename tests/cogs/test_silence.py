@@ -366,6 +366,7 @@ USES = st.tuples(st.just("comes_by"), st.just(0))
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.one_of(RUNS, RUNS, OFF, USES), min_size=2, max_size=9))
 @example([("runs", 367), ("is_off", 400), ("runs", 31)])
+@example([("runs", 366), ("comes_by", 0), ("is_off", 400), ("runs", 31)])  # warned, here again, and off for long
 @example([("runs", 364), ("is_off", 3), ("is_off", 100), ("runs", 27), ("comes_by", 0), ("runs", 366), ("runs", 31)])
 @example([("runs", 367), ("runs", 27), ("comes_by", 0), ("runs", 364), ("runs", 31), ("runs", 1)])
 async def test_nobody_is_erased_without_a_year_and_a_warning_nor_kept_for_much_longer(
