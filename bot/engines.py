@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, make_url
+from sqlalchemy import CursorResult, func, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -18,6 +18,7 @@ BUSY_MS = 10_000  # how long another command on the same file may hold the write
 READERS = 4  # connections to SQLite that only read
 POOL = 10  # connections to PostgreSQL
 CAME_BETWEEN = ("40001", "40P01")  # PostgreSQL: serialization_failure, deadlock_detected
+MIGRATING = 0x756E73656E74  # PostgreSQL: the number of the lock that whoever migrates holds
 TRIES = 20
 PAUSE = 0.02  # seconds, at most, times the number of the try
 
@@ -52,6 +53,10 @@ class Engine(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Running]:
         """Give a transaction that only reads, in which other things may be awaited."""
+        ...
+
+    def migrating(self) -> AbstractAsyncContextManager[Running]:
+        """Give a transaction beside which nobody else changes the schema."""
         ...
 
     async def scrub(self) -> bool:
@@ -94,6 +99,10 @@ class Sqlite:
         """See Engine."""
         async with self._reading() as reader, reader.transaction() as connection:
             yield _by_trips(reader, connection)
+
+    def migrating(self) -> AbstractAsyncContextManager[Running]:
+        """See Engine. There is one writer."""
+        return self.writing()
 
     async def scrub(self) -> bool:
         """See Engine."""
@@ -170,6 +179,13 @@ class Postgres:
     async def reading(self) -> AsyncGenerator[Running]:
         """See Engine."""
         async with self._reads.begin() as connection:
+            yield connection.run_sync
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncGenerator[Running]:
+        """See Engine. Others may be starting beside us: what they did while we waited is seen, unlike in a snapshot."""
+        async with self._engine.begin() as connection:
+            await connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             yield connection.run_sync
 
     async def scrub(self) -> bool:

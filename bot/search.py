@@ -5,6 +5,7 @@ in the same transaction. Nothing sealed belongs here: an index cannot be searche
 """
 
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -14,9 +15,7 @@ from bot.store import Row, Tx
 
 PREFIX = "search_"  # of what an index is called; FTS5 makes tables of its own with the same beginning
 WORDS = 32  # of what somebody typed at most: the longest ones tell the most
-CONFIG: ColumnElement[str] = literal_column(
-    "'english'"
-)  # PostgreSQL: a configuration of text search; FTS5 has the stemmer of the same language in its table
+CONFIG: ColumnElement[str] = literal_column("'unsent'")  # PostgreSQL: the configuration that the migration makes
 
 WORD = re.compile(r"[^\W_]+")
 # What stands in nearly every text of a community, so that having it in common means nothing.
@@ -35,9 +34,15 @@ def is_index(name: str | None) -> bool:
     return name is not None and name.startswith(PREFIX)
 
 
+def plain(words: str) -> str:
+    """Return words without accents. NUL, which PostgreSQL's texts cannot hold, is a space."""
+    apart = unicodedata.normalize("NFKD", words.replace("\0", " "))
+    return unicodedata.normalize("NFC", "".join(each for each in apart if not unicodedata.combining(each)))
+
+
 def telling(typed: str) -> list[str]:
     """Return the words of what somebody typed that tell something, each once; all of them, where none does."""
-    words = list(dict.fromkeys(WORD.findall(typed.casefold())))
+    words = list(dict.fromkeys(WORD.findall(plain(typed.casefold()))))
     return [word for word in words if word not in _common()] or words
 
 
@@ -58,9 +63,9 @@ class Index:
     async def put(self, tx: Tx, id: str, words: str) -> None:
         """Let a row that has just been written be found by these words."""
         if tx.sqlite:
-            await tx.execute(self._index.insert(), [{"rowid": _rowid(id), "id": id, "words": words}])
+            await tx.execute(self._index.insert(), [{"rowid": _rowid(id), "id": id, "words": plain(words)}])
         else:
-            await tx.execute(self._index.insert().values(id=id, words=func.to_tsvector(CONFIG, words)))
+            await tx.execute(self._index.insert().values(id=id, words=func.to_tsvector(CONFIG, plain(words))))
 
     async def drop(self, tx: Tx, id: str) -> None:
         """Let a row be found no more. Its words leave the file with the next scrub."""

@@ -27,7 +27,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    func,
     inspect,
     select,
     update,
@@ -44,7 +43,6 @@ from bot.errors import SetupError
 from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
 ID = String(16)
-MIGRATING = 0x756E73656E74  # PostgreSQL: the number of the lock that whoever migrates holds
 TURN = 0.02  # seconds after which what nobody waits for begins no further row: whoever is typing waits no longer
 RESEALED = 200  # rows at once: others who only read wait for no more than that
 KEY_CHECK = "key-check"
@@ -296,9 +294,8 @@ class Store:
         async with self.reading() as tx:
             if await tx.run(lambda connection: inspect(connection).has_table(meta.name)):
                 await self._check_key(tx)
-        async with self.transaction() as tx:
-            if not self.is_sqlite:  # others may be starting beside us
-                await tx.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        async with self._engine.migrating() as run:
+            tx = Tx(run, self.vault, sqlite=self.is_sqlite)
             await tx.run(_migrate)
             index = self.vault.index(KEY_CHECK, KEY_CHECK).hex()
             await tx.insert_new(meta, name=KEY_CHECK, value=f"{self.vault.seal(KEY_CHECK, KEY_CHECK).hex()} {index}")

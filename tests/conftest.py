@@ -35,6 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(running.close)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is SQLite's alone, where the worlds are in PostgreSQL."""
+    skip = pytest.mark.skip(reason="of SQLite's files, or of the trips to its thread")
+    for item in items if postgres.is_chosen() else []:
+        if item.get_closest_marker("sqlite"):
+            item.add_marker(skip)
+
+
 @pytest.fixture(scope="session")
 def texts() -> Texts:
     """All the words, read once."""

@@ -149,6 +149,7 @@ async def test_more_than_a_batch_is_done_in_one_beat(world: World) -> None:
     assert len({key for key, _, _ in done}) == len(done) == 2 * BATCH + 1
 
 
+@pytest.mark.sqlite
 async def test_nothing_is_asked_of_the_database_while_nothing_is_due(world: World) -> None:
     await plan(world, "a", at=NOON + timedelta(seconds=20))
     await world.scheduler.tick()

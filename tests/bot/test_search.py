@@ -128,6 +128,7 @@ async def test_nothing_of_what_was_dropped_is_left_in_the_files(
         await drop(world, id)
 
 
+@pytest.mark.sqlite
 async def test_its_rows_are_numbered_by_the_random_ids_and_not_in_their_order(world: World) -> None:
     ids = [await put(world, f"word{number}") for number in range(20)]
     async with world.house.store.reading() as tx:

@@ -1,5 +1,6 @@
 """What the database must not tell of who asks, even to somebody who reads all that is plain in it."""
 
+import pytest
 from sqlalchemy import select, text
 
 from bot import search
@@ -9,6 +10,7 @@ from cogs.questions import askers, drafts
 from tests.harness import DESK, World
 
 
+@pytest.mark.sqlite
 async def test_no_table_keeps_the_order_in_which_its_rows_were_written(world: World) -> None:
     async with world.house.store.reading() as tx:
         made = (await tx.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))).all()

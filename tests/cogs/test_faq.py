@@ -335,6 +335,7 @@ async def test_another_stays(world: World) -> None:
     assert await similar(world, "the ring at the anniversary, theirs and mine") == [other]
 
 
+@pytest.mark.sqlite
 async def test_nothing_of_it_is_left_in_the_files(world: World) -> None:
     code = await publish(world, "Zuzumark question?", "Zuzumark answer.", "Zuzumark")
     await days(world)

@@ -507,6 +507,7 @@ async def test_nobody_takes_out_an_account_of_somebody_else(world: World) -> Non
     assert len(await accounts_of(world, ada)) == 2
 
 
+@pytest.mark.sqlite
 async def test_nothing_of_an_account_that_left_is_in_the_files(world: World) -> None:
     ada, tel = await world.member("ada"), world.person("tel", platform="telegram")
     await linked(world, ada, tel)

@@ -40,6 +40,13 @@ def upgrade() -> None:
             "words TSVECTOR NOT NULL)"
         )
         op.execute("CREATE INDEX ix_search_published_words ON search_published USING GIN (words)")
+        # The endings of English, as FTS5's porter cuts them, and no list of words to leave out: bot/search.py has one.
+        op.execute("CREATE TEXT SEARCH DICTIONARY unsent_stem (TEMPLATE = snowball, LANGUAGE = english)")
+        op.execute("CREATE TEXT SEARCH CONFIGURATION unsent (COPY = english)")
+        op.execute(
+            "ALTER TEXT SEARCH CONFIGURATION unsent ALTER MAPPING FOR asciiword, word, asciihword, hword, "
+            "hword_asciipart, hword_part WITH unsent_stem"
+        )
     op.create_table(
         "snippets",
         sa.Column("id", sa.String(length=16), nullable=False),
