@@ -221,6 +221,8 @@ class Dispatch:
         """Answer what is no command of ours: a field of an open form, or words that nothing waits for."""
         if ctx.call.action not in ("", *forms.ACTIONS):
             return Reply(self.words("unknown-command", ctx.locale))
+        if ctx.call.attached:  # what is awaited is still awaited
+            raise UserError("core.form-words-only" if await half.submits() else "core.text-only")
         taken = await half.take(ctx.member)
         if isinstance(taken, Call):
             handler = self._house.registry.handlers[taken.action]

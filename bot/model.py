@@ -87,8 +87,9 @@ class Call:
     `id` is unique on its platform and the same when the platform delivers the event again. `action` is a command's
     name, an action's `cog.name`, or "" for words alone. `args` come from an id, `values` are named (a command's
     options, a form's fields), `text` is what was typed after a command, or the words themselves. `message` is the one
-    whose button it was. `server` is the id of the server or group that it was made in or, in private, is about (a name,
-    never authority), else None.
+    whose button it was. `attached` says that a picture, a recording or a file came instead of words: it is not read.
+    `server` is the id of the server or group that it was made in or, in private, is about (a name, never authority),
+    else None.
     """
 
     id: str = field(repr=False)
@@ -101,6 +102,7 @@ class Call:
     message: Ref | None = None
     reply_to: Ref | None = None
     text: str = field(default="", repr=False)
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,10 +174,10 @@ class Outbox:
         edit = f"{name}{EDIT}{new_id()}"  # its own each: one that is on its way must not stand in the next one's way
         return await self._write(Kind.EDIT, edit, Payload(place, reply, name), lane, subject, member, None)
 
-    async def delete(self, name: str, instead: Reply | None = None) -> bool:
+    async def delete(self, name: str, instead: Reply | None = None, *, settled: str | None = None) -> bool:
         """Take back what was said under `name`, or is about to be. Tell whether there is such a thing.
 
-        Where the platform does not let it be deleted, it is changed to `instead`.
+        Where the platform does not let it be deleted, it is changed to `instead`. `settled` is told what came of it.
         """
         if await self.cancel(name):
             return True
@@ -186,7 +186,7 @@ class Outbox:
         await self._drop_edits(name)
         place, subject, member, lane = known
         payload = Payload(place, instead, name)
-        return await self._write(Kind.DELETE, f"{name}{DELETE}", payload, lane, subject, member, None)
+        return await self._write(Kind.DELETE, f"{name}{DELETE}", payload, lane, subject, member, None, settled=settled)
 
     async def open_thread(self, place: Place, title: str, *, name: str, lane: Lane, on: str | None = None) -> bool:
         """Open a thread in `place`, on the message sent under the name `on` where one is given."""

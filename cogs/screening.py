@@ -64,14 +64,14 @@ def screen(text: str) -> Match | None:
     return min(found, key=_gravest, default=None)
 
 
-def beside(say: Speaker, text: str, reply: Reply, see: Button | None = None) -> Reply:
+def beside(say: Speaker, text: str, reply: Reply, *see: Button, asks: str = "screening.ask-coaches") -> Reply:
     """Return `reply` with what somebody needs who wrote `text`: words and the help lines; unchanged for most texts.
 
-    `say` may be any cog's. `see` lets a coach see the text: offered where a match is strong. Nothing of the reply is
-    cut or left out: where the platforms' limits leave no room for the words it is the buttons alone, and where they
-    leave none for the button to the help lines the reply stays as it is.
+    `say` may be any cog's. `see` is what may be done where a match is strong, and `asks` the words that ask whether.
+    Nothing of the reply is cut or left out: where the platforms' limits leave no room for the words it is the buttons
+    alone, and where they leave none for the button to the help lines the reply stays as it is.
     """
-    return _beside(say, screen(text), reply, see)
+    return _beside(say, screen(text), reply, see, asks)
 
 
 async def beside_kept(ctx: Context, text: str, reply: Reply, source: str, id: str) -> Reply:
@@ -81,20 +81,23 @@ async def beside_kept(ctx: Context, text: str, reply: Reply, source: str, id: st
     """
     match = screen(text)
     asks = match is not None and match.tier is Tier.STRONG
-    return _beside(ctx.t, match, reply, await _to_coaches(ctx, source, id) if asks else None)
+    see = await _to_coaches(ctx, source, id) if asks else None
+    return _beside(ctx.t, match, reply, (see,) if see else ())
 
 
-def _beside(say: Speaker, match: Match | None, reply: Reply, see: Button | None) -> Reply:
+def _beside(
+    say: Speaker, match: Match | None, reply: Reply, see: tuple[Button, ...], asks: str = "screening.ask-coaches"
+) -> Reply:
     if match is None:
         return reply
-    asked = see if match.tier is Tier.STRONG else None
-    rows = _with_buttons(reply.rows, [crisis.button(say), asked], match) if asked else None
+    asked = see if match.tier is Tier.STRONG else ()
+    rows = _with_buttons(reply.rows, [crisis.button(say), *asked], match) if asked else None
     if rows is None:
-        asked, rows = None, _with_buttons(reply.rows, [crisis.button(say)], match)
+        asked, rows = (), _with_buttons(reply.rows, [crisis.button(say)], match)
     if rows is None:
         return reply
     words = say(f"screening.{match.tier}-{match.kind}")
-    told = [f"{words}\n\n{say('screening.ask-coaches')}", words] if asked else [words]
+    told = [f"{words}\n\n{say(asks)}", words] if asked else [words]
     whole = ("\n\n".join((each, reply.text) if match.tier is Tier.STRONG else (reply.text, each)) for each in told)
     fits = (each for each in whole if length(each) <= TEXT)
     return replace(reply, text=next(fits, reply.text), rows=rows)

@@ -7,6 +7,7 @@ from bot.communities import Community, Purpose, Step
 from bot.model import Account, Place, Server
 from bot.store import Tx
 from bot.vault import Vault
+from cogs.questions import desks
 
 
 async def set_up(
@@ -24,7 +25,7 @@ async def set_up(
     posts_hour: int = 9,
     steward: Account | None = None,
 ) -> Community:
-    """Write a community that is open; return it."""
+    """Write a community that is open, whose questions are at the desk at once; return it."""
     made = await communities.create(tx, server, name=name, locale="en")
     known = {"operator": "Ann", "contact": "ann@example.org", "zone": zone, "posts_hour": posts_hour}
     await communities.change(tx, made.id, **known, step=Step.DONE, asks=desk is not None)
@@ -33,8 +34,14 @@ async def set_up(
         await communities.set_place(tx, made, Purpose.DESK, desk, where, name="#desk", role=role)
     if posts is not None:
         await communities.set_place(tx, made, Purpose.POSTS, posts, server, name="#town")
+    await at_once(tx, made)
     for coach in coaches:
         await communities.name_coach(tx, vault, made.id, coach, coach=True)
     if steward is not None:
         await communities.set_steward(tx, vault, made.id, steward)
     return await communities.load(tx, made.id)
+
+
+async def at_once(tx: Tx, community: Community) -> None:
+    """Let a community's questions be at its desk at once."""
+    await tx.upsert(desks, community=community.id, jitter=0)

@@ -1,9 +1,9 @@
 """Anonymous questions: asked by a member, answered at the desk, carried back; the desk never learns by whom."""
 
-from cogs.questions import answering
+from cogs.questions import answering, ends, mine
 from cogs.questions.asking import OPEN, preview
 from cogs.questions.desk import close, hand_over, move
-from cogs.questions.store import LENGTH, State, askers, cog, drafts, lines, questions
+from cogs.questions.store import LENGTH, State, askers, block, blocks, cog, desks, drafts, lines, questions, rules_of
 
 __all__ = [
     "LENGTH",
@@ -11,12 +11,18 @@ __all__ = [
     "State",
     "answering",
     "askers",
+    "block",
+    "blocks",
     "close",
     "cog",
+    "desks",
     "drafts",
+    "ends",
     "hand_over",
     "lines",
+    "mine",
     "move",
     "preview",
     "questions",
+    "rules_of",
 ]

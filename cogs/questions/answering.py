@@ -7,8 +7,8 @@ from typing import Annotated
 from bot.cog import Answer, Arg, Context, Fate, Work
 from bot.model import Button, Field, Form, Reply, Role
 from bot.outbox import Lane
-from cogs import coaches, crisis, totals
-from cogs.questions import desk
+from cogs import coaches, totals
+from cogs.questions import asker, desk, ends, mine
 from cogs.questions.store import (
     LENGTH,
     Line,
@@ -44,12 +44,9 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
     if not await move_on(ctx.tx, question, State.ANSWERING, State.WAITING):
         return Reply(ctx.t("answered-meanwhile"))
     say, name = ctx.texts.speaker(None, "questions"), await coaches.signature(ctx)
-    await add_line(ctx, question, Said.ANSWER, answer, coach=coaches.key(ctx).hex(), name=name)
+    line = await add_line(ctx, question, Said.ANSWER, answer, coach=coaches.key(ctx).hex(), name=name)
     coach = say("signed-by", name=name) if name else say("signed-by-nobody")
-    reply = Reply(
-        say("answer-arrives", question=desk.quote(asked["text"]), answer=answer, coach=coach),
-        ((Button(say("ask-another"), "ask"), crisis.button(say)),),
-    )
+    reply = await asker.veiled(ctx, asked, mine.arrives(await asker.speaker(ctx, asked), asked, line))
     await ctx.outbox.send(
         private(asked),
         reply,
@@ -74,7 +71,7 @@ async def undo(ctx: Context, question: str) -> Reply:
     await move_on(ctx.tx, question, State.WAITING, State.ANSWERING)
     if line := await _last_answer(ctx, question):
         await drop_line(ctx.tx, line)
-    waits = desk.waits(ctx, asked["text"], question)
+    waits = desk.waits(ctx, asked)
     await ctx.outbox.edit(desk_name(question), waits)
     return replace(waits, edit=True)
 
@@ -91,6 +88,7 @@ async def answered(work: Work, subject: str, fate: Fate) -> None:
         questions, {"id": id}, questions.c.state != State.ANSWERED, state=State.ANSWERED
     ):
         await totals.add(work, asked["community"], "answered")
+        await ends.answered(work, asked)
     said = work.texts.say(None, "questions", f"fate-{fate}")
     await work.outbox.edit(desk_name(id), desk.done(work, asked, line.text, said))
 

@@ -1,33 +1,97 @@
-"""Asking: the form, what the coaches will see, and only then Send."""
+"""Asking: the form, what the coaches will see, and only then Send. What is said further goes the same way."""
 
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 
-from bot import clock, communities
+from babel.dates import format_date
+
+from bot import clock, communities, people
 from bot.cog import Answer, Arg, Context, DueRow, Work
 from bot.communities import Community
 from bot.errors import UserError
-from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply
+from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, length
 from bot.store import Row, new_id
 from cogs import crisis, screening
-from cogs.questions import desk
+from cogs.questions import aliases, desk, marks, tallies
 from cogs.questions.desk import clip
+from cogs.questions.plain import plain
 from cogs.questions.store import (
+    ALIASES,
+    CLOSING,
     DRAFT_KEPT,
     DROP_DRAFT,
     LENGTH,
+    OPEN_STATES,
+    STILL,
+    UNANSWERED,
     Card,
+    Said,
     State,
+    add_line,
     asked_by,
+    blocked,
+    card_of,
     cog,
     drafts,
     keep_asked,
+    mine,
+    move_on,
     open_of,
     questions,
+    set_card,
+    thread,
 )
 
 OPEN = 3  # questions a member may have waiting at once
+AGAIN = timedelta(hours=1)  # after a question until the next
+FIRST_LOOK = timedelta(hours=24)  # after which an asker without an answer is told that it still waits
+MARKED = 280  # characters of what may give them away, so that a question as long as can be is still one message
+FOLLOWED = (State.WAITING, State.ANSWERED, State.BACK)  # states in which something further can be said
+
+
+class Topic(StrEnum):
+    """What a question is about, if its asker says so."""
+
+    LAPSE = "lapse"
+    URGE = "urge"
+    WROTE = "wrote"
+    TIES = "ties"
+    CHEATING = "cheating"
+    HEALING = "healing"
+    ELSE = "else"
+
+
+class First(StrEnum):
+    """Whether coaches shall see it before the others."""
+
+    YES = "yes-first"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is not sent yet. `alias` is whom coaches will see, `follows` the question that it says something further of.
+
+    `community` is None until it is known whose coaches are meant.
+    """
+
+    id: str
+    text: str = field(repr=False)
+    community: str | None
+    alias: str = field(default="", repr=False)
+    topic: str | None = None
+    urgent: bool = False
+    follows: str | None = field(default=None, repr=False)
+
+    @property
+    def card(self) -> Card:
+        """What stands with it at the desk."""
+        return Card(self.alias, self.topic, self.urgent)
+
+
+# -- a question
 
 
 async def open_ask(ctx: Context) -> Answer:
@@ -35,24 +99,28 @@ async def open_ask(ctx: Context) -> Answer:
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    if await open_of(ctx.tx, ctx.me) >= OPEN:
-        return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
-    return _form("ask", theirs[0].id) if len(theirs) == 1 else await _which(ctx, theirs, ctx.call.text)
+    if refused := await _refused(ctx, theirs):
+        return refused
+    return _form("ask", theirs[0].id) if len(theirs) == 1 else await _which(ctx, theirs, plain(ctx.call.text))
 
 
 async def preview(ctx: Context, text: str) -> Reply:
     """Show what the coaches would see of `text`, or ask whose coaches; only Send sends it.
 
-    It stands below what was there, and is not screened: whoever calls this has done so.
+    It stands below what was there, and asks whether they shall see it first. It is not screened: whoever calls this has
+    done so, found that it sounds like danger, and shown the help lines.
     """
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    if await open_of(ctx.tx, ctx.me) >= OPEN:
-        return Reply(ctx.t("enough-open", open=OPEN), ((crisis.button(ctx.t),),))
+    if refused := await _refused(ctx, theirs):
+        return refused
     if len(theirs) > 1:
-        return await _which(ctx, theirs, text)
-    return replace(await _preview(ctx, text, theirs[0]), edit=False)
+        return await _which(ctx, theirs, plain(text))
+    draft = await _new(ctx, text, theirs[0])
+    await _keep(ctx, draft)
+    reply = await _shown(ctx, draft, theirs[0])
+    return Reply("\n\n".join([ctx.t("ask-first"), reply.text]), (_first(ctx, draft), *reply.rows))
 
 
 @cog.action("see")
@@ -66,7 +134,7 @@ async def see(ctx: Context, source: str, id: str) -> Reply:
 async def _which(ctx: Context, theirs: list[Community], text: str) -> Reply:
     """Ask whose coaches are meant, with a draft where there is a text already."""
     if text:
-        await _keep_draft(ctx, text, None)
+        await _keep(ctx, Draft(new_id(), text, None))
     options = tuple(Option(each.id, clip(each.name, MENU_LABEL)) for each in theirs[:MENU_OPTIONS])
     return Reply(ctx.t("which-coaches"), ((Menu(ctx.t("coaches-of"), "questions.to" if text else "ask", options),),))
 
@@ -84,13 +152,40 @@ async def _asked_of(ctx: Context) -> list[Community] | Reply:
     return Reply(ctx.t(_why_closed(theirs)), ((crisis.button(ctx.t),),))
 
 
+async def _refused(ctx: Context, theirs: list[Community]) -> Reply | None:
+    """Return why nothing can be asked now and when it can, or None. Nobody at the desk knows whose limit it is."""
+    why = None
+    last = (await asked_by(ctx.tx, ctx.me)).last
+    if len(theirs) == 1 and (until := await _blocked_until(ctx, theirs[0].id)):
+        why = ctx.t("blocked", day=_day(ctx, until))
+    elif await open_of(ctx.tx, ctx.me) >= OPEN:
+        why = ctx.t("enough-open", open=OPEN)
+    elif last is not None and last + AGAIN > ctx.now:
+        minute = (last + AGAIN + timedelta(seconds=59)).replace(second=0)
+        why = ctx.t("once-an-hour", time=ctx.wall_clock(minute, ctx.me.tz))
+    return Reply(why, ((crisis.button(ctx.t),),)) if why else None
+
+
+async def _blocked_until(ctx: Context, community: str) -> datetime | None:
+    """Return until when the member who calls may not ask these coaches, from whichever of their accounts, or None."""
+    theirs = await people.accounts_of(ctx.tx, ctx.me)
+    ends = [await blocked(ctx.tx, ctx.vault, community, each) for each in theirs]
+    return max((until for until in ends if until and until > ctx.now), default=None)
+
+
+def _day(ctx: Context, until: datetime) -> str:
+    """Return the day after the last one that `until` reaches into, as it is written."""
+    day = (until.astimezone(ctx.me.tz) + timedelta(days=1)).date()
+    return format_date(day, "EEEE, d MMMM", locale=ctx.texts.locale(ctx.locale))
+
+
 @cog.command(form=open_ask)
 async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)], community: str | None = None) -> Reply:
     """Show what the coaches will see, before anything is sent."""
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    return screening.beside(ctx.t, question, await _preview(ctx, question, theirs[0]))
+    return await _refused(ctx, theirs[:1]) or await _begun(ctx, question, theirs[0])
 
 
 @cog.action("to")
@@ -99,56 +194,122 @@ async def to(ctx: Context, community: str) -> Reply:
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    draft = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.community.is_(None))
-    if draft is None:
+    draft = await _draft(ctx)
+    if draft is None or draft.community is not None:
         return Reply(ctx.t("sent-or-gone"), edit=True)
-    return screening.beside(ctx.t, draft["text"], await _preview(ctx, draft["text"], theirs[0]))
+    return await _refused(ctx, theirs[:1]) or await _begun(ctx, draft.text, theirs[0])
 
 
-async def _preview(ctx: Context, question: str, community: Community) -> Reply:
-    """Show what the coaches will see, and whose they are where there could be others."""
-    draft = await _keep_draft(ctx, question, community.id)
-    rows = (
+async def _begun(ctx: Context, text: str, community: Community) -> Reply:
+    """Keep a new draft of a question, and show it."""
+    return await show(ctx, await _new(ctx, text, community), community)
+
+
+async def _new(ctx: Context, text: str, community: Community) -> Draft:
+    return Draft(new_id(), _words(text), community.id, await _alias(ctx, community.id))
+
+
+async def _alias(ctx: Context, community: str) -> str:
+    """Return a name for a question: one that its asker never had, and that nobody has at this desk now."""
+    here = await ctx.tx.rows(questions, questions.c.community == community, questions.c.state.in_(OPEN_STATES))
+    return aliases.pick(ctx.dice, {*(await asked_by(ctx.tx, ctx.me)).aliases, *(card_of(row).alias for row in here)})
+
+
+def _words(text: str) -> str:
+    """Return a text as nothing but its words. Raises UserError where there are none, or more than fit one message."""
+    words = plain(text)
+    if not words:
+        raise UserError("core.form-text-only")
+    if length(words) > LENGTH:
+        raise UserError("core.form-too-long", length=length(words), max=LENGTH)
+    return words
+
+
+# -- a draft, of a question or of what is said further
+
+
+async def show(ctx: Context, draft: Draft, community: Community) -> Reply:
+    """Keep a draft, and show what the coaches will see of it, whose they are where there could be others.
+
+    Where it sounds like danger the help lines come first, and whether coaches shall see it first is asked: no is as
+    good as no answer. That it did is kept nowhere.
+    """
+    await _keep(ctx, draft)
+    reply, first = await _shown(ctx, draft, community), () if draft.urgent else _first(ctx, draft)
+    return screening.beside(ctx.t, draft.text, reply, *first, asks="questions.ask-first")
+
+
+def _first(ctx: Context, draft: Draft) -> tuple[Button, ...]:
+    return tuple(Button(ctx.t(each), "questions.first", [draft.id, each]) for each in First)
+
+
+async def _shown(ctx: Context, draft: Draft, community: Community) -> Reply:
+    rows: list[tuple[Button | Menu, ...]] = [
         (
-            Button(ctx.t("send"), "questions.send", [draft]),
-            Button(ctx.t("edit"), "questions.edit", [draft]),
-            Button(ctx.t("core.cancel"), "questions.cancel", [draft]),
-        ),
-        (crisis.button(ctx.t),),
-    )
+            Button(ctx.t("send"), "questions.send", [draft.id]),
+            Button(ctx.t("edit"), "questions.edit", [draft.id]),
+            Button(ctx.t("core.cancel"), "questions.cancel", [draft.id]),
+        )
+    ]
+    if not draft.follows:
+        options = tuple(Option(each, ctx.t(f"topic-{each}")) for each in Topic)
+        rows.append((Menu(ctx.t("topic"), "questions.topic", options, (draft.id,)),))
+    rows.append((Button(ctx.t("what-is-seen"), "questions.seen"), crisis.button(ctx.t)))
     several = len(await communities.ids_of(ctx.tx, ctx.me.id)) > 1
     whose = ctx.t("coaches-of-one", name=community.name) if several else ctx.t("coaches-here")
-    return Reply(ctx.t("preview", coaches=whose, text=question), rows, edit=True)
+    seen = desk.shown(ctx.texts.speaker(None, "questions"), draft.card, draft.text, further=bool(draft.follows))
+    hours = await tallies.usual(ctx.tx, community.id)
+    wait = ctx.t(f"takes-{hours}" if hours else "takes-unknown")
+    parts = [ctx.t("preview", coaches=whose), seen, *_marked(ctx, draft.text), ctx.t("preview-last", wait=wait)]
+    return Reply("\n\n".join(parts), tuple(rows), edit=True)
 
 
-async def _keep_draft(ctx: Context, question: str, community: str | None) -> str:
-    draft = new_id()
-    await ctx.tx.upsert(drafts, member=ctx.me.id, id=draft, text=question, community=community)
-    await ctx.due.at(DROP_DRAFT, ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
-    return draft
+def _marked(ctx: Context, text: str) -> list[str]:
+    """Return what may give the writer of a text away, in words; none where nothing was found."""
+    found = marks.quoted(marks.marks(text, marks.regions()), text, MARKED)
+    return [ctx.t("preview-marks", quotes=", ".join(ctx.t("quoted", text=each) for each in found))] if found else []
+
+
+@cog.action("seen", writes=False)
+async def seen(ctx: Context) -> Reply:
+    """Say what anonymity here covers, and what it does not."""
+    return Reply(ctx.t("seen", operator=ctx.operator or ctx.t("join.preview-operator")), ((crisis.button(ctx.t),),))
+
+
+@cog.action("topic")
+async def topic(ctx: Context, draft: str, topic: Topic) -> Reply:
+    """Say what a question is about."""
+    return await _changed(ctx, draft, topic=topic)
+
+
+@cog.action("first")
+async def first(ctx: Context, draft: str, first: First) -> Reply:
+    """Let coaches see a question first, or like any other."""
+    kept = await _draft(ctx, draft)
+    if kept is None or kept.community is None:
+        return _gone(ctx)
+    chosen = replace(kept, urgent=first is First.YES)
+    await _keep(ctx, chosen)
+    return await _shown(ctx, chosen, await communities.load(ctx.tx, kept.community))
+
+
+async def _changed(ctx: Context, id: str, **changes: str) -> Reply:
+    kept = await _draft(ctx, id)
+    if kept is None or kept.community is None:
+        return _gone(ctx)
+    return await show(ctx, replace(kept, **changes), await communities.load(ctx.tx, kept.community))
 
 
 async def open_edit(ctx: Context) -> Answer:
     """Open the form with the draft in it."""
     draft = await _draft(ctx, ctx.call.args[0] if ctx.call.args else "")
-    if draft is None:
-        return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),))
-    return _form("questions.edit", draft["id"], value=draft["text"])
+    return _form("questions.edit", draft.id, value=draft.text) if draft else replace(_gone(ctx), edit=False)
 
 
 @cog.form("edit", before=open_edit)
 async def edit(ctx: Context, draft: str, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
-    """Put the edited question in the place of the draft, for the same coaches."""
-    kept = await _draft(ctx, draft)
-    if kept is None or kept["community"] is None:
-        return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
-    return screening.beside(
-        ctx.t, question, await _preview(ctx, question, await communities.load(ctx.tx, kept["community"]))
-    )
-
-
-async def _draft(ctx: Context, id: str) -> Row | None:
-    return await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, drafts.c.id == id)
+    """Put the edited text in the place of the draft, for the same coaches."""
+    return await _changed(ctx, draft, text=_words(question))
 
 
 @cog.action("cancel")
@@ -159,42 +320,77 @@ async def cancel(ctx: Context, draft: str) -> Reply:
     return Reply(ctx.t("cancelled"), edit=True)
 
 
-@cog.action("send")
-async def send(ctx: Context, draft: str) -> Reply:
-    """Send the draft to the desk, once."""
-    kept = await _draft(ctx, draft)
-    if kept is None:
-        return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
-    mine = {each.id: each for each in await communities.of(ctx.tx, ctx.me.id)}
-    community = mine.get(kept["community"])
-    if community is None or community.desk is None or not community.takes_questions:
-        raise UserError(_why_closed([community] if community else []))
-    await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id)
-    if await open_of(ctx.tx, ctx.me) >= OPEN:
-        raise UserError("enough-open", open=OPEN)
-    await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
-    id, account = new_id(), ctx.call.account
-    await ctx.tx.insert(
-        questions,
-        id=id,
-        community=community.id,
-        state=State.WAITING,
-        asked=clock.floor_hour(ctx.now),
-        asker={"member": ctx.me.id, "platform": account.platform, "address": account.id},
-        text=kept["text"],
-        card=asdict(Card()),
-    )
-    before = await asked_by(ctx.tx, ctx.me)
-    await keep_asked(ctx.tx, ctx.me, replace(before, ids=(*before.ids, id), last=ctx.now))
-    await desk.post(ctx, community.desk, id, kept["text"])
-    return Reply(ctx.t("sent"), ((crisis.button(ctx.t),),), edit=True)
-
-
 @cog.due("drop_draft")
 async def drop_draft(work: Work, row: DueRow) -> datetime | None:
     """Drop a draft that was not sent within the hour."""
     await work.tx.delete(drafts, drafts.c.member == row.key)
     return None
+
+
+async def _keep(ctx: Context, draft: Draft) -> None:
+    about = {"topic": draft.topic, "urgent": draft.urgent, "alias": draft.alias, "follows": draft.follows}
+    kept = {"id": draft.id, "text": draft.text, "community": draft.community, "about": about}
+    await ctx.tx.upsert(drafts, member=ctx.me.id, **kept)
+    await ctx.due.at(DROP_DRAFT, ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
+
+
+async def _draft(ctx: Context, id: str | None = None) -> Draft | None:
+    """Return the draft of the member who calls, the one of that id or any, or None."""
+    row = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, *(() if id is None else (drafts.c.id == id,)))
+    about: Row = (row["about"] or {}) if row else {}
+    return Draft(row["id"], row["text"], row["community"], **about) if row else None
+
+
+def _gone(ctx: Context) -> Reply:
+    return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
+
+
+# -- Send
+
+
+@cog.action("send")
+async def send(ctx: Context, draft: str) -> Reply:
+    """Send the draft to the desk, once."""
+    kept = await _draft(ctx, draft)
+    if kept is None or kept.community is None:
+        return _gone(ctx)
+    community = {each.id: each for each in await communities.of(ctx.tx, ctx.me.id)}.get(kept.community)
+    if community is None or not community.takes_questions:
+        raise UserError(_why_closed([community] if community else []))
+    refused = await _refused_further(ctx, kept) if kept.follows else await _refused(ctx, [community])
+    if refused:
+        return refused
+    await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id)
+    await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
+    if kept.follows:
+        await _send_further(ctx, kept, kept.follows)
+        return Reply(ctx.t("sent-further"), ((crisis.button(ctx.t),),), edit=True)
+    await _send_first(ctx, kept, community)
+    return Reply(ctx.t("sent"), ((Button(ctx.t("my-questions"), "questions"), crisis.button(ctx.t)),), edit=True)
+
+
+async def _send_first(ctx: Context, draft: Draft, community: Community) -> None:
+    id, account, hour = new_id(), ctx.call.account, clock.floor_hour(ctx.now)
+    asked = await asked_by(ctx.tx, ctx.me)
+    taken = await ctx.tx.rows(questions, questions.c.community == community.id, questions.c.state.in_(OPEN_STATES))
+    if draft.alias in {"", *asked.aliases, *(card_of(row).alias for row in taken)}:  # somebody was quicker
+        draft = replace(draft, alias=await _alias(ctx, community.id))
+    row: Row = {
+        "id": id,
+        "community": community.id,
+        "state": State.WAITING,
+        "asked": hour,
+        "asker": {"member": ctx.me.id, "platform": account.platform, "address": account.id},
+        "text": draft.text,
+        "card": asdict(draft.card),
+    }
+    await ctx.tx.insert(questions, **row)
+    names = (*asked.aliases, draft.alias)[-ALIASES:]
+    await keep_asked(ctx.tx, ctx.me, replace(asked, ids=(*asked.ids, id), last=ctx.now, aliases=names))
+    await ctx.due.at(STILL, id, hour + FIRST_LOOK)
+    await ctx.due.at(CLOSING, id, hour + UNANSWERED)
+    if community.desk is not None:
+        await desk.post(ctx, community.desk, row)
 
 
 def _form(submit: str, *args: str, value: str = "") -> Form:
@@ -205,3 +401,47 @@ def _why_closed(theirs: list[Community]) -> str:
     if any(each.halted for each in theirs):
         return "halted"
     return "broken" if any(each.is_out_of_order for each in theirs) else "no-desk"
+
+
+# -- what is said further
+
+
+async def open_follow(ctx: Context) -> Answer:
+    """Open the form for something further of a question, unless that has to wait."""
+    question = ctx.call.args[0] if ctx.call.args else ""
+    refused = await _refused_further(ctx, Draft("", "", None, follows=question))
+    return refused or Form("follow", (Field("more", long=True, max=LENGTH),), "questions.follow", (question,))
+
+
+@cog.form("follow", before=open_follow)
+async def follow(ctx: Context, question: str, more: Annotated[str, Arg(max=LENGTH)]) -> Reply:
+    """Show what the coaches will see of it, before anything is sent."""
+    row = await mine(ctx, question)
+    draft = Draft(new_id(), _words(more), row["community"], card_of(row).alias, follows=question)
+    if refused := await _refused_further(ctx, draft):
+        return refused
+    return replace(await show(ctx, draft, await communities.load(ctx.tx, row["community"])), edit=False)
+
+
+async def _refused_further(ctx: Context, draft: Draft) -> Reply | None:
+    """Return why nothing further can be said of a question now, or None. Raises UserError where it is not theirs."""
+    row = await mine(ctx, draft.follows or "")
+    why = None
+    if until := await _blocked_until(ctx, row["community"]):
+        why = ctx.t("blocked", day=_day(ctx, until))
+    elif row["state"] not in FOLLOWED:
+        why = ctx.t("further-closed" if row["state"] == State.CLOSED else "further-later")
+    elif row["state"] == State.WAITING:
+        said = [line.kind for line in await thread(ctx.tx, row["id"]) if line.kind is not Said.NOTE]
+        why = ctx.t("further-waits") if said[-1:] == [Said.FOLLOW_UP] else None
+    return Reply(why, ((crisis.button(ctx.t),),)) if why else None
+
+
+async def _send_further(ctx: Context, draft: Draft, id: str) -> None:
+    row = await mine(ctx, id)
+    line = await add_line(ctx, id, Said.FOLLOW_UP, draft.text)
+    if not await move_on(ctx.tx, id, State.WAITING, *FOLLOWED):
+        raise UserError("further-later")
+    await ctx.due.at(CLOSING, id, clock.floor_hour(ctx.now) + UNANSWERED)
+    row = await set_card(ctx.tx, row | {"state": State.WAITING}, urgent=draft.urgent)
+    await desk.posted_again(ctx, row, line)

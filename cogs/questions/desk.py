@@ -1,24 +1,40 @@
 """The desk: how a question stands there, and what becomes of it when the desk itself changes."""
 
-from bot import communities
+from datetime import datetime, timedelta
+
+from bot import clock, communities
 from bot.cog import Fate, Work
 from bot.communities import Community, Spot
 from bot.model import Button, Reply, length
 from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member
-from bot.store import Row
+from bot.store import SCRUB, Row
+from bot.texts import Speaker
 from cogs import crisis
+from cogs.questions import asker
 from cogs.questions.store import (
+    CLOSING,
+    DESTROY,
     LENGTH,
+    TAKEN_BACK,
+    UNANSWERED,
+    Card,
+    Line,
+    Said,
     State,
-    asked_by,
+    card_of,
     carried,
+    close_row,
     cog,
     desk_name,
     drafts,
-    private,
+    had,
     questions,
+    rows_of,
+    rules_of,
+    set_card,
+    thread,
 )
 
 QUOTED = 120  # characters of the question shown above its answer
@@ -45,7 +61,7 @@ async def _waiting_at(work: Work, community: Community) -> list[Row]:
 async def _move(work: Work, community: Community, row: Row) -> None:
     await work.outbox.withdraw(desk_name(row["id"]), Reply(work.texts.say(None, "questions", "withdrawn")))
     if community.desk is not None:
-        await post(work, community.desk, row["id"], row["text"])
+        await post(work, community.desk, row)
 
 
 async def hand_over(work: Work, old: Community, new: Community) -> bool:
@@ -61,8 +77,11 @@ async def hand_over(work: Work, old: Community, new: Community) -> bool:
 async def posted(work: Work, subject: str, fate: Fate) -> None:
     """Close a question that the desk does not take, and tell the asker; open it again where it gets there after all."""
     id = subject.split("-")[1]
-    if fate == "sent":
-        await work.tx.update(questions, {"id": id}, questions.c.state == State.CLOSED, state=State.WAITING)
+    if fate == "sent" and await work.tx.update(
+        questions, {"id": id}, questions.c.state == State.CLOSED, state=State.WAITING
+    ):
+        await work.due.cancel(DESTROY, id)
+        await work.due.at(CLOSING, id, clock.floor_hour(work.now) + UNANSWERED)
     asked = await work.tx.row(questions, questions.c.id == id, questions.c.state == State.WAITING)
     if asked is None:
         return
@@ -75,43 +94,100 @@ async def posted(work: Work, subject: str, fate: Fate) -> None:
 
 
 async def _not_taken(work: Work, asked: Row) -> None:
-    """Close a question that no coach will read, and tell who asked."""
-    id = asked["id"]
-    await work.tx.update(questions, {"id": id}, state=State.CLOSED)
-    say = work.texts.speaker(None, "questions")
-    await work.outbox.send(
-        private(asked),
-        Reply(say("not-posted", question=quote(asked["text"])), ((crisis.button(say),),)),
-        name=f"q-{id}-lost",
-        lane=Lane.ANSWER,
-        subject=carried(id),
-        keep=False,
-    )
+    """Close a question that no coach will read, and tell who asked. They may ask again at once."""
+    await close_row(work, asked)
+    await had(work.tx, asked, last=None)
+    say = await asker.speaker(work, asked)
+    reply = Reply(say("not-posted", question=quote(asked["text"])), ((crisis.button(say),),))
+    await asker.tell(work, asked, reply, "lost")
 
 
 @cog.erase
 async def erase(work: Work, member: Member) -> None:
     """Delete the member's questions, here and at the desk."""
-    for id in (await asked_by(work.tx, member)).ids:
-        await work.outbox.delete(desk_name(id), Reply(work.texts.say(None, "questions", "withdrawn")))
-        await work.outbox.forget(carried(id))
-        await work.tx.delete(questions, questions.c.id == id)
+    for row in await rows_of(work.tx, member):
+        await vanish(work, row)
 
 
-async def post(work: Work, desk: Spot, id: str, text: str) -> None:
-    reply = waits(work, text, id)
-    await work.outbox.send(desk.place, reply, name=desk_name(id), lane=Lane.DESK, settled="questions.posted")
+async def vanish(work: Work, row: Row) -> None:
+    """Leave nothing of a question, here or at the desk."""
+    await take_back(work, row)
+    await work.outbox.forget(carried(row["id"]))
+    await work.due.forget(row["id"])
+    await work.tx.delete(questions, questions.c.id == row["id"])
+    work.tx.notes.add(SCRUB)
 
 
-def waits(work: Work, text: str, id: str) -> Reply:
+async def take_back(work: Work, row: Row) -> None:
+    """Take every message of a question from the desk; ends.py sees to it where the platform refuses."""
+    instead = Reply(work.texts.say(None, "questions", "withdrawn"))
+    for number in range(1, card_of(row).messages + 1):
+        await work.outbox.delete(desk_name(row["id"], number), instead, settled=TAKEN_BACK)
+
+
+async def post(work: Work, desk: Spot, row: Row, line: Line | None = None) -> None:
+    """Have a question said at the desk, or what was said further of it, as the last of its messages.
+
+    It comes at a random moment of the next minutes, which does not tell when it was written; what is urgent at once.
+    """
+    number = card_of(row).messages
+    at = moment(work, 0 if card_of(row).urgent else (await rules_of(work.tx, row["community"])).jitter)
+    name = desk_name(row["id"], number)
+    reply = waits(work, row, line)
+    await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
+
+
+def moment(work: Work, jitter: int) -> datetime | None:
+    """Return a random moment of the next `jitter` minutes, or None: at once."""
+    return work.now + timedelta(minutes=work.dice.uniform(0, jitter)) if jitter else None
+
+
+async def posted_again(work: Work, row: Row, line: Line) -> Row:
+    """Have what the asker said further said at the desk, as another message; return the row as it is then."""
+    row = await set_card(work.tx, row, messages=card_of(row).messages + 1)
+    community = await communities.load(work.tx, row["community"])
+    if community.desk is not None:
+        await post(work, community.desk, row, line)
+    return row
+
+
+async def refresh(work: Work, row: Row) -> None:
+    """Show a question at the desk as it is now."""
+    lines = await thread(work.tx, row["id"])
+    said = [each for each in lines if each.kind is Said.ANSWER]
+    further = [each for each in lines if each.kind is Said.FOLLOW_UP]
+    last = further[-1] if further and card_of(row).messages > 1 else None
     say = work.texts.speaker(None, "questions")
-    return Reply(say("at-desk", text=text), ((Button(say("answer"), "questions.answer", [id]),),))
+    if row["state"] == State.CLOSED:
+        reply = Reply(say("closed-at-desk", text=shown(say, card_of(row), row["text"])))
+    elif row["state"] == State.ANSWERED and said:
+        reply = done(work, row, said[-1].text, say("fate-sent"))
+    else:
+        reply = waits(work, row, last)
+    await work.outbox.edit(desk_name(row["id"], card_of(row).messages), reply)
+
+
+def shown(say: Speaker, card: Card, text: str, *, further: bool = False) -> str:
+    """Return a question's text as coaches see it, with who asks and what it is about; or what was said `further`."""
+    urgent = say("desk-urgent") if card.urgent else ""
+    topic = say("desk-topic", topic=say(f"topic-{card.topic}")) if card.topic else ""
+    who = say("desk-further" if further else "desk-asks", alias=card.alias) if card.alias else say("desk-question")
+    return "\n\n".join([f"{urgent}{who}{topic}", text])
+
+
+def waits(work: Work, row: Row, line: Line | None = None) -> Reply:
+    """Return a question that waits for a coach, or what was said further of one."""
+    say = work.texts.speaker(None, "questions")
+    text = shown(say, card_of(row), line.text if line else row["text"], further=line is not None)
+    return Reply(text, ((Button(say("answer"), "questions.answer", [row["id"]]),),))
 
 
 def done(work: Work, asked: Row, answer: str, fate: str, *rows: Buttons) -> Reply:
-    say = work.texts.speaker(None, "questions")
-    shown = clip(answer, LENGTH + 800 - length(asked["text"]))
-    return Reply(say("done", text=asked["text"], answer=shown, fate=fate), rows)
+    say, card = work.texts.speaker(None, "questions"), card_of(asked)
+    thanks = [say("desk-thanked")] if card.thanked else []
+    told = clip(answer, LENGTH + 700 - length(asked["text"]))
+    text = shown(say, card, asked["text"])
+    return Reply(say("done", text=text, answer=told, fate="\n\n".join([fate, *thanks])), rows)
 
 
 def quote(text: str) -> str:

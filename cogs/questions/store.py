@@ -9,19 +9,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, SmallInteger, String
+from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, select
 
-from bot import communities
-from bot.cog import Cog, Context, Work
+from bot import clock, communities, people
+from bot.cog import Cog, Context, DueRow, Work
 from bot.errors import UserError
 from bot.model import JSON, Account, Place
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
+from bot.vault import INDEX_BYTES, Vault
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
 SIZE = 4096  # bytes: texts of the same question, kept with the member and without, must not be told by their lengths
 DRAFT_KEPT = timedelta(hours=1)
 DROP_DRAFT = "questions.drop_draft"
+STILL, CLOSING, DESTROY = "questions.still", "questions.closing", "questions.destroy"  # due for a question: see ends.py
+SHOWN = "questions.shown"  # at the desk, as it is by then
+TAKEN_BACK = "questions.taken_back"  # is told what came of taking a message from the desk
+UNBLOCK = "questions.unblock"
+UNANSWERED = timedelta(days=14)  # after which a question without an answer closes
+ALIASES = 40  # that a member is remembered to have had: with the ids of their questions they fit into one length
 
 cog = Cog("questions")
 
@@ -42,7 +49,7 @@ OPEN_STATES = (State.WAITING, State.ANSWERING, State.BACK)
 class Said(StrEnum):
     """What a line of a question's thread is."""
 
-    FOLLOW_UP = "follow-up"  # the asker's
+    FOLLOW_UP = "further"  # the asker's
     ANSWER = "answer"
     BACK = "back"  # what a coach asked the asker
     NOTE = "note"  # for coaches alone
@@ -53,8 +60,8 @@ drafts = cog.table(
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
     Column("id", ID, nullable=False),
     Column("text", Sealed(SIZE), nullable=False),
-    Column("topic", Sealed(32)),
     Column("community", ID),  # whose coaches it is for
+    Column("about", Sealed(160)),  # topic, urgent, alias; the question that it follows
 )
 
 questions = cog.table(
@@ -86,6 +93,38 @@ askers = cog.table(
     Column("asked", Sealed(2048), nullable=False),  # see Asked
 )
 
+blocks = cog.table(
+    "blocks",
+    Column("key", LargeBinary(INDEX_BYTES), primary_key=True),  # of a community and an account
+    Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("until", Instant, nullable=False),  # rounded to the hour
+    holds=Holds.HOOKS,
+)
+
+desks = cog.table(
+    "desks",
+    Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("jitter", SmallInteger, nullable=False, server_default="10"),
+    Column("kept_days", SmallInteger, nullable=False, server_default="30"),
+    Column("unclaimed_hours", SmallInteger, nullable=False, server_default="4"),
+    Column("unanswered_hours", SmallInteger, nullable=False, server_default="24"),
+    holds=Holds.NOTHING,
+)
+
+
+@dataclass(frozen=True)
+class DeskRules:
+    """How a community keeps its desk.
+
+    `jitter`: minutes within which a question goes to the desk, at a random moment. `kept_days`: after it has closed all
+    that was said is destroyed; 0: at once. The hours are those after which the desk is reminded.
+    """
+
+    jitter: int = 10
+    kept_days: int = 30
+    unclaimed_hours: int = 4
+    unanswered_hours: int = 24
+
 
 @dataclass(frozen=True)
 class Card:
@@ -97,6 +136,7 @@ class Card:
     messages: int = 1  # that were posted at each desk: the last one stands for the question
     rating: int | None = None
     thanked: bool = False
+    reported: tuple[str, ...] = ()  # the lines that were
 
 
 @dataclass(frozen=True)
@@ -143,6 +183,22 @@ async def keep_asked(tx: Tx, member: Member, asked: Asked) -> None:
     await tx.update(askers, {"member": member.id}, asked=_dump_asked(asked))
 
 
+async def had(tx: Tx, row: Row, **changes: Any) -> None:
+    """Change what the asker of a question is remembered to have asked; see Asked. Nothing, where they are gone."""
+    kept = await tx.row(askers, askers.c.member == row["asker"]["member"])
+    if kept:
+        await tx.update(
+            askers, {"member": kept["member"]}, asked=_dump_asked(replace(_asked(kept["asked"]), **changes))
+        )
+
+
+async def forget_id(tx: Tx, row: Row) -> None:
+    """Take a question out of what its asker has asked."""
+    kept = await tx.row(askers, askers.c.member == row["asker"]["member"])
+    if kept:
+        await had(tx, row, ids=tuple(id for id in _asked(kept["asked"]).ids if id != row["id"]))
+
+
 async def rows_of(tx: Tx, member: Member) -> list[Row]:
     """Return the member's questions, in the order they were asked."""
     ids = (await asked_by(tx, member)).ids
@@ -176,9 +232,19 @@ async def move_on(tx: Tx, id: str, state: State, *frm: State, **values: Any) -> 
     return await tx.update(questions, {"id": id}, questions.c.state.in_(frm), state=state, **values)
 
 
+async def close_row(work: Work, row: Row) -> None:
+    """Let nothing come to a question any more, and plan when all of it is destroyed, to the hour."""
+    await work.tx.update(questions, {"id": row["id"]}, state=State.CLOSED, claim=None, claimed_until=None)
+    for job in (STILL, CLOSING):
+        await work.due.cancel(job, row["id"])
+    kept = timedelta(days=(await rules_of(work.tx, row["community"])).kept_days)
+    await work.due.at(DESTROY, row["id"], clock.floor_hour(work.now) + kept)
+
+
 def card_of(row: Row) -> Card:
     """Return what stands with a question."""
-    return Card(**row["card"]) if row["card"] else Card()
+    card = row["card"]
+    return Card(**card | {"reported": tuple(card.get("reported", ()))}) if card else Card()
 
 
 async def set_card(tx: Tx, row: Row, **changes: Any) -> Row:
@@ -216,6 +282,50 @@ async def drop_line(tx: Tx, line: Line) -> None:
     await tx.delete(lines, lines.c.id == line.id)
 
 
+async def asker_of(tx: Tx, row: Row) -> Member | None:
+    """Return the member who asked, or None where they are gone."""
+    found = await people.load(tx, row["asker"]["member"])
+    return found[0] if found else None
+
+
+async def rules_of(tx: Tx, community: str) -> DeskRules:
+    """Return how a community keeps its desk: as all do where nothing else was set."""
+    row = await tx.row(desks, desks.c.community == community)
+    return DeskRules(**{name: value for name, value in row.items() if name != "community"}) if row else DeskRules()
+
+
+async def blocked(tx: Tx, vault: Vault, community: str, account: Account) -> datetime | None:
+    """Return until when an account may not ask a community's coaches, or None where it may."""
+    row = await tx.row(blocks, blocks.c.key == _block_key(vault, community, account))
+    return row["until"] if row else None
+
+
+async def block(work: Work, row: Row, days: int) -> None:
+    """Let the asker of a question ask this community's coaches nothing for so many days, from no account of theirs.
+
+    It outlives what is erased of them, and ends by itself.
+    """
+    who, until = row["asker"], clock.floor_hour(work.now) + timedelta(days=days)
+    theirs = {each.account for each in await people.linked(work.tx, who["member"])}
+    for account in theirs | {Account(who["platform"], who["address"])}:
+        key = _block_key(work.vault, row["community"], account)
+        await work.tx.upsert(blocks, key=key, community=row["community"], until=until)
+    planned = await work.due.when(UNBLOCK, row["community"])
+    await work.due.at(UNBLOCK, row["community"], min(until, planned or until))
+
+
+@cog.due("unblock")
+async def unblock(work: Work, row: DueRow) -> datetime | None:
+    """Let those ask again whose time is over."""
+    await work.tx.delete(blocks, blocks.c.until <= work.now)
+    left = await work.tx.rows(blocks, blocks.c.community == row.key, order_by=(blocks.c.until,), limit=1)
+    return left[0]["until"] if left else None
+
+
+def _block_key(vault: Vault, community: str, account: Account) -> bytes:
+    return vault.index("block", f"{community}:{account.platform}:{account.id}")
+
+
 def private(row: Row) -> Place:
     """Return where the asker of a question is told things."""
     return Place(row["asker"]["platform"], row["asker"]["address"], private=True)
@@ -247,7 +357,7 @@ def merged(mine: Row, theirs: Row) -> Row:
             Asked(
                 tuple(id for each in both for id in each.ids),
                 last,
-                tuple(dict.fromkeys(alias for each in both for alias in each.aliases)),
+                tuple(dict.fromkeys(alias for each in both for alias in each.aliases))[-ALIASES:],
             )
         )
     }
@@ -299,7 +409,15 @@ async def export(work: Work, member: Member) -> JSON:
         for line in await thread(work.tx, row["id"])
         if line.kind is not Said.NOTE
     ]
-    return {"questions": asked} | ({"question_lines": said} if said else {})
+    kept_out = [
+        {"community": row["community"], "until": row["until"].isoformat()}
+        for account in await people.accounts_of(work.tx, member)
+        for id in (await work.tx.execute(select(communities.communities.c.id))).scalars().all()
+        if (row := await work.tx.row(blocks, blocks.c.key == _block_key(work.vault, id, account)))
+    ]
+    return {"questions": asked} | {
+        name: rows for name, rows in (("question_lines", said), ("blocks", kept_out)) if rows
+    }
 
 
 def _asked(kept: Any) -> Asked:

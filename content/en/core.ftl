@@ -52,6 +52,7 @@ form-cancelled = All right, that's gone.
 form-gone = That is closed already. Nothing of it was kept.
 form-needed = I need this one to go on.
 form-text-only = Please type it as text.
+form-words-only = I can only take words here: no pictures, recordings or files, and nothing of it is kept. Please type it, or press Cancel above.
 form-too-long = That is { $length } characters; { $max } fit. Could you say it a little shorter?
 form-pick-one = Please press one of the buttons.
 

@@ -70,7 +70,7 @@ erased-with =
     Everything kept of you is erased. With your account and what you chose, this is gone:
 
     { $what }
-not-reached = What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you agreed to have published, which your code for it takes down with /unpublish; and backups until they expire. If you ever want to come back, /join is there.
+not-reached = What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you agreed to have published, which your code for it takes down with /unpublish; backups until they expire; and, if coaches take no questions from you for now, that they don't, until that ends. If you ever want to come back, /join is there.
 
 silence =
     A note about this chat. Nothing in it is urgent.

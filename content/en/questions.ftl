@@ -15,12 +15,6 @@ coaches-here = Coaches
 coaches-of-one = The coaches of { $name }
 join-here-first = You haven't joined { $name } yet, so its coaches can't answer you.
 enough-open = { $open } questions of yours are waiting. When one is answered, you can ask the next.
-preview =
-    { $coaches } will see only this:
-
-    { $text }
-
-    Names, places or numbers may give you away: look once more. They are volunteers, not therapists; it can take a day or more.
 send = Send
 edit = Edit
 cancelled = All right, that's gone. Nothing was sent.
@@ -36,10 +30,6 @@ not-posted =
 
     That could not reach the coaches, and none of them has read it. The fault is ours, not yours. Please ask again later; the help lines are there at any hour.
 
-at-desk =
-    A question
-
-    { $text }
 answer = Answer
 answered-meanwhile = Someone has answered this meanwhile.
 going-out = It goes out in { $seconds } seconds, signed: { $coach }.
@@ -58,6 +48,150 @@ fate-dead = It could not be delivered. Whoever runs this place can see why.
 fate-expired = It could not be delivered in time.
 fate-unknown = It may or may not have arrived.
 
+# What whoever asks sees before Send, and what stands above a question at the desk.
+preview = { $coaches } will see only this:
+preview-marks = It may give you away here: { $quotes }; I may have missed more.
+quoted = ‘{ $text }’
+preview-last = Volunteers, not therapists or an emergency service; answers take { $wait }. Your name stays here; your style may tell.
+takes-1 = about an hour
+takes-3 = about three hours
+takes-6 = about six hours
+takes-12 = about twelve hours
+takes-20 = about twenty hours
+takes-30 = about a day
+takes-48 = about two days
+takes-72 = about three days
+takes-999 = several days
+takes-unknown = a day or more
+topic = What it is about (if you like)
+topic-lapse = A lapse
+topic-urge = An urge
+topic-wrote = They wrote
+topic-ties = Children or other ties
+topic-cheating = Cheating
+topic-healing = Healing
+topic-else = Something else
+desk-question = A question
+desk-asks = { $alias } asks
+desk-further = { $alias } adds
+desk-topic = { " " }· { $topic }
+desk-urgent = First, please: { "" }
+desk-thanked = They say thank you.
+closed-at-desk =
+    { $text }
+
+    It is closed now.
+ask-first = Shall coaches see this first? Nobody may be awake.
+yes-first = Yes, first
+no = No
+what-is-seen = What is seen?
+seen =
+    What coaches see: your words, what they are about if you said so, and two words as a name, drawn anew for each question. Not who you are, on which platform, in which language, since when, or when exactly you asked.
+
+    What this cannot hide: who you are in what you tell. Names, places, jobs, dates and your way of writing can be recognised, most of all where few people are. A coach can remember it, or take a picture.
+
+    The platform we write on reads what stands in this chat. { $operator } runs me, and whoever holds the key there can read all of it.
+
+    After a question is closed it is destroyed, here and at the coaches'. /questions says when, and lets you do it at once. /privacy has the rest.
+once-an-hour = One question an hour is what the coaches can carry. You can ask the next from { $time } on. You can add to one that is there with /questions.
+blocked = These coaches take no questions from you for now. From { $day } on you can ask again. Everything else here is yours as before, and the help lines are there at any hour.
+sent-further = It is with the coaches now, with your question. The answer will come to you in private.
+
+# Further words on a question.
+follow-form = What would you like to add?
+    .more = Further words. No names, no places
+further-closed = This question is closed, so nobody would read it. With /ask you can begin a new one.
+further-later = A coach is answering just now. When it is here, you can add to it.
+further-waits = What you added is with the coaches. When they have answered, you can add more.
+
+# What somebody has asked.
+questions = What you asked the coaches, and where it stands.
+none-asked = You haven't asked anything, or nothing of it is kept any more.
+asked-so-far = What you asked, the newest first:
+which-one = Look at one
+my-questions = My questions
+all-of-mine = All of mine
+look-at-it = Look at it
+read = Read
+stands-waiting = waiting
+stands-claimed = a coach is on it
+stands-answering = an answer is on its way
+stands-answered = answered
+stands-back = a coach has asked you something
+stands-closed = closed
+stands-undelivered = answered, but it could not be delivered to you
+you-asked = You asked:
+you-added = You added:
+earlier = Earlier
+later = Later
+kept-until = Where it stands: { $state }. On { $day } all of it is destroyed, here and at the coaches'.
+kept-for = Where it stands: { $state }. { $days ->
+    [one] A day
+   *[other] { $days } days
+ } after it is closed, all of it is destroyed, here and at the coaches'.
+kept-not = Where it stands: { $state }. Once it is closed, all of it is destroyed, here and at the coaches'.
+
+further = Follow up
+thank = Thank
+thanked = The coaches will see it. Did it help you? Nobody sees whose answer this is.
+rate-1 = It helped
+rate-2 = A little
+rate-3 = No
+rated-1 = Good to hear. It is counted, and with nobody's name.
+rated-2 = Thank you. It is counted, and with nobody's name. You can follow up, if there is more.
+rated-3 = Thank you for saying so. It is counted, and with nobody's name. You can follow up and say what is missing.
+no-answer-yet = No coach has answered this one yet, so there is nothing to say of it. /questions shows where it stands.
+withdraw = Withdraw
+withdraw-sure = It vanishes at the coaches' too, also where one of them is on it. What they have read they have read. Withdraw it?
+withdraw-yes = Yes, withdraw it
+withdraw-late = This one is not open any more. You can forget it with /questions.
+withdrawn-now = It is withdrawn, at the coaches' too.
+keep-it = Keep it
+forget-one = Forget this one now
+forget-sure = Your words, the answers, and whose they were: all of it goes, here and at the coaches'. What stands in this chat you can delete yourself. Forget it?
+forget-yes = Yes, forget it
+forgotten-now = It is forgotten, here and at the coaches'.
+report = Report
+report-which = Which answer is it about?
+which-answer = The answer
+report-sure = { $who } is responsible here, and would be shown your question and this answer, in private: not who you are, and nothing of it goes to the coaches. Shall I?
+report-yes = Yes, show it
+report-no = No
+report-sent = { $who } is shown it now, in private. The help lines are there at any hour, for this as well.
+report-sent-already = That answer was reported already.
+report-nobody = Nobody who could be told is known to me here. You can reach { $who } yourself, and the help lines are there at any hour.
+report-lost = A note for you: what you wanted shown to whoever is responsible could not be delivered to them. You can reach { $who } yourself, and the help lines are there at any hour.
+report-question =
+    Somebody reported an answer of a coach in { $community }. They asked, without their name:
+
+    { $question }
+report-answer =
+    Reported was this answer:
+
+    { $answer }
+
+    { $coach }
+still-waits =
+    A note for you.
+
+    You asked: “{ $question }”
+
+    It still waits: no coach has answered yet. It has its place, and I'll bring you the answer when there is one. The help lines are there at any hour.
+closed-unanswered =
+    A note for you.
+
+    You asked: “{ $question }”
+
+    Two weeks have gone by, and no coach has answered. That is no word about you or your question, there were too few hands. I have closed it. You can ask again, and the help lines are there at any hour.
+not-taken-back = In { $community } a message at { $place } should be gone, and the platform doesn't let me delete it. It may be an old one: please delete it there by hand, or give me the right to delete messages. I try again each day.
+
+stats = Answers, as those who asked found them
+stats-community = Community
+stats-helped = It helped
+stats-a-little = A little
+stats-no = No
+stats-unanswered = Never answered
+
 answer-arrives =
     There is a reply for you.
 
@@ -68,7 +202,7 @@ answer-arrives =
     { $coach }
 signed-by = { $name }, a coach of this community
 signed-by-nobody = A coach of this community
-ask-another = Ask another
+ask-another = Ask a coach
 
 kept-questions = What you asked the coaches, and what they answered.
 kept-questions-asked = Asked
@@ -87,6 +221,7 @@ kept-question_lines = What was said after your questions, by you and by the coac
     .file = answers
 kept-question_lines-question = Number of the question
 kept-question_lines-kind = What it is
+    .further = You added
     .answer = An answer
     .back = Asked back
 kept-question_lines-at = Written
@@ -96,6 +231,13 @@ kept-drafts = A question that you have not sent yet.
     .file = draft
 kept-drafts-text = Question
 kept-drafts-topic = Topic
+kept-drafts-urgent = To be seen first
+kept-drafts-alias = What the coaches would call you
+kept-drafts-follows = Number of the question it adds to
+kept-blocks = Until when the coaches of a community take no questions from you. It outlives what is erased, and ends by itself.
+    .file = pauses
+kept-blocks-community = Community
+kept-blocks-until = Until
 kept-drafts-community = Whose coaches it is for
 kept-drafts-id = Number
 gone-questions = { $count ->

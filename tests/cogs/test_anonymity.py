@@ -35,7 +35,7 @@ async def test_everybody_has_a_row_for_questions_equally_long(world: World) -> N
 
 async def test_nothing_is_left_of_having_written_a_question(world: World) -> None:
     ada = await world.member("ada")
-    for last in ("Send", "Cancel"):
+    for last in ("Cancel", "Send"):
         await ada.says("/ask Is it me?")
         await ada.taps(last)
         async with world.house.store.reading() as tx:

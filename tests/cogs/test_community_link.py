@@ -400,7 +400,7 @@ async def test_what_was_answered_there_stays_the_askers(world: World, ann: Perso
     rowan.reads(GROUP_DESK)
     await rowan.opens("Answer")
     await rowan.fills(answer="No.")
-    await world.moves(seconds=61)
+    await world.moves(hours=1)
     await ada.says("/ask A draft?")
     draft = ada.last
     await asked(ann, gus)

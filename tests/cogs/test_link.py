@@ -538,7 +538,7 @@ async def test_an_answer_finds_the_account_that_stayed(world: World) -> None:
         if "Join" in tel.labels:
             await tel.taps("Join")
         await tel.taps("Send")
-    await world.settle()
+        await world.moves(hours=1)
     rowan.reads(DESK)
     await rowan.opens("Answer")
     await rowan.fills(answer="It is on its way.")

@@ -109,14 +109,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "drafts": [
         Case(
-            {"id": A, "text": "Mine?", "topic": None, "community": None},
-            {"id": B, "text": "Theirs?", "topic": None, "community": None},
-            {"id": A, "text": "Mine?", "topic": None, "community": None},
+            {"id": A, "text": "Mine?", "about": None, "community": None},
+            {"id": B, "text": "Theirs?", "about": None, "community": None},
+            {"id": A, "text": "Mine?", "about": None, "community": None},
         ),
         Case(
             None,
-            {"id": B, "text": "Theirs?", "topic": None, "community": None},
-            {"id": B, "text": "Theirs?", "topic": None, "community": None},
+            {"id": B, "text": "Theirs?", "about": None, "community": None},
+            {"id": B, "text": "Theirs?", "about": None, "community": None},
         ),
     ],
     "spoken": [

@@ -11,7 +11,7 @@ from bot.adapter import Unreachable
 from bot.model import Button, Call, Place, Reply
 from bot.outbox import Lane, State, outbox
 from bot.store import Holds, metadata
-from cogs import shouts, unasked
+from cogs import questions, shouts, unasked
 from tests.harness import DESK, Person, World
 from tests.zipped import unzipped
 
@@ -61,8 +61,9 @@ async def uses_everything(world: World, ada: Person, rowan: Person, other: Perso
     rowan.reads(DESK)
     await rowan.opens("Answer")
     await rowan.fills(answer=WORDS[1])
-    await world.moves(seconds=61)
+    await world.moves(hours=1)
     await asks(world, ada, f"{WORDS[0]} again")
+    await world.moves(hours=1)
     await ada.opens("/ask")
     await ada.fills(question=WORDS[2])
     code = (await ada.says("/link")).text.split()[0]
@@ -72,6 +73,10 @@ async def uses_everything(world: World, ada: Person, rowan: Person, other: Perso
     await ada.says("/ask")
     twice = Call("late", ada.account, ada.place, None, "streak")
     await world.dispatch.later(twice, Reply("half-zuzu"))
+    async with world.house.store.transaction() as tx:
+        row = await tx.row(metadata.tables["questions"], metadata.tables["questions"].c.state == "waiting")
+        assert row is not None
+        await questions.block(world.house.work(tx), row, 7)
 
 
 async def comes_unasked(world: World, person: Person) -> None:
@@ -177,8 +182,9 @@ async def test_forget_says_what_was_there_and_what_it_cannot_reach(world: World)
         "• one private note\n"
         "• 2 questions, here and at the coaches'\n\n"
         "What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you "
-        "agreed to have published, which your code for it takes down with /unpublish; and backups until they expire. "
-        "If you ever want to come back, /join is there."
+        "agreed to have published, which your code for it takes down with /unpublish; backups until they expire; and, "
+        "if coaches take no questions from you for now, that they don't, until that ends. If you ever want to come "
+        "back, /join is there."
     )
 
 
@@ -267,6 +273,7 @@ async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
         "members",
         "questions",
         "question_lines",
+        "blocks",
         "shouts",
     }
     assert "other-" not in text
@@ -285,6 +292,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "meta",
         "aliases",
         "communities",
+        "desks",
         "feedback",
         "homes",
         "links",
@@ -293,9 +301,11 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "published",
         "shouted",
         "snippets",
+        "tallies",
         "totals",
     }
     assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {
+        "blocks",
         "named_coaches",
         "question_lines",
         "questions",

@@ -146,6 +146,7 @@ async def test_three_may_wait(world: World) -> None:
         await ada.opens("/ask")
         await ada.fills(question=f"Question {number}")
         await ada.taps("Send")
+        await world.moves(hours=1)
     assert "3 questions of yours are waiting" in (await ada.says("/ask")).text
 
 

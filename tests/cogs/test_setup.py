@@ -19,6 +19,7 @@ from tests.harness import (
     Person,
     World,
 )
+from tests.seed import at_once
 from tests.zipped import kept
 
 NEW = Server("test", "new")
@@ -101,6 +102,8 @@ async def opened(world: World, steps: int = STEPS) -> Person:
     """Take the first steps in the new server, or all; return who did, looking at what comes next."""
     who = runs_new(world)
     await goes(who, steps)
+    async with world.house.store.transaction() as tx:
+        await at_once(tx, await stands(world))
     await who.says("/setup")
     return who
 
@@ -666,7 +669,7 @@ async def test_moving_the_desk_brings_along_what_waits_and_leaves_what_is_answer
     for text in ("The first?", "The second?"):
         await ada.says(f"/ask {text}")
         await ada.taps("Send")
-        await world.settle()
+        await world.moves(hours=1)
     rowan.last = next(reply for reply in world.platform.at(NEW_DESK) if "The first?" in reply.text)
     await rowan.opens("Answer")
     await rowan.fills(answer="One.")

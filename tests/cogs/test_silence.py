@@ -290,7 +290,7 @@ async def test_after_the_year_nothing_of_the_person_is_left_in_the_bytes(world: 
     before = await marks(world)
     raw = files(world)
     before = {mark: value for mark, value in before.items() if "#" not in mark or value in raw}
-    assert {mark.partition(".")[0] for mark in before} >= {"members", "accounts", "contacts", "questions", "askers"}
+    assert {mark.partition(".")[0] for mark in before} >= {"members", "accounts", "contacts", "askers"}
     await goes_on(world, days=33)
     assert await there(world, ada) is None
     await world.scheduler.tidy()

@@ -19,7 +19,6 @@ KEYBOARD = InlineKeyboardMarkup(
 )
 MARKUP = "<b>5 < 6</b> & _all_ *of* `it` [x](y)"
 WORDS = {
-    "text-only": "I read words only.",
     "unknown-command": "That button is too old.",
     "in-private": "That is between us.",
     "open-chat": "Open",
@@ -72,6 +71,8 @@ class TelegramCore(SmallCore):
         return reply
 
     async def run(self, call: Call) -> Reply | None:
+        if call.attached:
+            return Reply("I read words only.")
         if call.account.id in self._asked and not call.action:
             answers = self._asked[call.account.id]
             answers.append(call.text)

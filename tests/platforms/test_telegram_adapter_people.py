@@ -8,6 +8,16 @@ from tests.platforms.small_core import MOVING
 from tests.platforms.telegram import Person, TelegramServer
 from tests.platforms.telegram_house import MARKUP, PIXEL, Start, TelegramCore, alone, ask
 
+FILE = {"file_id": "f", "file_unique_id": "u"}
+SIZE = {"width": 1, "height": 1}
+WORDLESS = {
+    "contact": {"phone_number": "1", "first_name": "X"},
+    "photo": [FILE | SIZE],
+    "document": FILE,
+    "voice": FILE | {"duration": 1},
+    "sticker": FILE | SIZE | {"type": "regular", "is_animated": False, "is_video": False},
+}
+
 
 async def test_a_command_is_answered(
     server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
@@ -156,12 +166,40 @@ async def test_a_start_link_that_is_typed_in_a_group_is_the_way_in(
     assert core.calls == []
 
 
-async def test_what_has_no_words_is_told_so(
+@pytest.mark.parametrize("kind", WORDLESS)
+async def test_what_has_no_words_is_a_call_that_says_so_and_nothing_of_it_is_read(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person, kind: str
+) -> None:
+    server.post(ann, server.private(ann), {kind: WORDLESS[kind], "caption": "/ask Is it me?"})
+    assert (await server.next_message(server.private(ann))).text == "I read words only."
+    (call,) = core.calls
+    assert (call.attached, call.action, call.args, call.text, call.values) == (True, "", (), "", {})
+    assert call.place == alone(ann)
+
+
+async def test_a_picture_that_answers_a_form_in_a_group_is_told_so_and_any_other_is_let_be(
     server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
 ) -> None:
-    server.post(ann, server.private(ann), {"contact": {"phone_number": "1", "first_name": "X"}})
-    assert (await server.next_message(server.private(ann))).text == "I read words only."
-    assert core.calls == []
+    group = server.add_group("G")
+    server.join(ann, group)
+    tip = await ask(server, ann, f"/tip@{server.bot_name}", group)
+    server.post(ann, group, {"photo": WORDLESS["photo"]}, reply_to=tip)
+    markup = {"inline_keyboard": [[{"text": "Cancel", "callback_data": "1:form.cancel:abc"}]]}
+    tip.markup, tip.wire = markup, tip.wire | {"reply_markup": markup}
+    server.post(ann, group, {"photo": WORDLESS["photo"]}, reply_to=tip)
+    assert (await server.next_message(group, after=tip)).text == "I read words only."
+    assert [(call.attached, call.args) for call in core.calls] == [(False, ()), (True, ("abc",))]
+
+
+async def test_of_what_is_forwarded_or_marked_up_the_words_alone_are_taken(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    link = {"type": "text_link", "offset": 0, "length": 4, "url": "https://example.org/ann"}
+    origin = {"type": "hidden_user", "sender_user_name": "Zuzu", "date": 1_700_000_000}
+    server.post(ann, server.private(ann), {"text": "Here it is.", "entities": [link], "forward_origin": origin})
+    assert (await server.next_message(server.private(ann))).text == "||Here it is."
+    (call,) = core.calls
+    assert (call.text, call.attached, call.reply_to) == ("Here it is.", False, None)
 
 
 async def test_what_is_not_said_to_the_bot_is_let_be(

@@ -17,7 +17,7 @@ from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.outgoing import Outgoing
 from bot.adapters.telegram.render import Part
 from bot.adapters.telegram.request import FAULTS, Rejected, Request
-from bot.adapters.telegram.updates import Elsewhere, Heard, Offered, OldButton, Opened, Shared, Unnamed, Wordless
+from bot.adapters.telegram.updates import Elsewhere, Heard, Offered, OldButton, Opened, Shared, Unnamed
 from bot.adapters.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.errors import SetupError
@@ -256,8 +256,6 @@ class Telegram:
                 await self._answer(event)
             case Unnamed():
                 await self._ask_for_a_name(event)
-            case Wordless(account=account):
-                await self._tell(account.private, Reply(self._core.words("text-only", account.locale)))
             case OldButton(account=account, query=query):
                 await self._acknowledge(query, text=self._core.words("unknown-command", account.locale))
             case Opened():

@@ -41,13 +41,6 @@ class Unnamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Wordless:
-    """Someone sent something without words, in private."""
-
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
 class OldButton:
     """Someone pressed a button whose id we do not read (any more)."""
 
@@ -93,7 +86,7 @@ class Shared:
     value: str = field(repr=False)
 
 
-Event = Heard | Unnamed | Wordless | OldButton | Opened | Elsewhere | Offered | Shared | Happening
+Event = Heard | Unnamed | OldButton | Opened | Elsewhere | Offered | Shared | Happening
 
 
 def read(update: Update, me: User, listed: Mapping[str, str]) -> Event | None:
@@ -216,14 +209,18 @@ def _said(update: str, message: Message, me: User, listed: Mapping[str, str]) ->
     account, private = _account(user), message.chat.type == ChatType.PRIVATE
     if shared := _shared(update, account, message):
         return shared
-    if message.text is None:
-        # Without an attachment it is Telegram's own note (a pinned message, a timer), not something that was said.
-        return Wordless(account) if private and message.effective_attachment else None
     place = account.private if private else _group(message.chat.id, _thread(message))
     server = None if private else str(message.chat.id)
     answered = _answered(message, place, me)
     args: tuple[str, ...] = ()
     form = _form(message) if answered and not private else ()
+    if message.text is None:
+        # Without an attachment it is Telegram's own note (a pinned message, a timer), not something that was said.
+        if unnamed or not message.effective_attachment or not (private or form):
+            return None
+        return Heard(
+            Call(update, account, place, server, "", form, reply_to=answered, attached=True), message.message_id
+        )
     if command := _command(message):
         name, whose, text = command
         if whose not in ("", f"{me.username}".lower()):
