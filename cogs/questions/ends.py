@@ -10,7 +10,7 @@ from bot import clock, communities, people
 from bot.cog import DueRow, Fate, Work
 from bot.model import Button, Reply
 from bot.outbox import DELETE, Lane, outbox
-from bot.store import Row
+from bot.store import SCRUB, Row
 from cogs import crisis
 from cogs.questions import asker, desk, tallies
 from cogs.questions.store import (
@@ -110,6 +110,7 @@ async def shown(work: Work, row: DueRow) -> datetime | None:
 @cog.settled("taken_back")
 async def taken_back(work: Work, name: str, fate: Fate) -> None:
     """See to it that a message at the desk goes after all: try each day, and tell once who can delete it by hand."""
+    work.tx.notes.add(SCRUB)  # where it stood is known no more
     if fate == "sent":
         return
     base = name.removesuffix(DELETE)
