@@ -16,6 +16,7 @@ from cogs.questions.store import (
     State,
     add_line,
     at_this_desk,
+    card_of,
     carried,
     cog,
     desk_name,
@@ -58,7 +59,7 @@ async def answer(ctx: Context, question: str, answer: Annotated[str, Arg(max=LEN
     )
     fate = say("going-out", seconds=int(UNDO.total_seconds()), coach=coach)
     going = desk.done(ctx, asked, answer, fate, (Button(ctx.t("undo"), "questions.undo", [question]),))
-    await ctx.outbox.edit(desk_name(question), going)
+    await ctx.outbox.edit(desk_name(question, card_of(asked).messages), going)
     return replace(going, edit=True)
 
 
@@ -71,8 +72,8 @@ async def undo(ctx: Context, question: str) -> Reply:
     await move_on(ctx.tx, question, State.WAITING, State.ANSWERING)
     if line := await _last_answer(ctx, question):
         await drop_line(ctx.tx, line)
-    waits = desk.waits(ctx, asked)
-    await ctx.outbox.edit(desk_name(question), waits)
+    waits = await desk.standing(ctx, asked | {"state": State.WAITING})
+    await ctx.outbox.edit(desk_name(question, card_of(asked).messages), waits)
     return replace(waits, edit=True)
 
 
@@ -90,7 +91,7 @@ async def answered(work: Work, subject: str, fate: Fate) -> None:
         await totals.add(work, asked["community"], "answered")
         await ends.answered(work, asked)
     said = work.texts.say(None, "questions", f"fate-{fate}")
-    await work.outbox.edit(desk_name(id), desk.done(work, asked, line.text, said))
+    await work.outbox.edit(desk_name(id, card_of(asked).messages), desk.done(work, asked, line.text, said))
 
 
 async def _last_answer(work: Work, id: str) -> Line | None:

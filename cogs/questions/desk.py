@@ -50,7 +50,7 @@ async def move(work: Work, community: Community) -> None:
 async def close(work: Work, community: Community) -> None:
     """Close what waits for an answer, and tell who asked: nobody sits at the desk any more."""
     for row in await _waiting_at(work, community):
-        await work.outbox.withdraw(desk_name(row["id"]), Reply(work.texts.say(None, "questions", "withdrawn")))
+        await _withdraw(work, row)
         await _not_taken(work, row)
 
 
@@ -59,9 +59,20 @@ async def _waiting_at(work: Work, community: Community) -> list[Row]:
 
 
 async def _move(work: Work, community: Community, row: Row) -> None:
-    await work.outbox.withdraw(desk_name(row["id"]), Reply(work.texts.say(None, "questions", "withdrawn")))
+    await _withdraw(work, row)
     if community.desk is not None:
+        row = await set_card(work.tx, row, messages=1)
         await post(work, community.desk, row)
+        for line in await thread(work.tx, row["id"]):
+            if line.kind is Said.FOLLOW_UP:
+                row = await posted_again(work, row, line)
+
+
+async def _withdraw(work: Work, row: Row) -> None:
+    """Take every message of a question from the desk; it can then be said anew, at another one."""
+    instead = Reply(work.texts.say(None, "questions", "withdrawn"))
+    for number in range(1, card_of(row).messages + 1):
+        await work.outbox.withdraw(desk_name(row["id"], number), instead)
 
 
 async def hand_over(work: Work, old: Community, new: Community) -> bool:
@@ -153,18 +164,21 @@ async def posted_again(work: Work, row: Row, line: Line) -> Row:
 
 async def refresh(work: Work, row: Row) -> None:
     """Show a question at the desk as it is now."""
+    await work.outbox.edit(desk_name(row["id"], card_of(row).messages), await standing(work, row))
+
+
+async def standing(work: Work, row: Row) -> Reply:
+    """Return what the last of a question's messages at the desk shows now."""
     lines = await thread(work.tx, row["id"])
     said = [each for each in lines if each.kind is Said.ANSWER]
     further = [each for each in lines if each.kind is Said.FOLLOW_UP]
     last = further[-1] if further and card_of(row).messages > 1 else None
     say = work.texts.speaker(None, "questions")
     if row["state"] == State.CLOSED:
-        reply = Reply(say("closed-at-desk", text=shown(say, card_of(row), row["text"])))
-    elif row["state"] == State.ANSWERED and said:
-        reply = done(work, row, said[-1].text, say("fate-sent"))
-    else:
-        reply = waits(work, row, last)
-    await work.outbox.edit(desk_name(row["id"], card_of(row).messages), reply)
+        return Reply(say("closed-at-desk", text=shown(say, card_of(row), row["text"])))
+    if row["state"] == State.ANSWERED and said:
+        return done(work, row, said[-1].text, say("fate-sent"))
+    return waits(work, row, last)
 
 
 def shown(say: Speaker, card: Card, text: str, *, further: bool = False) -> str:

@@ -6,10 +6,10 @@ from bot import communities
 from bot.adapter import Unreachable
 from bot.model import Account, Call, Menu, Reply
 from bot.outbox import outbox, sent
-from cogs.questions import block, desks, lines, questions
+from cogs.questions import block, desks, lines, move, questions
 from cogs.questions.store import State, askers, card_of, desk_name
 from cogs.questions.tallies import tallies
-from tests.harness import DESK, Person, World
+from tests.harness import DESK, HOME, TOWN, Person, World
 
 OWNER = Account("test", "ann", locale="en")
 
@@ -425,3 +425,19 @@ async def test_in_discreet_mode_an_answer_shows_nothing_until_it_is_tapped(world
         await ada.taps("Show it")
         assert "Wait a day." in ada.seen.text
         assert ada.labels == ["Follow up", "Thank", "Report", "Help lines"]
+
+
+async def test_a_desk_that_moves_takes_along_what_was_added(world: World) -> None:
+    ada, _ = await asked(world, "The question?")
+    await looks(world, ada)
+    await ada.opens("Follow up")
+    await ada.fills(more="She wrote just now.")
+    await ada.taps("Send")
+    await world.settle()
+    async with world.house.store.transaction() as tx:
+        await communities.set_place(tx, world.community, communities.Purpose.DESK, TOWN, HOME, name="#other")
+        await move(world.house.work(tx), await communities.load(tx, world.community.id))
+    await world.settle()
+    assert world.platform.at(DESK) == []
+    first, then = world.platform.at(TOWN)
+    assert ("The question?" in first.text, "She wrote just now." in then.text) == (True, True)

@@ -28,6 +28,8 @@ PASSAGE = "Markpassage: a date is a day like others."
 PUBLISHED = "Markpublished: what do I do on their birthday?"
 QUESTION = "Markquestion: should I write to them on their birthday?"
 ANSWER = "Markanswer: let the day pass, and write it here instead."
+FURTHER = "Markfurther: and if they write first?"
+AGAIN = "Markagain: then let a day pass first."
 
 ELSEWHERE = {"community_link"}  # done by the setting that has two platforms
 
@@ -130,8 +132,11 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.says("/ask")
         await ada.fills(question=QUESTION)
         assert "Coaches will see only this" in ada.seen
+        await ada.chooses("What it is about (if you like)", "Children or other ties")
+        assert "asks · Children or other ties" in ada.seen
         await ada.taps("Send")
         assert "without your name" in ada.seen
+        await stage.moves(minutes=11)
 
         await rowan.finds(QUESTION)
         await rowan.taps("Answer")
@@ -141,6 +146,31 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.finds(ANSWER)
         assert "Rowan, a coach of this community" in ada.seen
         await rowan.finds("Delivered.")
+        await ada.taps("Thank")
+        assert "The coaches will see it." in ada.seen
+        await ada.taps("It helped")
+        assert "It is counted" in ada.seen
+
+        await ada.says("/questions")
+        await ada.chooses("Look at one", QUESTION)
+        assert "Where it stands: answered." in ada.seen
+        await ada.taps("Follow up")
+        await ada.fills(more=FURTHER)
+        assert "adds" in ada.seen
+        await ada.taps("Send")
+        await stage.moves(minutes=11)
+        await rowan.finds(FURTHER)
+        await rowan.taps("Answer")
+        await rowan.fills(answer=AGAIN)
+        await stage.moves(seconds=61)
+        await ada.finds(AGAIN)
+        await ada.says("/questions")
+        await ada.chooses("Look at one", QUESTION)
+        await ada.taps("Report")
+        await ada.chooses("The answer", ANSWER)
+        assert "is responsible here" in ada.seen
+        await ada.taps("Yes, show it")
+        assert "is shown it now, in private" in ada.seen
 
         await ada.says("/help")
         assert "For you, once you have joined" in ada.seen
@@ -179,6 +209,12 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert QUESTION in files["questions.csv"].decode("utf-8-sig")
         assert files["pictures/days-dark.png"].startswith(b"\x89PNG")
 
+        await ada.says("/questions")
+        await ada.chooses("Look at one", QUESTION)
+        await ada.taps("Forget this one now")
+        await ada.taps("Yes, forget it")
+        assert "It is forgotten" in ada.seen
+
         await ada.says("/forget")
         await ada.taps("Yes, erase everything")
         assert "is erased" in ada.seen
@@ -193,11 +229,11 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
 
     assert not [
         mark
-        for mark in (*marks, *ids, QUESTION, ANSWER, LETTER, LINE, PASSAGE, PUBLISHED, "Markcontact")
+        for mark in (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, LETTER, LINE, PASSAGE, PUBLISHED, "Markcontact")
         if mark in logs()
     ]
     assert complaints == []
-    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, LINE, PASSAGE, PUBLISHED))
+    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, LINE, PASSAGE, PUBLISHED))
 
 
 async def test_one_member_on_both(tmp_path: Path, logs: Callable[[], str]) -> None:
