@@ -389,8 +389,7 @@ async def _send_first(ctx: Context, draft: Draft, community: Community) -> None:
     await keep_asked(ctx.tx, ctx.me, replace(asked, ids=(*asked.ids, id), last=ctx.now, aliases=names))
     await ctx.due.at(STILL, id, hour + FIRST_LOOK)
     await ctx.due.at(CLOSING, id, hour + UNANSWERED)
-    if community.desk is not None:
-        await desk.post(ctx, community.desk, row)
+    await desk.post(ctx, community, row)
 
 
 def _form(submit: str, *args: str, value: str = "") -> Form:
@@ -439,9 +438,9 @@ async def _refused_further(ctx: Context, draft: Draft) -> Reply | None:
 
 async def _send_further(ctx: Context, draft: Draft, id: str) -> None:
     row = await mine(ctx, id)
-    line = await add_line(ctx, id, Said.FOLLOW_UP, draft.text)
+    await add_line(ctx, id, Said.FOLLOW_UP, draft.text)
     if not await move_on(ctx.tx, id, State.WAITING, *FOLLOWED):
         raise UserError("further-later")
     await ctx.due.at(CLOSING, id, clock.floor_hour(ctx.now) + UNANSWERED)
     row = await set_card(ctx.tx, row | {"state": State.WAITING}, urgent=draft.urgent)
-    await desk.posted_again(ctx, row, line)
+    await desk.posted_again(ctx, row)

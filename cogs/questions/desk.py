@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from bot import clock, communities
 from bot.cog import Fate, Work
-from bot.communities import Community, Spot
+from bot.communities import Community
 from bot.model import Button, Reply, length
 from bot.model import Row as Buttons
 from bot.outbox import Lane
 from bot.people import Member
-from bot.store import SCRUB, Row
+from bot.store import Row
 from bot.texts import Speaker
 from cogs import crisis
 from cogs.questions import asker
@@ -62,10 +62,10 @@ async def _move(work: Work, community: Community, row: Row) -> None:
     await _withdraw(work, row)
     if community.desk is not None:
         row = await set_card(work.tx, row, messages=1)
-        await post(work, community.desk, row)
+        await post(work, community, row)
         for line in await thread(work.tx, row["id"]):
             if line.kind is Said.FOLLOW_UP:
-                row = await posted_again(work, row, line)
+                row = await _further(work, community, row, line)
 
 
 async def _withdraw(work: Work, row: Row) -> None:
@@ -117,35 +117,36 @@ async def _not_taken(work: Work, asked: Row) -> None:
 async def erase(work: Work, member: Member) -> None:
     """Delete the member's questions, here and at the desk."""
     for row in await rows_of(work.tx, member):
-        await vanish(work, row)
+        await vanish(work, row, settled=TAKEN_BACK)
 
 
-async def vanish(work: Work, row: Row) -> None:
-    """Leave nothing of a question, here or at the desk."""
-    await take_back(work, row)
+async def vanish(work: Work, row: Row, *, settled: str | None = None) -> None:
+    """Leave nothing of a question, here or at the desk. `settled`: see take_back."""
+    await take_back(work, row, settled=settled)
     await work.outbox.forget(carried(row["id"]))
     await work.due.forget(row["id"])
     await work.tx.delete(questions, questions.c.id == row["id"])
-    work.tx.notes.add(SCRUB)
 
 
-async def take_back(work: Work, row: Row) -> None:
-    """Take every message of a question from the desk; ends.py sees to it where the platform refuses."""
+async def take_back(work: Work, row: Row, *, settled: str | None = None) -> None:
+    """Take a question from the desk. `settled` is told what came of each message, by its name."""
     instead = Reply(work.texts.say(None, "questions", "withdrawn"))
     for number in range(1, card_of(row).messages + 1):
-        await work.outbox.delete(desk_name(row["id"], number), instead, settled=TAKEN_BACK)
+        await work.outbox.delete(desk_name(row["id"], number), instead, settled=settled)
 
 
-async def post(work: Work, desk: Spot, row: Row, line: Line | None = None) -> None:
+async def post(work: Work, community: Community, row: Row, line: Line | None = None) -> None:
     """Have a question said at the desk, or what was said further of it, as the last of its messages.
 
     It comes at a random moment of the next minutes, which does not tell when it was written; what is urgent at once.
     """
+    if community.desk is None:
+        return
     number = card_of(row).messages
     at = moment(work, 0 if card_of(row).urgent else (await rules_of(work.tx, row["community"])).jitter)
     name = desk_name(row["id"], number)
     reply = waits(work, row, line)
-    await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
+    await work.outbox.send(community.desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
 
 
 def moment(work: Work, jitter: int) -> datetime | None:
@@ -153,12 +154,15 @@ def moment(work: Work, jitter: int) -> datetime | None:
     return work.now + timedelta(minutes=work.dice.uniform(0, jitter)) if jitter else None
 
 
-async def posted_again(work: Work, row: Row, line: Line) -> Row:
-    """Have what the asker said further said at the desk, as another message; return the row as it is then."""
+async def posted_again(work: Work, row: Row) -> None:
+    """Have what the asker said further, the last of it, said at the desk as another message of the question's."""
+    said = [line for line in await thread(work.tx, row["id"]) if line.kind is Said.FOLLOW_UP]
+    await _further(work, await communities.load(work.tx, row["community"]), row, said[-1])
+
+
+async def _further(work: Work, community: Community, row: Row, line: Line) -> Row:
     row = await set_card(work.tx, row, messages=card_of(row).messages + 1)
-    community = await communities.load(work.tx, row["community"])
-    if community.desk is not None:
-        await post(work, community.desk, row, line)
+    await post(work, community, row, line)
     return row
 
 

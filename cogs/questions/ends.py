@@ -18,6 +18,8 @@ from cogs.questions.store import (
     DESTROY,
     STILL,
     TAKEN_BACK,
+    THEIRS,
+    TOLD,
     UNANSWERED,
     Said,
     State,
@@ -35,7 +37,6 @@ ANSWERED = timedelta(days=7)  # after its last answer a question closes
 FIRST_LOOK = timedelta(hours=24)
 TRY_AGAIN = timedelta(days=1)  # to take a message back that the platform does not let go of
 RETRY = "questions.retry"
-BY_COACHES = (Said.ANSWER, Said.BACK)
 
 
 async def answered(work: Work, row: Row) -> None:
@@ -50,7 +51,7 @@ async def answered(work: Work, row: Row) -> None:
 async def still(work: Work, row: DueRow) -> datetime | None:
     """Tell whoever asked, once, that no coach has answered yet."""
     asked = await work.tx.row(questions, questions.c.id == row.key, questions.c.state == State.WAITING)
-    if asked is None or any(line.kind in BY_COACHES for line in await thread(work.tx, row.key)):
+    if asked is None or any(line.kind in TOLD for line in await thread(work.tx, row.key)):
         return None
     say = await asker.speaker(work, asked)
     look = Button(say("look-at-it"), "questions.open", [row.key])
@@ -81,7 +82,7 @@ async def closing(work: Work, row: DueRow) -> datetime | None:
 
 async def closes_at(work: Work, row: Row) -> datetime:
     """Return when a question closes by itself if nothing more is said of it, to the hour."""
-    said = [line for line in await thread(work.tx, row["id"]) if line.kind in (Said.FOLLOW_UP, *BY_COACHES)]
+    said = [line for line in await thread(work.tx, row["id"]) if line.kind in THEIRS]
     last = clock.floor_hour(said[-1].at) if said else row["asked"]
     return last + (UNANSWERED if row["state"] == State.WAITING else ANSWERED)
 
@@ -92,7 +93,8 @@ async def destroy(work: Work, row: DueRow) -> datetime | None:
     asked = await work.tx.row(questions, questions.c.id == row.key, questions.c.state == State.CLOSED)
     if asked is not None:
         await forget_id(work.tx, asked)
-        await desk.vanish(work, asked)
+        await desk.vanish(work, asked, settled=TAKEN_BACK)
+        work.tx.notes.add(SCRUB)
     return None
 
 

@@ -12,7 +12,7 @@ from bot.model import MENU_OPTIONS, TEXT, Button, Menu, Option, Reply, length
 from bot.model import Row as Buttons
 from bot.outbox import Kind, Lane, outbox
 from bot.outbox import State as Sending
-from bot.store import Row
+from bot.store import SCRUB, Row
 from bot.texts import Speaker
 from cogs import crisis
 from cogs.questions import asker, desk, tallies
@@ -20,6 +20,9 @@ from cogs.questions.store import (
     DESTROY,
     OPEN_STATES,
     SHOWN,
+    TAKEN_BACK,
+    THEIRS,
+    TOLD,
     Line,
     Said,
     State,
@@ -40,8 +43,6 @@ log = logging.getLogger(__name__)
 
 PAGE = TEXT - 300  # characters of the thread: what stands above and below it is shorter
 LABEL = 60  # characters of a question in the list
-BY_COACHES = (Said.ANSWER, Said.BACK)
-THEIRS = (Said.FOLLOW_UP, *BY_COACHES)  # what its asker may see; a note is for coaches alone
 
 
 @cog.command(writes=False)
@@ -80,7 +81,7 @@ async def open_one(ctx: Context, question: str, page: int = 0) -> Reply:
 async def read(ctx: Context, question: str) -> Reply:
     """Show what came for the member who asked, whose chat is to show nothing of itself."""
     row = await mine(ctx, question)
-    said = [line for line in await _lines(ctx, row) if line.kind in BY_COACHES]
+    said = [line for line in await _lines(ctx, row) if line.kind in TOLD]
     if not said or (row["state"] == State.WAITING and said[-1].kind is Said.BACK):
         return await open_one(ctx, question)
     return arrives(ctx.t, row, said[-1])
@@ -107,7 +108,7 @@ def doors(say: Speaker, id: str) -> tuple[Buttons, ...]:
 
 def _doors_of(ctx: Context, row: Row, lines: list[Line]) -> tuple[Buttons, ...]:
     id, say, state = row["id"], ctx.t, row["state"]
-    answered = any(line.kind in BY_COACHES for line in lines)
+    answered = any(line.kind in TOLD for line in lines)
     first: list[Button] = []
     if state not in (State.CLOSED, State.ANSWERING):
         first.append(Button(say("further"), "questions.follow", [id]))
@@ -152,7 +153,7 @@ async def _lines(ctx: Context, row: Row) -> list[Line]:
         outbox.c.due_at > ctx.now,
         limit=1,
     )
-    if leaving and lines and lines[-1].kind in BY_COACHES:
+    if leaving and lines and lines[-1].kind in TOLD:
         return lines[:-1]
     return lines
 
@@ -225,7 +226,7 @@ async def show_later(work: Work, row: Row) -> None:
 async def _answered(ctx: Context, question: str) -> Row:
     """Return a question of the member who calls. Raises UserError where no coach has said anything of it."""
     row = await mine(ctx, question)
-    if not any(line.kind in BY_COACHES for line in await _lines(ctx, row)):
+    if not any(line.kind in TOLD for line in await _lines(ctx, row)):
         raise UserError("no-answer-yet")
     return row
 
@@ -247,8 +248,8 @@ async def withdrawn(ctx: Context, question: str) -> Reply:
     row = await mine(ctx, question)
     if row["state"] not in OPEN_STATES:
         raise UserError("withdraw-late")
-    if any(line.kind in BY_COACHES for line in await _lines(ctx, row)):
-        await desk.take_back(ctx, row)
+    if any(line.kind in TOLD for line in await _lines(ctx, row)):
+        await desk.take_back(ctx, row, settled=TAKEN_BACK)
         await ctx.outbox.forget(carried(question))
         await close_row(ctx, row)
     else:
@@ -273,7 +274,8 @@ async def forgotten(ctx: Context, question: str) -> Reply:
 
 async def _forget(ctx: Context, row: Row) -> None:
     await forget_id(ctx.tx, row)
-    await desk.vanish(ctx, row)
+    await desk.vanish(ctx, row, settled=TAKEN_BACK)
+    ctx.tx.notes.add(SCRUB)
 
 
 def _after(ctx: Context) -> Buttons:
@@ -287,7 +289,7 @@ def _after(ctx: Context) -> Buttons:
 async def report(ctx: Context, question: str, line: str = "") -> Reply:
     """Ask whether an answer shall be shown to whoever is responsible; where there are several, which one."""
     row = await mine(ctx, question)
-    said = [each for each in await _lines(ctx, row) if each.kind in BY_COACHES]
+    said = [each for each in await _lines(ctx, row) if each.kind in TOLD]
     if not said:
         raise UserError("no-answer-yet")
     chosen = next((each for each in said if each.id == line), said[0] if len(said) == 1 else None)
@@ -307,7 +309,7 @@ async def report(ctx: Context, question: str, line: str = "") -> Reply:
 async def reported(ctx: Context, question: str, line: str) -> Reply:
     """Show the question and an answer to whoever is responsible, in private: not who asked, and not at the desk."""
     row = await mine(ctx, question)
-    said = next((each for each in await _lines(ctx, row) if each.id == line and each.kind in BY_COACHES), None)
+    said = next((each for each in await _lines(ctx, row) if each.id == line and each.kind in TOLD), None)
     if said is None:
         raise UserError("no-answer-yet")
     community = await communities.load(ctx.tx, row["community"])

@@ -55,6 +55,9 @@ class Said(StrEnum):
     NOTE = "note"  # for coaches alone
 
 
+TOLD = (Said.ANSWER, Said.BACK)  # what is carried to the asker
+THEIRS = (Said.FOLLOW_UP, *TOLD)  # what the asker knows of
+
 drafts = cog.table(
     "drafts",
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),

@@ -9,7 +9,7 @@ text =
 
     Kept, from the moment you agree: your account's id here, your time zone, which communities you joined, your contacts and days with your notes and plans, your stage, your urges and the messages you did not send, your check-ins, which thoughts you have had and what you said of them, dates you named as hard, your questions and their answers. All of it is sealed, apart from the hours at which something is due for you.
 
-    For how long: until you say /forget. Your id and words are then gone from the database at once, your questions at the coaches' too. If you are not here for a year, I write once; thirty days later all of it is erased the same way, unless you come by.
+    For how long: until you say /forget. Your id and words are then gone from the database at once, your questions at the coaches' too. A question that is over goes before, with its answers: some weeks after it is closed, or when you say so; /questions has the day. If you are not here for a year, I write once; thirty days later all of it is erased the same way, unless you come by.
 
     Coaches see the words of a question, never who asks. The database does not tell either: only the key does, which { $operator } holds.
 

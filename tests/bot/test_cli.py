@@ -198,7 +198,7 @@ def test_what_is_counted_is_printed_as_a_table(
     unsent(monkeypatch, "stats")
     _, *lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[1:3]] == [["a-piece", "120", "7", "13"], ["another", "3", "0", "1"]]
-    assert len({len(line) for line in lines}) == 1
+    assert len({len(line) for line in lines[:3]}) == 1
 
 
 def test_what_is_alive_is_neither_tried_again_nor_dropped_by_its_id(
