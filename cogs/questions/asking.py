@@ -22,6 +22,7 @@ from cogs.questions.store import (
     CLOSING,
     DRAFT_KEPT,
     DROP_DRAFT,
+    FIRST_LOOK,
     LENGTH,
     OPEN_STATES,
     STILL,
@@ -46,7 +47,6 @@ from cogs.questions.store import (
 
 OPEN = 3  # questions a member may have waiting at once
 AGAIN = timedelta(hours=1)  # after a question until the next
-FIRST_LOOK = timedelta(hours=24)  # after which an asker without an answer is told that it still waits
 MARKED = 280  # characters of what may give them away, so that a question as long as can be is still one message
 FOLLOWED = (State.WAITING, State.ANSWERED, State.BACK)  # states in which something further can be said
 

@@ -16,6 +16,7 @@ from cogs.questions import asker, desk, tallies
 from cogs.questions.store import (
     CLOSING,
     DESTROY,
+    FIRST_LOOK,
     STILL,
     TAKEN_BACK,
     THEIRS,
@@ -34,7 +35,6 @@ from cogs.questions.store import (
 log = logging.getLogger(__name__)
 
 ANSWERED = timedelta(days=7)  # after its last answer a question closes
-FIRST_LOOK = timedelta(hours=24)
 TRY_AGAIN = timedelta(days=1)  # to take a message back that the platform does not let go of
 RETRY = "questions.retry"
 

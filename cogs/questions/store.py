@@ -27,6 +27,7 @@ STILL, CLOSING, DESTROY = "questions.still", "questions.closing", "questions.des
 SHOWN = "questions.shown"  # at the desk, as it is by then
 TAKEN_BACK = "questions.taken_back"  # is told what came of taking a message from the desk
 UNBLOCK = "questions.unblock"
+FIRST_LOOK = timedelta(hours=24)  # after which an asker without an answer is told that it still waits
 UNANSWERED = timedelta(days=14)  # after which a question without an answer closes
 ALIASES = 40  # that a member is remembered to have had: with the ids of their questions they fit into one length
 

@@ -226,7 +226,7 @@ async def test_where_the_desk_does_not_let_go_it_is_tried_each_day_and_told_once
 
 
 async def test_what_was_asked_before_there_were_ends_has_one_from_the_next_start(world: World) -> None:
-    await asked(world)
+    ada, _ = await asked(world)
     async with world.house.store.transaction() as tx:
         await tx.delete(due, due.c.job.startswith("questions."))
     for _ in range(2):
@@ -235,7 +235,11 @@ async def test_what_was_asked_before_there_were_ends_has_one_from_the_next_start
     async with world.house.store.reading() as tx:
         jobs = sorted(row["job"] for row in await tx.rows(due) if row["job"].startswith("questions."))
     assert jobs == ["questions.closing", "questions.still"]
-    await world.moves(days=14)
+    await world.moves(hours=23)
+    assert ada.reads() == []
+    await world.moves(hours=1)
+    assert "It still waits" in ada.reads()[-1]
+    await world.moves(days=13)
     assert await state(world) == State.CLOSED
     await world.moves(days=30)
     assert await state(world) is None
