@@ -8,7 +8,7 @@ from bot.due import due
 from bot.model import Account, Menu, Reply
 from bot.outbox import outbox, sent
 from cogs.questions import desks, ends, lines, questions
-from cogs.questions.store import State, asker_of, askers
+from cogs.questions.store import Said, State, add_line, asker_of, askers
 from cogs.questions.tallies import tallies
 from tests.harness import DESK, Person, World
 
@@ -255,3 +255,20 @@ async def test_a_question_that_the_desk_did_not_take_ends_too_and_costs_no_hour(
     answer = await ada.says("/ask Again?")
     assert isinstance(answer, Reply)
     assert "Coaches will see only this" in answer.text
+
+
+async def test_what_a_coach_asks_back_is_no_silence_and_begins_the_week_anew(world: World) -> None:
+    ada, _ = await asked(world)
+    for days in (1, 13):
+        await world.moves(days=days, hours=-2 if days == 1 else 0)
+        async with world.house.store.transaction() as tx:
+            (row,) = await tx.rows(questions)
+            await add_line(world.house.work(tx), row["id"], Said.BACK, "Since when?")
+            if days == 13:
+                await tx.update(questions, {"id": row["id"]}, state=State.BACK)
+        await world.moves(hours=2)
+    assert ada.reads() == []
+    await world.moves(days=6)
+    assert await state(world) == State.BACK
+    await world.moves(days=1)
+    assert await state(world) == State.CLOSED
