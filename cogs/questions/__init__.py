@@ -1,8 +1,9 @@
 """Anonymous questions: asked by a member, answered at the desk, carried back; the desk never learns by whom."""
 
 from cogs.questions import answering, ends, mine
-from cogs.questions.asking import OPEN, preview
+from cogs.questions.asking import preview
 from cogs.questions.desk import close, hand_over, move
+from cogs.questions.limits import OPEN
 from cogs.questions.store import LENGTH, State, askers, block, blocks, cog, desks, drafts, lines, questions, rules_of
 
 __all__ = [

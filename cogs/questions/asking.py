@@ -1,13 +1,11 @@
 """Asking: the form, what the coaches will see, and only then Send. What is said further goes the same way."""
 
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from babel.dates import format_date
-
-from bot import clock, communities, people
+from bot import clock, communities
 from bot.cog import Answer, Arg, Context, DueRow, Work
 from bot.communities import Community
 from bot.errors import UserError
@@ -16,6 +14,7 @@ from bot.store import Row, new_id
 from cogs import crisis, screening
 from cogs.questions import aliases, desk, marks, tallies
 from cogs.questions.desk import clip
+from cogs.questions.limits import FOLLOWED, refused, refused_further
 from cogs.questions.plain import plain
 from cogs.questions.store import (
     ALIASES,
@@ -32,23 +31,17 @@ from cogs.questions.store import (
     State,
     add_line,
     asked_by,
-    blocked,
     card_of,
     cog,
     drafts,
     keep_asked,
     mine,
     move_on,
-    open_of,
     questions,
     set_card,
-    thread,
 )
 
-OPEN = 3  # questions a member may have waiting at once
-AGAIN = timedelta(hours=1)  # after a question until the next
 MARKED = 280  # characters of what may give them away, so that a question as long as can be is still one message
-FOLLOWED = (State.WAITING, State.ANSWERED, State.BACK)  # states in which something further can be said
 
 
 class Topic(StrEnum):
@@ -99,8 +92,8 @@ async def open_ask(ctx: Context) -> Answer:
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    if refused := await _refused(ctx, theirs):
-        return refused
+    if why := await refused(ctx, theirs):
+        return why
     return _form("ask", theirs[0].id) if len(theirs) == 1 else await _which(ctx, theirs, plain(ctx.call.text))
 
 
@@ -113,8 +106,8 @@ async def preview(ctx: Context, text: str) -> Reply:
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    if refused := await _refused(ctx, theirs):
-        return refused
+    if why := await refused(ctx, theirs):
+        return why
     if len(theirs) > 1:
         return await _which(ctx, theirs, plain(text))
     draft = await _new(ctx, text, theirs[0])
@@ -152,40 +145,13 @@ async def _asked_of(ctx: Context) -> list[Community] | Reply:
     return Reply(ctx.t(_why_closed(theirs)), ((crisis.button(ctx.t),),))
 
 
-async def _refused(ctx: Context, theirs: list[Community]) -> Reply | None:
-    """Return why nothing can be asked now and when it can, or None. Nobody at the desk knows whose limit it is."""
-    why = None
-    last = (await asked_by(ctx.tx, ctx.me)).last
-    if len(theirs) == 1 and (until := await _blocked_until(ctx, theirs[0].id)):
-        why = ctx.t("blocked", day=_day(ctx, until))
-    elif await open_of(ctx.tx, ctx.me) >= OPEN:
-        why = ctx.t("enough-open", open=OPEN)
-    elif last is not None and last + AGAIN > ctx.now:
-        minute = (last + AGAIN + timedelta(seconds=59)).replace(second=0)
-        why = ctx.t("once-an-hour", time=ctx.wall_clock(minute, ctx.me.tz))
-    return Reply(why, ((crisis.button(ctx.t),),)) if why else None
-
-
-async def _blocked_until(ctx: Context, community: str) -> datetime | None:
-    """Return until when the member who calls may not ask these coaches, from whichever of their accounts, or None."""
-    theirs = await people.accounts_of(ctx.tx, ctx.me)
-    ends = [await blocked(ctx.tx, ctx.vault, community, each) for each in theirs]
-    return max((until for until in ends if until and until > ctx.now), default=None)
-
-
-def _day(ctx: Context, until: datetime) -> str:
-    """Return the day after the last one that `until` reaches into, as it is written."""
-    day = (until.astimezone(ctx.me.tz) + timedelta(days=1)).date()
-    return format_date(day, "EEEE, d MMMM", locale=ctx.texts.locale(ctx.locale))
-
-
 @cog.command(form=open_ask)
 async def ask(ctx: Context, question: Annotated[str, Arg(max=LENGTH)], community: str | None = None) -> Reply:
     """Show what the coaches will see, before anything is sent."""
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    return await _refused(ctx, theirs[:1]) or await _begun(ctx, question, theirs[0])
+    return await refused(ctx, theirs[:1]) or await _begun(ctx, question, theirs[0])
 
 
 @cog.action("to")
@@ -197,7 +163,7 @@ async def to(ctx: Context, community: str) -> Reply:
     draft = await _draft(ctx)
     if draft is None or draft.community is not None:
         return Reply(ctx.t("sent-or-gone"), edit=True)
-    return await _refused(ctx, theirs[:1]) or await _begun(ctx, draft.text, theirs[0])
+    return await refused(ctx, theirs[:1]) or await _begun(ctx, draft.text, theirs[0])
 
 
 async def _begun(ctx: Context, text: str, community: Community) -> Reply:
@@ -357,9 +323,9 @@ async def send(ctx: Context, draft: str) -> Reply:
     community = {each.id: each for each in await communities.of(ctx.tx, ctx.me.id)}.get(kept.community)
     if community is None or not community.takes_questions:
         raise UserError(_why_closed([community] if community else []))
-    refused = await _refused_further(ctx, kept) if kept.follows else await _refused(ctx, [community])
-    if refused:
-        return refused
+    why = await refused_further(ctx, kept.follows) if kept.follows else await refused(ctx, [community])
+    if why:
+        return why
     await ctx.tx.delete(drafts, drafts.c.member == ctx.me.id)
     await ctx.due.cancel(DROP_DRAFT, ctx.me.id)
     if kept.follows:
@@ -408,8 +374,9 @@ def _why_closed(theirs: list[Community]) -> str:
 async def open_follow(ctx: Context) -> Answer:
     """Open the form for something further of a question, unless that has to wait."""
     question = ctx.call.args[0] if ctx.call.args else ""
-    refused = await _refused_further(ctx, Draft("", "", None, follows=question))
-    return refused or Form("follow", (Field("more", long=True, max=LENGTH),), "questions.follow", (question,))
+    return await refused_further(ctx, question) or Form(
+        "follow", (Field("more", long=True, max=LENGTH),), "questions.follow", (question,)
+    )
 
 
 @cog.form("follow", before=open_follow)
@@ -417,23 +384,9 @@ async def follow(ctx: Context, question: str, more: Annotated[str, Arg(max=LENGT
     """Show what the coaches will see of it, before anything is sent."""
     row = await mine(ctx, question)
     draft = Draft(new_id(), _words(more), row["community"], card_of(row).alias, follows=question)
-    if refused := await _refused_further(ctx, draft):
-        return refused
+    if why := await refused_further(ctx, question):
+        return why
     return replace(await show(ctx, draft, await communities.load(ctx.tx, row["community"])), edit=False)
-
-
-async def _refused_further(ctx: Context, draft: Draft) -> Reply | None:
-    """Return why nothing further can be said of a question now, or None. Raises UserError where it is not theirs."""
-    row = await mine(ctx, draft.follows or "")
-    why = None
-    if until := await _blocked_until(ctx, row["community"]):
-        why = ctx.t("blocked", day=_day(ctx, until))
-    elif row["state"] not in FOLLOWED:
-        why = ctx.t("further-closed" if row["state"] == State.CLOSED else "further-later")
-    elif row["state"] == State.WAITING:
-        said = [line.kind for line in await thread(ctx.tx, row["id"]) if line.kind is not Said.NOTE]
-        why = ctx.t("further-waits") if said[-1:] == [Said.FOLLOW_UP] else None
-    return Reply(why, ((crisis.button(ctx.t),),)) if why else None
 
 
 async def _send_further(ctx: Context, draft: Draft, id: str) -> None:
