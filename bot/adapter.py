@@ -231,6 +231,14 @@ class Core(Protocol):
         """Tell whether the answer to `action` is for one person alone (an unknown action's is)."""
         ...
 
+    def quiet(self, action: str) -> bool:
+        """Tell whether the answer to `action`, where it is not private, is still for one person where that can be."""
+        ...
+
+    def takes_replies(self, action: str) -> bool:
+        """Tell whether words that answer a message with a button of `action` are what its form asks for."""
+        ...
+
     def opens_form(self, action: str) -> bool:
         """Tell whether `action` may be answered with a Form, so that nothing may be said before it."""
         ...

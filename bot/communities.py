@@ -176,9 +176,14 @@ class Community:
         return self.step is Step.DONE
 
     @property
+    def desks(self) -> tuple[Spot, ...]:
+        """Where its coaches sit: every question stands at each of these places."""
+        return tuple(spot for spot in self.spots if spot.purpose is Purpose.DESK)
+
+    @property
     def desk(self) -> Spot | None:
-        """Where its coaches sit, or None."""
-        return next((spot for spot in self.spots if spot.purpose is Purpose.DESK), None)
+        """The first place where its coaches sit, or None."""
+        return next(iter(self.desks), None)
 
     @property
     def posts(self) -> tuple[Spot, ...]:
@@ -192,15 +197,25 @@ class Community:
 
     @property
     def is_out_of_order(self) -> bool:
-        """Whether nothing can arrive at the desk now. Where a platform refuses without a reason, the next one tries."""
-        return self.desk is not None and bool(set(self.desk.broken) - {REFUSED})
+        """Whether nothing can arrive at any desk now. Where a platform refuses without a reason, the next one tries."""
+        return bool(self.desks) and all(set(desk.broken) - {REFUSED} for desk in self.desks)
 
     def is_desk(self, place: Place) -> bool:
-        """Tell whether `place` is where the coaches sit, or a thread of it."""
-        if self.desk is None or self.desk.place.platform != place.platform:
-            return False
-        desk = self.desk.place
-        return desk.channel == place.channel and desk.thread in (None, place.thread)
+        """Tell whether `place` is where coaches sit, or a thread of it."""
+        return self.desk_at(place) is not None
+
+    def desk_at(self, place: Place) -> Spot | None:
+        """Return the desk that `place` is, or is a thread of, or None."""
+        return next((desk for desk in self.desks if _holds(desk.place, place)), None)
+
+    def desk_in(self, server: Server) -> Spot | None:
+        """Return the desk that is in a server, or None."""
+        return next((desk for desk in self.desks if desk.server == server), None)
+
+
+def _holds(desk: Place, place: Place) -> bool:
+    here = (desk.platform, desk.channel) == (place.platform, place.channel)
+    return here and desk.thread in (None, place.thread)
 
 
 def new_id() -> str:
@@ -327,8 +342,8 @@ async def merge(tx: Tx, old: Community, new: Community) -> None:
 async def set_place(
     tx: Tx, community: Community, purpose: Purpose, place: Place, server: Server, *, name: str, role: str | None = None
 ) -> None:
-    """Put a place in order: the one desk there is, or the one place for posts in that server."""
-    await clear_place(tx, community, purpose, None if purpose is Purpose.DESK else server)
+    """Put a place in order: the one desk, or the one place for posts, that there is in that server."""
+    await clear_place(tx, community, purpose, server)
     await add_home(tx, community.id, server, joined_here=server in community.homes)
     await tx.insert(
         places,
@@ -356,11 +371,11 @@ async def clear_place(tx: Tx, community: Community, purpose: Purpose, server: Se
     )
 
 
-async def set_role(tx: Tx, community: Community, role: str | None) -> None:
-    """Say which role makes a coach at the desk; None: none does."""
-    await tx.execute(
-        places.update().where(places.c.community == community.id, places.c.purpose == Purpose.DESK).values(role=role)
-    )
+async def set_role(tx: Tx, community: Community, server: Server, role: str | None) -> None:
+    """Say which role of a server makes a coach at the desk there; None: none does."""
+    here = places.c.platform == server.platform, places.c.server == server.id
+    desk = places.c.community == community.id, places.c.purpose == Purpose.DESK, *here
+    await tx.execute(places.update().where(*desk).values(role=role))
 
 
 async def spots_at(tx: Tx, place: Place | Server) -> list[tuple[str, Spot]]:

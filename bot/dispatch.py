@@ -74,6 +74,16 @@ class Dispatch:
         handler = self._house.registry.handlers.get(action)
         return handler is None or handler.private
 
+    def quiet(self, action: str) -> bool:
+        """See Core."""
+        handler = self._house.registry.handlers.get(action)
+        return handler is not None and handler.quiet
+
+    def takes_replies(self, action: str) -> bool:
+        """See Core."""
+        handler = self._house.registry.handlers.get(action)
+        return handler is not None and handler.replied
+
     def opens_form(self, action: str) -> bool:
         """See Core."""
         handler = self._house.registry.handlers.get(action)
@@ -167,7 +177,8 @@ class Dispatch:
 
     async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:
         asked = await self._ask(call, handler)
-        opens = handler is not None and handler.opens_form and modals and not (call.values or call.text)
+        filled = not modals or call.values or call.text
+        opens = handler is not None and handler.opens_form and not filled and not handler.opening_writes
         if handler is None or (handler.writes and not opens):
             once = partial(self._once, call=call, handler=handler, asked=asked, modals=modals)
             answer, member, scrub = await self._house.store.write(once)
@@ -324,17 +335,15 @@ class Dispatch:
     async def _coaches(self, call: Call, community: Community | None, named: bool) -> frozenset[Role]:
         """Ask whether this is a coach, at the desk: of those who may write there, who has the role or was named."""
         adapter = self._house.adapters.get(call.place.platform)
-        if community is None or community.desk is None or adapter is None:
+        if community is None or adapter is None:
             return frozenset()
-        desk, place = community.desk, call.place
-        if place.private and call.server == desk.server.id:
-            place = desk.place  # they come from there, by a link: to be told what they can do there
-        if not community.is_desk(place):
+        place = call.place
+        if place.private and call.server and (from_there := community.desk_in(Server(place.platform, call.server))):
+            place = from_there.place  # they come from there, by a link: to be told what they can do there
+        desk = community.desk_at(place)
+        if desk is None or not (named or desk.role):
             return frozenset()
-        role = desk.role
-        if not (named or role):
-            return frozenset()
-        return await adapter.authority(call.account, place, None if named else role) & {Role.COACH}
+        return await adapter.authority(call.account, place, None if named else desk.role) & {Role.COACH}
 
     async def _community(self, tx: Tx, call: Call, handler: Handler | None) -> Community | None:
         """Return what a Call is about: the community it names, else that of the server it is made in or speaks of."""

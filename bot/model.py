@@ -292,6 +292,13 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def clip(text: str, room: int) -> str:
+    """Return a text of at most `room` characters, as `length` counts them; what is cut ends in "…"."""
+    if length(text) <= room:
+        return text
+    return text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"
+
+
 def _within(what: str, text: str, limit: int) -> None:
     if not 1 <= length(text) <= limit:
         raise ValueError(f"{what} is {length(text)} characters; 1 to {limit} are possible")

@@ -17,7 +17,9 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     String,
+    and_,
     func,
+    or_,
     select,
 )
 
@@ -63,6 +65,7 @@ class State(StrEnum):
 UNSENT = (State.WAITING, State.HELD, State.DEAD)  # not on its way: can still be changed or dropped
 EDIT = ":edit-"
 DELETE = ":delete"
+GONE = "gone-"  # what the names of all begin with that was withdrawn
 
 
 class Kind(StrEnum):
@@ -104,6 +107,13 @@ sent = table(
     Column("at", Instant, nullable=False, index=True),  # rounded to the hour
     Column("refs", Sealed, nullable=False),
 )
+
+
+NOT_THERE = or_(
+    outbox.c.state.in_((State.HELD, State.DEAD)),
+    and_(outbox.c.state == State.WAITING, outbox.c.tried_at.is_(None)),
+)
+"""What has certainly not arrived. One that was on its way when the process died waits again, and may be there."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +170,10 @@ class Outbox:
         """Change what was said under `name`, or is about to be. Tell whether there is such a thing."""
         waiting = await self._row(name)
         if waiting and waiting["state"] in UNSENT:
-            payload = PAYLOADS.validate_python(waiting["payload"])
-            return await self._tx.update(
-                outbox,
-                {"id": waiting["id"]},
-                outbox.c.state.in_(UNSENT),
-                payload=_dump(replace(payload, reply=reply)),
-            )
+            payload = _dump(replace(PAYLOADS.validate_python(waiting["payload"]), reply=reply))
+            changed = await self._tx.update(outbox, {"id": waiting["id"]}, outbox.c.state.in_(UNSENT), payload=payload)
+            if changed and not _may_be_there(waiting):
+                return True
         if (known := await self._known(name)) is None:
             return False
         await self._drop_edits(name)
@@ -193,8 +200,8 @@ class Outbox:
         return await self._write(Kind.THREAD, name, Payload(place, None, on, title), lane, on or name, None, None)
 
     async def cancel(self, name: str) -> bool:
-        """Drop what is not sent yet; tell whether it was there and not yet on its way."""
-        return await self._tx.delete(outbox, outbox.c.name == name, outbox.c.state.in_(UNSENT)) > 0
+        """Drop what is not sent yet; tell whether it was there and not yet on its way, nor may have arrived."""
+        return await self._tx.delete(outbox, outbox.c.name == name, NOT_THERE) > 0
 
     async def drop_unasked(self, whose: ColumnElement[bool]) -> list[Row]:
         """Drop what nobody waits for and is not on its way yet, of the rows `whose` says: reminders, pieces, posts.
@@ -204,7 +211,7 @@ class Outbox:
         """
         unasked = outbox.c.lane.in_((Lane.REMINDER, Lane.DROP, Lane.POST)), outbox.c.kind != Kind.DELETE
         these = *unasked, whose, outbox.c.state == State.WAITING
-        told = select(outbox.c.subject, outbox.c.settled, outbox.c.tried_at).where(*these)
+        told = select(outbox.c.name, outbox.c.settled, outbox.c.tried_at).where(*these)
         rows = [dict(each) for each in (await self._tx.execute(told)).mappings().all()]
         await self._tx.delete(outbox, *these)
         return rows
@@ -220,16 +227,41 @@ class Outbox:
     async def withdraw(self, name: str, instead: Reply) -> None:
         """Take back what was said under `name`, as `delete` does; it can then be said anew, elsewhere."""
         if row := await self._tx.row(sent, sent.c.name == name):
-            old = f"{name}-{new_id()}"
+            old = f"{GONE}{new_id()}"  # under no name that anything is looked for by
             await self._tx.insert(sent, **row | {"name": old, "subject": old})
             await self._tx.delete(sent, sent.c.name == name)
             await self.delete(old, instead)
-        await self._tx.delete(outbox, outbox.c.subject == name, outbox.c.state.in_(UNSENT))
+        about = or_(outbox.c.name == name, outbox.c.name.startswith(f"{name}:", autoescape=True))
+        await self._tx.delete(outbox, about, NOT_THERE)
 
-    async def forget(self, name: str) -> None:
-        """Drop what is to be said under `name`, whatever its state, and where it was said. What was said stays said."""
-        await self._tx.delete(outbox, outbox.c.subject == name)
+    async def forget(self, subject: str) -> None:
+        """Drop what is to be said about `subject`, whatever its state, and where it was said. What was said stays."""
+        await self._tx.delete(outbox, outbox.c.subject == subject)
+        await self._tx.delete(sent, sent.c.subject == subject)
+
+    async def forget_where(self, name: str) -> None:
+        """Drop where it was said that was said under `name`: it can be neither changed nor taken back then."""
         await self._tx.delete(sent, sent.c.name == name)
+
+    async def changes(self, name: str) -> bool:
+        """Tell whether what was said under `name` is still to be changed or taken back."""
+        about = outbox.c.name.startswith(f"{name}:", autoescape=True), outbox.c.state != State.DEAD
+        return (await self._tx.execute(select(outbox.c.id).where(*about).limit(1))).first() is not None
+
+    async def names(self, subjects: str) -> list[str]:
+        """Return the names of what was said, or is to be said, about every subject that begins with `subjects`."""
+        found: set[str] = set()
+        for each, which in ((sent, ()), (outbox, (outbox.c.kind == Kind.SEND,))):
+            about = each.c.subject >= subjects, each.c.subject < f"{subjects}\x7f"
+            found |= set((await self._tx.execute(select(each.c.name).where(*about, *which))).scalars())
+        return sorted(found)
+
+    async def adopt(self, name: str, subject: str, ref: Ref) -> None:
+        """Note that what is said under `name` stands at `ref`, a message that the answer to a Call replaces."""
+        sealed = REFS.dump_python((ref,), mode="json")
+        await self._tx.upsert(
+            sent, name=name, subject=subject, member=None, at=clock.floor_hour(self._now), refs=sealed
+        )
 
     async def readdress(self, subject: str, place: Place) -> None:
         """Let what is to be said about `subject`, and is not on its way yet, be said at `place`."""
@@ -259,6 +291,11 @@ class Outbox:
             .values(state=State.WAITING, due_at=self._now, attempts=0, tried_at=None)
         )
         self._wake()
+
+    async def where(self, name: str) -> Place | None:
+        """Return where it was said, or is to be said, that goes by `name`; None where there is no such thing."""
+        known = await self._known(name)
+        return known[0] if known else None
 
     async def refs(self, name: str) -> tuple[Ref, ...]:
         """Return where what was sent under `name` is; empty where it was not sent."""
@@ -338,6 +375,10 @@ async def taken_back(tx: Tx, row: Row) -> bool:
     """Tell whether what a row says, or changes, is to be deleted."""
     delete = row["name"].partition(EDIT)[0] + DELETE
     return (await tx.execute(select(outbox.c.id).where(outbox.c.name == delete))).first() is not None
+
+
+def _may_be_there(row: Row) -> bool:
+    return row["state"] == State.WAITING and row["tried_at"] is not None
 
 
 def _dump(payload: Payload) -> Any:

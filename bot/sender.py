@@ -365,7 +365,7 @@ class Sender:
             return
         try:
             async with tx.savepoint():
-                await self._house.registry.settlers[row["settled"]](self._house.work(tx), row["subject"], fate)
+                await self._house.registry.settlers[row["settled"]](self._house.work(tx), row["name"], fate)
         except Exception as error:
             log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})
 

@@ -69,6 +69,12 @@ async def signature(ctx: Context) -> str | None:
     return row["signature"] if row else None
 
 
+async def signed_by(work: Work, community: str) -> list[tuple[bytes, str]]:
+    """Return the coaches of a community who sign with a name, by it: each one's key, and the name."""
+    rows = await work.tx.rows(signatures, signatures.c.community == community)
+    return sorted(((row["key"], row["signature"]) for row in rows), key=lambda each: each[1].casefold())
+
+
 @cog.erase
 async def erase(work: Work, member: Member) -> None:
     """Delete the signatures of a member who is a coach too."""
@@ -83,9 +89,8 @@ async def export(work: Work, member: Member) -> JSON:
 
 
 async def _list(ctx: Context, community: Community, *, named: bool) -> str:
-    rows = await ctx.tx.rows(signatures, signatures.c.community == community.id)
-    names = "\n".join(f"• {name}" for name in sorted((row["signature"] for row in rows), key=str.casefold))
-    text = ctx.t("here", names=names) if rows else ctx.t("nobody")
+    names = "\n".join(f"• {name}" for _, name in await signed_by(ctx, community.id))
+    text = ctx.t("here", names=names) if names else ctx.t("nobody")
     return f"{community.name}\n{text}" if named else text
 
 

@@ -232,6 +232,12 @@ class World:
             while await sender.drain():
                 pass
 
+    def restart(self) -> None:
+        """Let all that is only remembered be forgotten, as after a restart on the same database."""
+        self.dispatch, self.sender = Dispatch(self.house), Sender(self.house, self.platform)
+        self.scheduler = Scheduler(self.house, self.dispatch)
+        self.house.store.listeners[due.WAKE] = self.scheduler.wake
+
     async def moves(self, **by: float) -> None:
         """Let time pass, and what is due happen."""
         self.clock.move(timedelta(**by))
@@ -261,6 +267,15 @@ class Person:
         items = [item for row in (question or self.seen).rows for item in row if isinstance(item, Button)]
         args = next(item.args for item in items if item.action == CANCEL)
         return self._reply(await self.calls(Call("", self.account, self.place, args=args, text=text)))
+
+    async def answers(self, text: str, message: Reply | None = None) -> Reply:
+        """Answer a message with words, the one last seen or another, as in a group where its button takes them."""
+        takes = self.world.dispatch.takes_replies
+        items = [item for row in (message or self.seen).rows for item in row if isinstance(item, Button)]
+        button = next(item for item in items if takes(item.action))
+        return self._reply(
+            await self.calls(Call("", self.account, self.place, None, button.action, button.args, text=text))
+        )
 
     async def opens(self, text: str) -> Form:
         """Type a command or press a button that opens a form; return the form."""

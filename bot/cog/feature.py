@@ -96,6 +96,7 @@ class Cog:
         asks: Asks | None = None,
         asks_roles: bool = False,
         link: Link = "",
+        quiet: bool = False,
     ) -> Callable[[Declared], Declared]:
         """Declare a command, named as the function is. Its words are in content/: `<name>` and `<name>@<param>`.
 
@@ -115,6 +116,7 @@ class Cog:
                 asks=asks,
                 asks_roles=asks_roles,
                 link=link,
+                quiet=quiet,
             )
             return run
 
@@ -128,11 +130,12 @@ class Cog:
         access: Role = Role.MEMBER,
         writes: bool = True,
         asks: Asks | None = None,
+        quiet: bool = False,
     ) -> Callable[[Declared], Declared]:
         """Declare what a button or a menu does: its id is "cog.name", its arguments follow the signature."""
 
         def declare(run: Declared) -> Declared:
-            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=writes, asks=asks)
+            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=writes, asks=asks, quiet=quiet)
             return run
 
         return declare
@@ -145,6 +148,9 @@ class Cog:
         access: Role = Role.MEMBER,
         before: Callable[[Context], Awaitable[Answer]] | None = None,
         asks: Asks | None = None,
+        quiet: bool = False,
+        replied: bool = False,
+        opening_writes: bool = False,
     ) -> Callable[[Declared], Declared]:
         """Declare a form that a button "cog.name" opens; the function takes the fields when it is sent.
 
@@ -156,7 +162,17 @@ class Cog:
                 opens = before or Form(name, fields, f"{self.name}.{name}")
             except ValueError as error:
                 raise DeclarationError(f"{self.name}: {name}: {error}") from None
-            self._add(f"{self.name}.{name}", run, private=private, access=access, form=opens, asks=asks)
+            self._add(
+                f"{self.name}.{name}",
+                run,
+                private=private,
+                access=access,
+                form=opens,
+                asks=asks,
+                quiet=quiet,
+                replied=replied,
+                opening_writes=opening_writes,
+            )
             return run
 
         return declare
@@ -187,7 +203,7 @@ class Cog:
         return declare
 
     def settled(self, name: str) -> Callable[[SettledRun], SettledRun]:
-        """Declare who is told what came of an outbox row, in the transaction that settles it, by the row's subject."""
+        """Declare who is told what came of an outbox row, in the transaction that settles it, by the row's name."""
 
         def declare(run: SettledRun) -> SettledRun:
             self.settlers[f"{self.name}.{name}"] = run

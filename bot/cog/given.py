@@ -73,7 +73,7 @@ class Work:
         told = {name: run for cog in self.cogs for name, run in cog.settlers.items()}
         for row in rows:
             if row["settled"]:
-                await told[row["settled"]](self, row["subject"], "unknown" if row["tried_at"] else why)
+                await told[row["settled"]](self, row["name"], "unknown" if row["tried_at"] else why)
 
 
 @dataclass

@@ -67,7 +67,9 @@ class Handler:
     `writes` is False where nothing is ever written: it then runs beside the writer, and as often as it is asked.
     `form` opens at once where the handler is a form's; it may be computed, and may then be a Reply that says why not.
     `asks` is awaited before the transaction, `asks_roles` wants to know who calls though anybody may; `link` is what a
-    start link brings along.
+    start link brings along. `quiet` is answered to one person alone where the platform can do that in the midst of
+    others, else to all there. With `replied`, words that answer a message with its button fill its form. With
+    `opening_writes`, something is written already when it opens, which happens once then.
     """
 
     id: str
@@ -82,6 +84,9 @@ class Handler:
     asks: Asks | None = None
     asks_roles: bool = False
     link: Link = ""
+    quiet: bool = False
+    replied: bool = False
+    opening_writes: bool = False
 
     @property
     def opens_form(self) -> bool:

@@ -1,6 +1,6 @@
 """Anonymous questions: asked by a member, answered at the desk, carried back; the desk never learns by whom."""
 
-from cogs.questions import answering, ends, mine
+from cogs.questions import answering, claiming, ends, mine, passages, publishing, queue, tending
 from cogs.questions.asking import preview
 from cogs.questions.desk import close, hand_over, move
 from cogs.questions.limits import OPEN
@@ -14,6 +14,7 @@ __all__ = [
     "askers",
     "block",
     "blocks",
+    "claiming",
     "close",
     "cog",
     "desks",
@@ -23,7 +24,11 @@ __all__ = [
     "lines",
     "mine",
     "move",
+    "passages",
     "preview",
+    "publishing",
     "questions",
+    "queue",
     "rules_of",
+    "tending",
 ]

@@ -9,11 +9,10 @@ from bot import clock, communities
 from bot.cog import Answer, Arg, Context, DueRow, Work
 from bot.communities import Community
 from bot.errors import UserError
-from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, length
+from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, clip, length
 from bot.store import Row, new_id
 from cogs import crisis, screening
 from cogs.questions import aliases, desk, marks, tallies
-from cogs.questions.desk import clip
 from cogs.questions.limits import FOLLOWED, refused, refused_further
 from cogs.questions.plain import plain
 from cogs.questions.store import (
@@ -349,6 +348,8 @@ async def _send_first(ctx: Context, draft: Draft, community: Community) -> None:
         "asker": {"member": ctx.me.id, "platform": account.platform, "address": account.id},
         "text": draft.text,
         "card": asdict(draft.card),
+        "claim": None,
+        "claimed_until": None,
     }
     await ctx.tx.insert(questions, **row)
     names = (*asked.aliases, draft.alias)[-ALIASES:]

@@ -1,23 +1,31 @@
-"""The desk: how a question stands there, and what becomes of it when the desk itself changes."""
+"""The desk: how a question stands there, and what becomes of it when the desk itself changes.
 
+A community may have several desks: each question stands at all of them, and is changed and taken away at all of them.
+What stands is found by what its subject in the outbox begins with, so a place that is a desk no more is found too.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot import clock, communities
-from bot.cog import Fate, Work
+from bot.cog import Context, DueRow, Fate, Work
 from bot.communities import Community
-from bot.model import Button, Reply, length
+from bot.model import TEXT, Button, Reply, clip, length
 from bot.model import Row as Buttons
-from bot.outbox import Lane
+from bot.outbox import Kind as Kinds
+from bot.outbox import Lane, outbox
+from bot.outbox import State as Stands
 from bot.people import Member
 from bot.store import Row
 from bot.texts import Speaker
 from cogs import crisis
-from cogs.questions import asker
+from cogs.questions import asker, plain
 from cogs.questions.store import (
     CLOSING,
     DESTROY,
-    LENGTH,
+    OPEN_STATES,
     TAKEN_BACK,
+    TOLD,
     UNANSWERED,
     Card,
     Line,
@@ -25,9 +33,11 @@ from cogs.questions.store import (
     State,
     card_of,
     carried,
+    claim_of,
     close_row,
     cog,
     desk_name,
+    desk_names,
     drafts,
     had,
     questions,
@@ -38,74 +48,185 @@ from cogs.questions.store import (
 )
 
 QUOTED = 120  # characters of the question shown above its answer
+LEAST = 60  # characters of an earlier part of the thread: less of it says nothing
+SHOWN = {Said.FOLLOW_UP, Said.NOTE, *TOLD}
+HOUR = timedelta(hours=1)
+WAITS, AGAIN = "questions.waits", "questions.again"
+
+
+# -- the desk itself changes
 
 
 @cog.moved
 async def move(work: Work, community: Community) -> None:
-    """Bring what waits for an answer to the community's desk, which is another one now."""
-    for row in await _waiting_at(work, community):
-        await _move(work, community, row)
+    """Let what is open stand at the community's desks as they are now, and nowhere else."""
+    for row in await _at(work, community, OPEN_STATES):
+        await arrange(work, community, row)
 
 
 async def close(work: Work, community: Community) -> None:
     """Close what waits for an answer, and tell who asked: nobody sits at the desk any more."""
-    for row in await _waiting_at(work, community):
-        await _withdraw(work, row)
+    for row in await _at(work, community, (State.WAITING, State.BACK)):
+        for name in await work.outbox.names(desk_names(row["id"])):
+            await work.outbox.withdraw(name, _gone(work))
         await _not_taken(work, row)
-
-
-async def _waiting_at(work: Work, community: Community) -> list[Row]:
-    return await work.tx.rows(questions, questions.c.community == community.id, questions.c.state == State.WAITING)
-
-
-async def _move(work: Work, community: Community, row: Row) -> None:
-    await _withdraw(work, row)
-    if community.desk is not None:
-        row = await set_card(work.tx, row, messages=1)
-        await post(work, community, row)
-        for line in await thread(work.tx, row["id"]):
-            if line.kind is Said.FOLLOW_UP:
-                row = await _further(work, community, row, line)
-
-
-async def _withdraw(work: Work, row: Row) -> None:
-    """Take every message of a question from the desk; it can then be said anew, at another one."""
-    instead = Reply(work.texts.say(None, "questions", "withdrawn"))
-    for number in range(1, card_of(row).messages + 1):
-        await work.outbox.withdraw(desk_name(row["id"], number), instead)
 
 
 async def hand_over(work: Work, old: Community, new: Community) -> bool:
     """Let a community's questions belong to another one; False where some wait for its own coaches."""
-    if await work.tx.row(questions, questions.c.community == old.id, questions.c.state == State.WAITING):
+    if await _at(work, old, (State.WAITING, State.BACK)):
         return False
     await work.tx.execute(questions.update().where(questions.c.community == old.id).values(community=new.id))
     await work.tx.execute(drafts.update().where(drafts.c.community == old.id).values(community=new.id))
     return True
 
 
+async def _at(work: Work, community: Community, states: Sequence[State]) -> list[Row]:
+    return await work.tx.rows(questions, questions.c.community == community.id, questions.c.state.in_(states))
+
+
+async def arrange(work: Work, community: Community, row: Row) -> None:
+    """Take a question from where there is no desk any more, and have it said at each desk where it is not yet."""
+    for name in await work.outbox.names(desk_names(row["id"])):
+        place = await work.outbox.where(name)
+        if place is not None and not community.is_desk(place):
+            await work.outbox.withdraw(name, _gone(work))
+    await post(work, community, row)
+
+
+# -- a question comes, and goes
+
+
+async def post(work: Work, community: Community, row: Row) -> None:
+    """Have a question said at every desk of its community, where it is not yet.
+
+    It comes at a random moment of the next minutes, which does not tell when it was asked; what is urgent at once.
+    """
+    reply, at = await standing(work, row), await _moment(work, row)
+    for desk in community.desks:
+        name = desk_name(row["id"], desk.server)
+        await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
+    await work.due.at(WAITS, row["id"], _longer(work.now))
+
+
+def moment(work: Work, jitter: int) -> datetime | None:
+    """Return a random moment of the next `jitter` minutes, or None: at once."""
+    return work.now + timedelta(minutes=work.dice.uniform(0, jitter)) if jitter else None
+
+
+async def _moment(work: Work, row: Row) -> datetime | None:
+    return moment(work, 0 if card_of(row).urgent else (await rules_of(work.tx, row["community"])).jitter)
+
+
+async def posted_again(work: Work, row: Row) -> None:
+    """Have a question said anew, below what came meanwhile: its asker has said something further.
+
+    That, too, is at a random moment.
+    """
+    at = await _moment(work, row)
+    if at is None:
+        await _again(work, row)
+    else:
+        await work.due.at(AGAIN, row["id"], at)
+
+
+@cog.due("again")
+async def again(work: Work, row: DueRow) -> datetime | None:
+    """Have a question said anew now."""
+    if kept := await work.tx.row(questions, questions.c.id == row.key, questions.c.state.in_(OPEN_STATES)):
+        await _again(work, kept)
+    return None
+
+
+async def _again(work: Work, row: Row) -> None:
+    community = await communities.load(work.tx, row["community"])
+    below = Reply(work.texts.say(None, "questions", "goes-on-below"))
+    for desk in community.desks:
+        name = desk_name(row["id"], desk.server)
+        await work.outbox.withdraw(name, below)
+        reply = await standing(work, row)
+        await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, settled="questions.posted")
+    await refresh(work, row)
+
+
+@cog.start
+async def bring_along(work: Work) -> None:
+    """Have what stands at the desk from when there could be one alone said anew, under the names that there are now."""
+    for row in await work.tx.rows(questions, questions.c.state.in_(OPEN_STATES)):
+        if desk_names(row["id"]) in await work.outbox.names(desk_names(row["id"])):
+            await work.outbox.withdraw(desk_names(row["id"]), Reply(work.texts.say(None, "questions", "goes-on-below")))
+            await post(work, await communities.load(work.tx, row["community"]), row)
+
+
+async def refresh(work: Work, row: Row, *, but: str | None = None) -> None:
+    """Show a question as it is now, wherever it stands, but under the name that is answered with something else."""
+    reply = await standing(work, row)
+    for name in await work.outbox.names(desk_names(row["id"])):
+        if name != but:
+            await work.outbox.edit(name, reply)
+
+
+@cog.due("waits")
+async def waits(work: Work, row: DueRow) -> datetime | None:
+    """Show that a question has waited longer."""
+    kept = await work.tx.row(questions, questions.c.id == row.key, questions.c.state.in_((State.WAITING, State.BACK)))
+    if kept is None:
+        return None
+    await refresh(work, kept)
+    return _longer(work.now)
+
+
+def _longer(now: datetime) -> datetime:
+    """Return when the words for how long a question has waited are looked at again: all at the same moments."""
+    return clock.floor_hour(now) + timedelta(hours=4 - now.hour % 4)
+
+
+async def take_back(work: Work, row: Row, *, settled: str | None = None) -> None:
+    """Take a question from every desk. `settled` is told what came of each message, by its name."""
+    for name in await work.outbox.names(desk_names(row["id"])):
+        await work.outbox.delete(name, _gone(work), settled=settled)
+
+
+async def vanish(work: Work, row: Row, *, settled: str | None = None) -> None:
+    """Leave nothing of a question, here or at the desks. `settled`: see take_back."""
+    await take_back(work, row, settled=settled)
+    await work.outbox.forget(carried(row["id"]))
+    await work.due.forget(row["id"])
+    await work.tx.delete(questions, questions.c.id == row["id"])
+
+
 @cog.settled("posted")
-async def posted(work: Work, subject: str, fate: Fate) -> None:
-    """Close a question that the desk does not take, and tell the asker; open it again where it gets there after all."""
-    id = subject.split("-")[1]
-    if fate == "sent" and await work.tx.update(
-        questions, {"id": id}, questions.c.state == State.CLOSED, state=State.WAITING
-    ):
-        await work.due.cancel(DESTROY, id)
-        await work.due.at(CLOSING, id, clock.floor_hour(work.now) + UNANSWERED)
-    asked = await work.tx.row(questions, questions.c.id == id, questions.c.state == State.WAITING)
-    if asked is None:
+async def posted(work: Work, name: str, fate: Fate) -> None:
+    """Close a question that no desk takes, and tell the asker; open it again where it gets there after all."""
+    id = name.split("-")[1]
+    row = await work.tx.row(questions, questions.c.id == id)
+    if row is None:
         return
     if fate != "sent":
-        await _not_taken(work, asked)
+        if row["state"] == State.WAITING and not await _stands_elsewhere(work, id, name):
+            await _not_taken(work, row)
         return
-    community, refs = await communities.load(work.tx, asked["community"]), await work.outbox.refs(subject)
-    if refs and not community.is_desk(refs[0].place):  # the desk was moved while it was on its way
-        await _move(work, community, asked)
+    if card_of(row).lost and row["state"] == State.CLOSED:
+        row = await set_card(work.tx, row, lost=False) | {"state": State.WAITING}
+        await work.tx.update(questions, {"id": id}, state=State.WAITING)
+        await work.due.cancel(DESTROY, id)
+        await work.due.at(CLOSING, id, clock.floor_hour(work.now) + UNANSWERED)
+    await arrange(work, await communities.load(work.tx, row["community"]), row)
+
+
+async def _stands_elsewhere(work: Work, id: str, but: str) -> bool:
+    """Tell whether a question stands, or may still come to stand, at another desk."""
+    for name in await work.outbox.names(desk_names(id)):
+        coming = outbox.c.name == name, outbox.c.kind == Kinds.SEND
+        on_its_way = outbox.c.state.in_((Stands.WAITING, Stands.SENDING))
+        if name != but and (await work.outbox.refs(name) or await work.tx.row(outbox, *coming, on_its_way)):
+            return True
+    return False
 
 
 async def _not_taken(work: Work, asked: Row) -> None:
     """Close a question that no coach will read, and tell who asked. They may ask again at once."""
+    await set_card(work.tx, asked, lost=True)
     await close_row(work, asked)
     await had(work.tx, asked, last=None)
     say = await asker.speaker(work, asked)
@@ -115,104 +236,151 @@ async def _not_taken(work: Work, asked: Row) -> None:
 
 @cog.erase
 async def erase(work: Work, member: Member) -> None:
-    """Delete the member's questions, here and at the desk."""
+    """Delete the member's questions, here and at the desks."""
     for row in await rows_of(work.tx, member):
         await vanish(work, row, settled=TAKEN_BACK)
 
 
-async def vanish(work: Work, row: Row, *, settled: str | None = None) -> None:
-    """Leave nothing of a question, here or at the desk. `settled`: see take_back."""
-    await take_back(work, row, settled=settled)
-    await work.outbox.forget(carried(row["id"]))
-    await work.due.forget(row["id"])
-    await work.tx.delete(questions, questions.c.id == row["id"])
+def _gone(work: Work) -> Reply:
+    return Reply(work.texts.say(None, "questions", "withdrawn"))
 
 
-async def take_back(work: Work, row: Row, *, settled: str | None = None) -> None:
-    """Take a question from the desk. `settled` is told what came of each message, by its name."""
-    instead = Reply(work.texts.say(None, "questions", "withdrawn"))
-    for number in range(1, card_of(row).messages + 1):
-        await work.outbox.delete(desk_name(row["id"], number), instead, settled=settled)
+# -- how it stands
 
 
-async def post(work: Work, community: Community, row: Row, line: Line | None = None) -> None:
-    """Have a question said at the desk, or what was said further of it, as the last of its messages.
+async def seen(ctx: Context, row: Row, short: str, *rows: Buttons) -> Reply:
+    """Answer a press: where it was made on a message that stands for the question, that is shown as it is now.
 
-    It comes at a random moment of the next minutes, which does not tell when it was written; what is urgent at once.
+    Elsewhere (on a copy for one coach alone, below words that were typed) it is `short`, in which no word of the asker
+    is: what stands there is not taken away with the question.
     """
-    if community.desk is None:
-        return
-    number = card_of(row).messages
-    at = moment(work, 0 if card_of(row).urgent else (await rules_of(work.tx, row["community"])).jitter)
-    name = desk_name(row["id"], number)
-    reply = waits(work, row, line)
-    await work.outbox.send(community.desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
+    if await stands_at(ctx, row["id"]):
+        return await standing(ctx, row, *rows, edit=True)
+    return Reply(short, rows, edit=True)
 
 
-def moment(work: Work, jitter: int) -> datetime | None:
-    """Return a random moment of the next `jitter` minutes, or None: at once."""
-    return work.now + timedelta(minutes=work.dice.uniform(0, jitter)) if jitter else None
+async def stands_at(ctx: Context, id: str) -> str | None:
+    """Return under which name a question stands at the message whose button was pressed, or None."""
+    for name in await ctx.outbox.names(desk_names(id)) if ctx.call.message else ():
+        if ctx.call.message in await ctx.outbox.refs(name):
+            return name
+    return None
 
 
-async def posted_again(work: Work, row: Row) -> None:
-    """Have what the asker said further, the last of it, said at the desk as another message of the question's."""
-    said = [line for line in await thread(work.tx, row["id"]) if line.kind is Said.FOLLOW_UP]
-    await _further(work, await communities.load(work.tx, row["community"]), row, said[-1])
+async def standing(work: Work, row: Row, *rows: Buttons, edit: bool = False) -> Reply:
+    """Return a question as coaches see it, with what can be done with it, or with other `rows`."""
+    say, said = work.texts.speaker(None, "questions"), await thread(work.tx, row["id"])
+    head, foot = _head(say, row, said, work.now), _foot(say, row, said, work.now)
+    parts = [row["text"], *(_part(say, line) for line in said if line.kind in SHOWN)]
+    room = TEXT - length(head) - length(foot) - 4
+    text = "\n\n".join([head, *_fitting(parts, room), *filter(None, [foot])])
+    return Reply(text, rows or _buttons(say, row, said, work.now), edit=edit)
 
 
-async def _further(work: Work, community: Community, row: Row, line: Line) -> Row:
-    row = await set_card(work.tx, row, messages=card_of(row).messages + 1)
-    await post(work, community, row, line)
-    return row
+def last_told(said: Sequence[Line]) -> Line | None:
+    """Return what was last said to the asker, or None."""
+    return next((line for line in reversed(said) if line.kind in TOLD), None)
 
 
-async def refresh(work: Work, row: Row) -> None:
-    """Show a question at the desk as it is now."""
-    await work.outbox.edit(desk_name(row["id"], card_of(row).messages), await standing(work, row))
+def pending(said: Sequence[Line]) -> Line | None:
+    """Return what has not gone out yet of what is said to the asker, the last of it, or None."""
+    last = last_told(said)
+    return last if last is not None and last.fate is None else None
 
 
-async def standing(work: Work, row: Row) -> Reply:
-    """Return what the last of a question's messages at the desk shows now."""
-    lines = await thread(work.tx, row["id"])
-    said = [each for each in lines if each.kind is Said.ANSWER]
-    further = [each for each in lines if each.kind is Said.FOLLOW_UP]
-    last = further[-1] if further and card_of(row).messages > 1 else None
-    say = work.texts.speaker(None, "questions")
-    if row["state"] == State.CLOSED:
-        return Reply(say("closed-at-desk", text=shown(say, card_of(row), row["text"])))
-    if row["state"] == State.ANSWERED and said:
-        return done(work, row, said[-1].text, say("fate-sent"))
-    return waits(work, row, last)
+def waited(say: Speaker, row: Row, said: Sequence[Line], now: datetime) -> str:
+    """Return in coarse words how long a question has waited: since it was asked, or since what was said further."""
+    further = [line.at for line in said if line.kind is Said.FOLLOW_UP]
+    key, days = plain.waiting((now - max([row["asked"], *map(clock.floor_hour, further)])) / HOUR)
+    return say("waited", unit=key.removeprefix("waiting-"), days=days)
 
 
-def shown(say: Speaker, card: Card, text: str, *, further: bool = False) -> str:
-    """Return a question's text as coaches see it, with who asks and what it is about; or what was said `further`."""
-    urgent = say("desk-urgent") if card.urgent else ""
-    topic = say("desk-topic", topic=say(f"topic-{card.topic}")) if card.topic else ""
-    who = say("desk-further" if further else "desk-asks", alias=card.alias) if card.alias else say("desk-question")
-    return "\n\n".join([f"{urgent}{who}{topic}", text])
-
-
-def waits(work: Work, row: Row, line: Line | None = None) -> Reply:
-    """Return a question that waits for a coach, or what was said further of one."""
-    say = work.texts.speaker(None, "questions")
-    text = shown(say, card_of(row), line.text if line else row["text"], further=line is not None)
-    return Reply(text, ((Button(say("answer"), "questions.answer", [row["id"]]),),))
-
-
-def done(work: Work, asked: Row, answer: str, fate: str, *rows: Buttons) -> Reply:
-    say, card = work.texts.speaker(None, "questions"), card_of(asked)
-    thanks = [say("desk-thanked")] if card.thanked else []
-    told = clip(answer, LENGTH + 700 - length(asked["text"]))
-    text = shown(say, card, asked["text"])
-    return Reply(say("done", text=text, answer=told, fate="\n\n".join([fate, *thanks])), rows)
+def by(say: Speaker, name: str | None) -> str:
+    """Return what a coach is called at the desk."""
+    return name or say("some-coach")
 
 
 def quote(text: str) -> str:
+    """Return the beginning of a text, on one line."""
     return clip(" ".join(text.split()), QUOTED)
 
 
-def clip(text: str, room: int) -> str:
-    if length(text) <= room:
-        return text
-    return text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"
+def shown(say: Speaker, card: Card, text: str, *, further: bool = False) -> str:
+    """Return a question as coaches will see it when it comes, or what is said `further`."""
+    if further:
+        return f"{say(f'part-{Said.FOLLOW_UP}', name='')}\n{text}"
+    return f"{_facts(say, card, say('waited', unit='just-now', days=0))}\n\n{text}"
+
+
+def _head(say: Speaker, row: Row, said: Sequence[Line], now: datetime) -> str:
+    waits = row["state"] in (State.WAITING, State.BACK)
+    return _facts(say, card_of(row), waited(say, row, said, now) if waits else "")
+
+
+def _facts(say: Speaker, card: Card, waited: str) -> str:
+    facts = (card.alias or say("desk-nameless"), waited, say("desk-urgent") if card.urgent else "")
+    topic = say("desk-topic", topic=say(f"topic-{card.topic}")) if card.topic else ""
+    return "\n".join(filter(None, (" · ".join(filter(None, facts)), topic)))
+
+
+def _part(say: Speaker, line: Line) -> str:
+    return f"{say(f'part-{line.kind}', name=by(say, line.name))}\n{line.text}"
+
+
+def _foot(say: Speaker, row: Row, said: Sequence[Line], now: datetime) -> str:
+    told, claim = last_told(said), claim_of(row, now)
+    foot: list[str] = []
+    if told is not None and told.fate is None:
+        foot.append(say("goes-soon", coach=by(say, told.name)))
+    elif told is not None:
+        foot.append(say(f"fate-{told.told}" if told.told else "gone-out"))
+    if row["state"] == State.CLOSED:
+        foot.append(say("desk-closed"))
+    elif claim is not None:
+        foot.append(say("desk-claimed", coach=by(say, claim.name), until=until(row)))
+    foot += [say(f"desk-publish-{line.told or 'asked'}") for line in said if line.kind is Said.PUBLISH]
+    if card_of(row).thanked:
+        foot.append(say("desk-thanked"))
+    return "\n".join(foot)
+
+
+def until(row: Row) -> str:
+    """Return until when a question is somebody's, as a clock in UTC shows it: coaches sit anywhere."""
+    return f"{row['claimed_until']:%H:%M} UTC"
+
+
+def _fitting(parts: Sequence[str], room: int) -> list[str]:
+    """Return so much of the parts as there is room for: the last one whole, then the first, then the later before the
+    earlier.
+    """
+    left = room - length(parts[-1])
+    kept = {len(parts) - 1: parts[-1]}
+    for at in (0, *range(len(parts) - 2, 0, -1)):
+        if at in kept:
+            continue
+        cut = clip(parts[at], max(left - 2, 1))
+        if length(cut) < min(LEAST, length(parts[at])):
+            continue
+        kept[at] = cut
+        left -= length(cut) + 2
+    return [kept[at] for at in sorted(kept)]
+
+
+def _buttons(say: Speaker, row: Row, said: Sequence[Line], now: datetime) -> tuple[Buttons, ...]:
+    id = row["id"]
+    if row["state"] == State.CLOSED:
+        return ()
+    claim = "release" if claim_of(row, now) else "claim"
+    answered = row["state"] in (State.ANSWERING, State.ANSWERED)
+    first = (
+        Button(say(claim), f"questions.{claim}", [id]),
+        Button(say("add-answer" if answered else "answer"), "questions.answer", [id]),
+        Button(say("ask-back"), "questions.back", [id]),
+        Button(say("more"), "questions.more", [id]),
+    )
+    told = last_told(said)
+    if told is None or told.told:
+        return (first,)
+    change = Button(say("edit"), "questions.change", [id, told.id])
+    undo = Button(say("undo"), "questions.undo", [id, told.id])
+    return ((undo, change) if told.fate is None else (change,), first)

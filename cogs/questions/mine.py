@@ -8,7 +8,7 @@ from babel.dates import format_date
 from bot import communities
 from bot.cog import Context, Fate, Work
 from bot.errors import UserError
-from bot.model import MENU_OPTIONS, TEXT, Button, Menu, Option, Reply, length
+from bot.model import MENU_OPTIONS, TEXT, Button, Menu, Option, Reply, clip, length
 from bot.model import Row as Buttons
 from bot.outbox import Kind, Lane, outbox
 from bot.outbox import State as Sending
@@ -52,7 +52,7 @@ async def questions(ctx: Context) -> Reply:
     doors = (Button(ctx.t("core.ask-a-coach"), "ask"), crisis.button(ctx.t))
     if not rows:
         return Reply(ctx.t("none-asked"), (doors,))
-    shown = [(row["id"], desk.clip(desk.quote(row["text"]), LABEL), await _stands(ctx, row)) for row in rows]
+    shown = [(row["id"], clip(desk.quote(row["text"]), LABEL), await _stands(ctx, row)) for row in rows]
     shown = shown[:MENU_OPTIONS]
     text = "\n".join([ctx.t("asked-so-far"), *(f"• {quote} · {state}" for _, quote, state in shown)])
     options = tuple(Option(id, quote) for id, quote, _ in shown)
@@ -90,7 +90,7 @@ async def read(ctx: Context, question: str) -> Reply:
 def arrives(say: Speaker, row: Row, line: Line) -> Reply:
     """Return what a coach said, as it comes to whoever asked, with what they can do then."""
     coach = say("signed-by", name=line.name) if line.name else say("signed-by-nobody")
-    text = say("answer-arrives", question=desk.quote(row["text"]), answer=line.text, coach=coach)
+    text = say(f"arrives-{line.kind}", question=desk.quote(row["text"]), answer=line.text, coach=coach)
     return Reply(text, doors(say, row["id"]))
 
 
@@ -294,7 +294,7 @@ async def report(ctx: Context, question: str, line: str = "") -> Reply:
         raise UserError("no-answer-yet")
     chosen = next((each for each in said if each.id == line), said[0] if len(said) == 1 else None)
     if chosen is None:
-        options = tuple(Option(each.id, desk.clip(desk.quote(each.text), LABEL)) for each in said[-MENU_OPTIONS:])
+        options = tuple(Option(each.id, clip(desk.quote(each.text), LABEL)) for each in said[-MENU_OPTIONS:])
         menu = Menu(ctx.t("which-answer"), "questions.report", options, (question,))
         return Reply(ctx.t("report-which"), ((menu,), _after(ctx)))
     community = await communities.load(ctx.tx, row["community"])

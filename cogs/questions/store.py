@@ -7,14 +7,15 @@ member's row holds, sealed and always equally long, which questions are theirs.
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, select
+from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, func, select
 
 from bot import clock, communities, people
 from bot.cog import Cog, Context, DueRow, Work
 from bot.errors import UserError
-from bot.model import JSON, Account, Place
+from bot.model import JSON, Account, Place, Server
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
 from bot.vault import INDEX_BYTES, Vault
@@ -53,11 +54,15 @@ class Said(StrEnum):
     FOLLOW_UP = "further"  # the asker's
     ANSWER = "answer"
     BACK = "back"  # what a coach asked the asker
+    WORD = "word"  # a coach's, when they close it
     NOTE = "note"  # for coaches alone
+    DRAFT = "draft"  # what a coach has written and not sent
+    PUBLISH = "publish"  # the wording that the asker is asked about: see publishing.py
 
 
-TOLD = (Said.ANSWER, Said.BACK)  # what is carried to the asker
+TOLD = (Said.ANSWER, Said.BACK, Said.WORD)  # what is carried to the asker
 THEIRS = (Said.FOLLOW_UP, *TOLD)  # what the asker knows of
+
 
 drafts = cog.table(
     "drafts",
@@ -137,7 +142,7 @@ class Card:
     alias: str = ""
     topic: str | None = None
     urgent: bool = False
-    messages: int = 1  # that were posted at each desk: the last one stands for the question
+    lost: bool = False  # no desk took it, and its asker was told
     rating: int | None = None
     thanked: bool = False
     reported: tuple[str, ...] = ()  # the lines that were
@@ -153,7 +158,8 @@ class Claim:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was said after the question. `name` is what its coach signs with; `fate` is what became of it.
+    """One thing that was said after the question. `name` is what its coach signs with; `fate` is what became of it, and
+    `told` what the desk has been told of that, which is later.
 
     `at` is the instant it was written, to the second; it is sealed with the rest.
     """
@@ -165,6 +171,7 @@ class Line:
     coach: str | None = None
     name: str | None = field(default=None, repr=False)
     fate: str | None = None
+    told: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -245,6 +252,19 @@ async def close_row(work: Work, row: Row) -> None:
     await work.due.at(DESTROY, row["id"], clock.floor_hour(work.now) + kept)
 
 
+def claim_of(row: Row, now: datetime) -> Claim | None:
+    """Return which coach has a question now, or None."""
+    if row["claim"] is None or row["claimed_until"] is None or row["claimed_until"] <= now:
+        return None
+    return Claim(**row["claim"])
+
+
+async def line_of(tx: Tx, question: str, id: str) -> Line | None:
+    """Return one thing that was said after a question, or None."""
+    row = await tx.row(lines, lines.c.id == id, lines.c.question == question)
+    return _line(row) if row else None
+
+
 def card_of(row: Row) -> Card:
     """Return what stands with a question."""
     card = row["card"]
@@ -268,7 +288,8 @@ async def add_line(
     work: Work, id: str, kind: Said, text: str, *, coach: str | None = None, name: str | None = None
 ) -> Line:
     """Write what was said after a question; return it."""
-    number = len(await work.tx.rows(lines, lines.c.question == id)) + 1
+    last = select(func.coalesce(func.max(lines.c.number), 0)).where(lines.c.question == id)
+    number = (await work.tx.execute(last)).scalar_one() + 1
     line = Line(new_id(), kind, text, work.now, coach, name)
     await work.tx.insert(lines, id=line.id, question=id, number=number, said=_said(line))
     return line
@@ -335,9 +356,19 @@ def private(row: Row) -> Place:
     return Place(row["asker"]["platform"], row["asker"]["address"], private=True)
 
 
-def desk_name(id: str, number: int = 1) -> str:
-    """Return the name in the outbox of a question's `number`th message at the desk."""
-    return f"q-{id}-desk" if number == 1 else f"q-{id}-desk-{number}"
+def desk_names(id: str) -> str:
+    """Return what the subject in the outbox begins with of all that stands of a question at any desk."""
+    return f"q-{id}-desk"
+
+
+def desk_name(id: str, server: Server) -> str:
+    """Return the name, and the subject, in the outbox of a question's message at the desk in a server."""
+    return f"{desk_names(id)}-{sha256(f'{server.platform}:{server.id}'.encode()).hexdigest()[:8]}"
+
+
+def told_name(id: str, line: str) -> str:
+    """Return the name in the outbox of one thing that is said to the asker of a question."""
+    return f"{carried(id)}-{line}"
 
 
 def carried(id: str) -> str:
@@ -411,7 +442,7 @@ async def export(work: Work, member: Member) -> JSON:
         {"question": row["id"], "kind": line.kind, "at": line.at.isoformat(), "name": line.name, "text": line.text}
         for row in kept
         for line in await thread(work.tx, row["id"])
-        if line.kind is not Said.NOTE
+        if line.kind in THEIRS
     ]
     kept_out = [
         {"community": row["community"], "until": row["until"].isoformat()}
@@ -452,4 +483,5 @@ def _line(row: Row) -> Line:
         said.get("coach"),
         said.get("name"),
         said.get("fate"),
+        said.get("told"),
     )

@@ -11,7 +11,7 @@ from typing import Annotated, cast
 from bot import clock, communities, people
 from bot.adapter import Gone, Look
 from bot.cog import Arg, Cog, Context, Work
-from bot.communities import Community, Purpose, Step, what_is_wrong
+from bot.communities import GONE, REMOVED, Community, Purpose, Step, what_is_wrong
 from bot.errors import UserError
 from bot.model import JSON, Account, Button, Field, Reply, Role, Server
 from bot.notices import note
@@ -94,17 +94,25 @@ async def name(ctx: Context, community: str, name: Annotated[str, Arg(max=commun
 
 @cog.action("desk", access=Role.OWNER, asks=look_at_desk)
 async def desk(ctx: Context, community: str, place: str) -> Reply:
-    """Let questions go to a place that coaches alone can read."""
+    """Let questions go to a place that coaches alone can read: instead of one in that server, or of one that is gone,
+    and else as well as to where they go already.
+    """
     chosen, look = await _taken(ctx)
     if look.open and look.server in ctx.here.homes:
         raise UserError("desk-open", server=look.server_name, place=look.name)
-    old = ctx.here.desk
-    role = old.role if old is not None and old.server == look.server else None
+    old = ctx.here.desk_in(look.server)
+    for each in ctx.here.desks:
+        if {GONE, REMOVED} & set(each.broken):
+            await communities.clear_place(ctx.tx, ctx.here, Purpose.DESK, each.server)
+    role = old.role if old is not None else None
     await communities.set_place(ctx.tx, ctx.here, Purpose.DESK, chosen.place, look.server, name=look.name, role=role)
     moved = await communities.load(ctx.tx, ctx.here.id)
-    if old is None or old.place != chosen.place:
-        await questions.move(ctx, moved)
-    said = "\n\n".join([ctx.t("desk-set", place=look.name), *await _still_off(ctx, Purpose.DESK, look)])
+    await questions.move(ctx, moved)
+    others = [each.name for each in moved.desks if each.server != look.server]
+    set_ = (
+        ctx.t("desk-added", place=look.name, others=", ".join(others)) if others else ctx.t("desk-set", place=look.name)
+    )
+    said = "\n\n".join([set_, *await _still_off(ctx, Purpose.DESK, look)])
     if moved.step is Step.DONE and not await _has_coaches(ctx, moved):
         await communities.change(ctx.tx, moved.id, asks=False)
         return await shown.coaches(ctx, moved, f"{said}\n\n{ctx.t('closed-without')}")
@@ -122,12 +130,29 @@ async def no_desk(ctx: Context, community: str) -> Reply:
     return await _next(ctx, Step.COACHES, ctx.t("desk-none"))
 
 
+@cog.action("undesk", access=Role.OWNER)
+async def undesk(ctx: Context, community: str, platform: str, group: str) -> Reply:
+    """Let questions go to one of several places no more."""
+    desk = ctx.here.desk_in(Server(platform, group))
+    if desk is None or len(ctx.here.desks) == 1:  # where it is the last one, they say so: see no_desk
+        return shown.desk(ctx, ctx.here)
+    await communities.clear_place(ctx.tx, ctx.here, Purpose.DESK, desk.server)
+    left = await communities.load(ctx.tx, ctx.here.id)
+    await questions.move(ctx, left)
+    return await _next(ctx, None, ctx.t("desk-set", place=", ".join(each.name for each in left.desks)))
+
+
 @cog.action("role", access=Role.OWNER)
 async def role(ctx: Context, community: str, role: str) -> Reply:
-    """Let a role of the desk's server make a coach; "none": no role does."""
-    if role != shown.NO_ROLE and (ctx.here.desk is None or not shown.is_there(ctx, ctx.here.desk)):
+    """Let a role of the desk's server make a coach there; "none": no role does, at any desk."""
+    here = shown.desk_here(ctx, ctx.here)
+    if role == shown.NO_ROLE:
+        for each in ctx.here.desks:
+            await communities.set_role(ctx.tx, ctx.here, each.server, None)
+    elif here is None or not shown.is_there(ctx, here):
         raise UserError("role-elsewhere")
-    await communities.set_role(ctx.tx, ctx.here, None if role == shown.NO_ROLE else role)
+    else:
+        await communities.set_role(ctx.tx, ctx.here, here.server, role)
     said = ctx.t("saved" if role == shown.NO_ROLE else "role-set")
     return await shown.coaches(ctx, await communities.load(ctx.tx, ctx.here.id), said)
 
@@ -135,7 +160,7 @@ async def role(ctx: Context, community: str, role: str) -> Reply:
 @cog.action("coach", access=Role.OWNER, asks=look_at_coach)
 async def coach(ctx: Context, community: str, person: str) -> Reply:
     """Name somebody as a coach; who is one already can be taken out."""
-    account, desk = Account(ctx.call.place.platform, person), ctx.here.desk
+    account, desk = Account(ctx.call.place.platform, person), shown.desk_here(ctx, ctx.here)
     if desk is None or desk.place.platform != account.platform:
         raise UserError("coach-elsewhere")
     if await communities.name_coach(ctx.tx, ctx.vault, ctx.here.id, account, coach=True):
@@ -331,8 +356,7 @@ async def _taken(ctx: Context) -> tuple[Chosen, Look]:
 
 
 async def _has_coaches(ctx: Context, community: Community) -> bool:
-    role = community.desk.role if community.desk else None
-    return role is not None or await communities.count_coaches(ctx.tx, community.id) > 0
+    return any(desk.role for desk in community.desks) or await communities.count_coaches(ctx.tx, community.id) > 0
 
 
 async def _still_off(ctx: Context, purpose: Purpose, look: Look) -> list[str]:

@@ -42,10 +42,10 @@ async def look_at_posts(asking: Asking) -> Chosen:
 
 async def look_at_coach(asking: Asking) -> bool:
     """Ask whether somebody who is named can write at the desk; True where that is on another platform."""
-    desk = asking.community.desk if asking.community else None
-    if desk is None or desk.place.platform != asking.call.place.platform:
-        return True
-    return Role.COACH in await asking.authority(desk.place, asking.args.get("person"))
+    desks = asking.community.desks if asking.community else ()
+    here = [desk for desk in desks if desk.place.platform == asking.call.place.platform]
+    person = asking.args.get("person")
+    return not here or any([Role.COACH in await asking.authority(desk.place, person) for desk in here])
 
 
 async def _look_at(asking: Asking, purpose: Purpose) -> Chosen:

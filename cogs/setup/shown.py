@@ -4,11 +4,12 @@ from bot import communities
 from bot.adapter import Look
 from bot.cog import Context
 from bot.communities import Community, Spot, Step, wrong_key
-from bot.model import Button, Menu, Option, Reply, Row
+from bot.model import BUTTON_LABEL, Button, Menu, Option, Reply, Row, Server, clip
 from cogs import unasked
 from cogs.setup.asked import Looks
 
 NO_ROLE = "none"
+MOST = 3  # desks that have a button of their own: a message holds five rows
 
 
 async def step(ctx: Context, community: Community, said: str) -> Reply:
@@ -41,25 +42,42 @@ def desk(ctx: Context, community: Community, said: str = "") -> Reply:
     menu = Menu(ctx.t("menu-desk"), "setup.desk", args=(community.id,), kind="channel")
     text = ctx.t("ask-desk", platform=ctx.call.place.platform)
     none = Button(ctx.t("no-desk"), "setup.no_desk", [community.id])
-    return Reply(_below(ctx, community, said, text), ((menu,), (none, *_back(ctx, community))), edit=True)
+    several = community.desks[:MOST] if len(community.desks) > 1 else ()
+    out = tuple(
+        Button(clip(ctx.t("undesk", place=each.name), BUTTON_LABEL), "setup.undesk", [community.id, *_key(each)])
+        for each in several
+    )
+    rows: tuple[Row, ...] = ((menu,), *((each,) for each in out), (none, *_back(ctx, community)))
+    if community.desks:
+        text = f"{text}\n\n{ctx.t('ask-further', places=_names(community))}"
+    return Reply(_below(ctx, community, said, text), rows, edit=True)
+
+
+def desk_here(ctx: Context, community: Community) -> Spot | None:
+    """Return the desk in the server that the Call is made in, else one on its platform, else any."""
+    platform = ctx.call.place.platform
+    in_server = community.desk_in(Server(platform, ctx.call.server)) if ctx.call.server else None
+    on_platform = (desk for desk in community.desks if desk.place.platform == platform)
+    return in_server or next(on_platform, community.desk)
 
 
 async def coaches(ctx: Context, community: Community, said: str) -> Reply:
     """Ask who the coaches are."""
     platform = ctx.call.place.platform
-    name = community.desk.name if community.desk else ""
+    here = desk_here(ctx, community)
+    name = here.name if here else ""
     asked = ctx.t("ask-coaches", place=name, platform=platform)
-    role = "yes" if community.desk is not None and community.desk.role else "no"
+    role = "yes" if any(desk.role for desk in community.desks) else "no"
     now = ctx.t("coaches-now", role=role, count=await communities.count_coaches(ctx.tx, community.id))
     rows: list[Row] = []
-    if community.desk is not None and is_there(ctx, community.desk):
+    if here is not None and is_there(ctx, here):
         rows.append((Menu(ctx.t("menu-role"), "setup.role", args=(community.id,), kind="role"),))
-    if community.desk is not None and community.desk.place.platform == platform:
+    if here is not None and here.place.platform == platform:
         rows.append((Menu(ctx.t("menu-coach"), "setup.coach", args=(community.id,), kind="member"),))
     else:
         asked = ctx.t("coach-elsewhere")
     buttons = [Button(ctx.t("go-on"), "setup.coaches", [community.id])]
-    if community.desk is not None and community.desk.role is not None:
+    if role == "yes":
         buttons.append(Button(ctx.t("role-none"), "setup.role", [community.id, NO_ROLE]))
     rows.append(tuple(buttons))
     return Reply(_below(ctx, community, said, f"{asked}\n\n{now}"), tuple(rows), edit=True)
@@ -103,9 +121,11 @@ async def overview(ctx: Context, community: Community, said: str = "") -> Reply:
     count = await communities.count_coaches(ctx.tx, community.id)
     at = f"{community.posts_hour:02}:00"
     lines = [ctx.t("line-responsible", responsible=community.responsible)]
-    lines.append(ctx.t("line-desk", place=desk.name) if desk else ctx.t("line-no-desk"))
+    lines.append(ctx.t("line-desk", place=_names(community)) if desk else ctx.t("line-no-desk"))
     if desk:
-        lines.append(ctx.t("line-coaches", role="yes" if desk.role else "no", count=count))
+        lines.append(
+            ctx.t("line-coaches", role="yes" if any(each.role for each in community.desks) else "no", count=count)
+        )
     lines += [ctx.t("line-posts", place=spot.name, hour=at) for spot in community.posts] or [ctx.t("line-no-posts")]
     lines.append(ctx.t("line-clock", time=clock_of(ctx, community)))
     lines.append(ctx.t("line-asks", asks=_asks(community)))
@@ -154,10 +174,18 @@ def _broken(ctx: Context, community: Community) -> list[str]:
     return [ctx.t("broken-at", place=spot.name, what=switches(ctx, spot.broken)) for spot in spots]
 
 
+def _names(community: Community) -> str:
+    return ", ".join(desk.name for desk in community.desks)
+
+
+def _key(desk: Spot) -> tuple[str, str]:
+    return desk.server.platform, desk.server.id
+
+
 def _asks(community: Community) -> str:
     if not community.asks or community.desk is None:
         return "closed"
-    return "halted" if community.halted else "broken" if community.desk.broken else "open"
+    return "halted" if community.halted else "broken" if community.is_out_of_order else "open"
 
 
 def _back(ctx: Context, community: Community) -> tuple[Button, ...]:

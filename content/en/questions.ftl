@@ -30,20 +30,122 @@ not-posted =
 
     That could not reach the coaches, and none of them has read it. The fault is ours, not yours. Please ask again later; the help lines are there at any hour.
 
+# -- The coaches' side: how a question stands at the desk, what is done with it there, and what comes of an answer.
+
+queue = For coaches: what waits for an answer, one at a time.
+desk-nameless = A question
+desk-urgent = urgent
+desk-topic = About: { $topic }
+waited = { $unit ->
+    [some-hours] has waited some hours
+    [since-yesterday] has waited since yesterday
+    [days] has waited { $days } days
+   *[just-now] came just now
+ }
+part-further = They added:
+part-answer = { $name } answered:
+part-back = { $name } asked back:
+part-word = { $name } closed it with a word:
+part-note = { $name } noted, for coaches alone:
+some-coach = A coach
+goes-soon = It goes out within a minute, signed { $coach }.
+gone-out = It has gone out. What became of it shows here later, at 06:00 or 18:00 UTC.
+desk-claimed = { $coach } has it, until about { $until }.
+desk-free = Nobody has it now.
+desk-closed = Closed.
+desk-thanked = They said thank you.
+goes-on-below = It goes on below.
+claim = Claim
+release = Release
 answer = Answer
-answered-meanwhile = Someone has answered this meanwhile.
-going-out = It goes out in { $seconds } seconds, signed: { $coach }.
+add-answer = Add to it
+ask-back = Ask back
+more = More
+back = Back
+more-of = More about { $alias }
+left-as-it-is = Left as it is.
+claimed-by = { $coach } has it, until about { $until }.
+answer-anyway = Answer anyway
+claimed-meanwhile = { $coach } has taken this meanwhile.
+answered-meanwhile = { $coach } has answered this meanwhile.
+send-anyway = Send it all the same
+not-sent =
+    { $why } Nothing has gone out. Yours was:
+
+    { $text }
+closed-already = This question is closed: nothing more goes to whoever asked.
+text-gone = That text isn't here any more: what is not sent is kept for an hour. Please write it again.
+going-out = Going out in { $seconds } seconds, signed: { $coach }. They will see:
+their-words = their words
 undo = Undo
 too-late = It has gone out already.
-done =
+too-late-to-change = It went out more than a quarter of an hour ago, so it stays as it is. You can add to it.
+taken-back =
+    Taken back; nothing has gone out. Yours was:
+
     { $text }
-
-    Answered:
-    { $answer }
-
-    { $fate }
+changed = It is changed. They see now:
+refused-phone = There is a phone number in it that is not a help line's, and coaches give no way to reach them.
+refused-email = There is an e-mail address in it, and coaches give no way to reach them.
+refused-link = There is a link in it that is not a help line's, and coaches give no way to reach them.
+refused-handle = There is a name on another platform in it, and coaches give no way to reach them.
+refused-contact = It offers to be reached elsewhere, and coaches answer here alone.
+refused-meet = It offers to meet, and coaches answer here alone.
+back-form = Ask something back
+    .text = It goes to whoever asked, as you write it
+hand = Hand over
+hand-to = Who shall have it?
+anyone = Anyone
+no-such-coach = That coach signs with another name now, or with none. Please choose again.
+urgent = Urgent
+not-urgent = Not urgent
+now-urgent = It stands before the others now.
+now-not-urgent = It stands among the others again.
+note = Note
+note-form = A note for coaches
+    .text = Whoever asked never sees it
+noted = Noted, for coaches alone.
+passages = Passages
+passages-for = Passages that have some of its words, to begin an answer with. /snippets has them all.
+no-passages = No passage has any of its words. /snippets has them all.
+passage-gone = That passage isn't here any more.
+pick-passage = Begin with
+similar = Published before
+close = Close
+sure-close = Close it? Nothing more goes to whoever asked then.
+close-with = Close with a word
+close-without = Close
+word-form = Close with a word
+    .text = It goes to whoever asked, as you write it
+answer-on-its-way = An answer is going out. Wait a minute, or take it back first.
+publish = Publish
+publish-form = The wording to publish
+    .question = The question, so that nobody is recognised
+    .answer = The answer
+publish-nothing = There is no answer yet that could be published.
+publish-asked-already = Whoever asked has been asked already. What they say shows here later.
+publish-published = It is published already.
+publish-refused = Whoever asked does not want it published.
+publish-asked = Whoever asked is asked now, with this wording. What they say shows here later.
+desk-publish-asked = Whoever asked has been asked whether it may be published.
+desk-publish-yes = Published.
+desk-publish-no = Not published.
+what-waits = { $count ->
+    [one] One question waits. It { $oldest }.
+   *[other] { $count } wait. The oldest { $oldest }.
+ }{ $urgent ->
+    [0] {""}
+    [one] {" "}One is urgent.
+   *[other] {" "}{ $urgent } are urgent.
+ }
+nothing-waits = Nothing waits. Good night.
+next = Next
+pass = Pass
+worried = I'm worried
+worried-note = I'm worried about this one. Please look at it first.
+worried-told = It stands before the others now, with a word that you are worried. Somebody else can take it.
 fate-sent = Delivered.
-fate-unreachable = They can't be reached now. The answer waits until they are back.
+fate-unreachable = They can't be reached. The answer waits until they are back.
 fate-dead = It could not be delivered. Whoever runs this place can see why.
 fate-expired = It could not be delivered in time.
 fate-unknown = It may or may not have arrived.
@@ -71,16 +173,6 @@ topic-ties = Children or other ties
 topic-cheating = Cheating
 topic-healing = Healing
 topic-else = Something else
-desk-question = A question
-desk-asks = { $alias } asks
-desk-further = { $alias } adds
-desk-topic = { " " }· { $topic }
-desk-urgent = First, please: { "" }
-desk-thanked = They say thank you.
-closed-at-desk =
-    { $text }
-
-    It is closed now.
 ask-first = Shall coaches see this first? Nobody may be awake.
 yes-first = Yes, first
 no = No
@@ -192,7 +284,14 @@ stats-a-little = A little
 stats-no = No
 stats-unanswered = Never answered
 
-answer-arrives =
+block = Block
+sure-block = For how long shall whoever asked be unable to ask here? Nobody learns who it is.
+block-days = { $days } days
+blocked-note = Whoever asked can ask nothing here for { $days } days.
+
+# -- What whoever asked is told.
+
+arrives-answer =
     There is a reply for you.
 
     You asked: “{ $question }”
@@ -200,6 +299,41 @@ answer-arrives =
     { $answer }
 
     { $coach }
+arrives-back =
+    There is a question for you.
+
+    You asked: “{ $question }”
+
+    A coach would like to know:
+    { $answer }
+
+    { $coach }
+arrives-word =
+    There is a word for you.
+
+    You asked: “{ $question }”
+
+    { $answer }
+
+    { $coach }
+
+    This question is closed now.
+may-publish =
+    There is a question for you.
+
+    May this be published here, for everybody to read? Nobody is told that it was you, but somebody may guess. Nothing happens if you do nothing.
+
+    “{ $question }”
+
+    { $answer }
+yes-publish = Yes, publish it
+no-publish = No
+publish-thanks = All right: it is not published.
+publish-decided = That was answered before, or it is not here any more.
+published =
+    It will be published within two days. This code takes it down again, with /unpublish. It is shown this once, so keep it:
+
+    { $code }
 signed-by = { $name }, a coach of this community
 signed-by-nobody = A coach of this community
 ask-another = Ask a coach
@@ -224,6 +358,7 @@ kept-question_lines-kind = What it is
     .further = You added
     .answer = An answer
     .back = Asked back
+    .word = A word at the end
 kept-question_lines-at = Written
 kept-question_lines-name = Signed
 kept-question_lines-text = Text

@@ -36,6 +36,9 @@ ask-desk =
 menu-desk = Where the coaches sit
 no-desk = No coaches here
 desk-set = Questions go to { $place }.
+desk-added = Questions go to { $place } now, and to { $others } as well. Where they should go to one of them alone: /setup, Where the coaches sit.
+ask-further = They go to { $places } already. A place in another server or group is added; one in the same takes its place.
+undesk = Not to { $place } any more
 desk-none = Then nobody can ask questions here. The rest works without.
 desk-open = Everybody in { $server } can read { $place }, and questions are for coaches alone. Take away the others' right to see it, or choose another place.
 

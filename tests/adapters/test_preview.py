@@ -76,6 +76,12 @@ class DemoCore:
     def private(self, action: str) -> bool:
         return action not in self.PUBLIC
 
+    def quiet(self, action: str) -> bool:
+        return False
+
+    def takes_replies(self, action: str) -> bool:
+        return False
+
     def opens_form(self, action: str) -> bool:
         return action in ("ask", "demo.answer")
 

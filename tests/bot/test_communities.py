@@ -251,15 +251,17 @@ async def test_a_server_is_added_once_and_never_anothers(world: World) -> None:
 
 async def test_the_coaches_own_server_belongs_to_it_while_the_desk_is_there(world: World) -> None:
     here = await place(world, world.community, Purpose.DESK, BACK_DESK, BACK, role="9")
-    assert here.desk == Spot(Purpose.DESK, BACK_DESK, BACK, "#back-desk", "9")
+    assert here.desk_in(BACK) == Spot(Purpose.DESK, BACK_DESK, BACK, "#back-desk", "9")
     assert here.homes == (HOME,)
     assert await at(world, BACK) == here.id
     with pytest.raises(ValueError, match="another community"):
         await made(world, BACK)
     here = await place(world, here, Purpose.DESK, replace(BACK_DESK, thread="7"), BACK)
     assert await at(world, BACK) == here.id
-    here = await place(world, here, Purpose.DESK, DESK, HOME)
-    assert here.desk == Spot(Purpose.DESK, DESK, HOME, "#desk")
+    async with world.house.store.transaction() as tx:
+        await communities.clear_place(tx, here, Purpose.DESK, BACK)
+    here = await load(world, here)
+    assert [desk.place for desk in here.desks] == [DESK]
     assert await at(world, BACK) is None
     assert (await made(world, BACK)).homes == (BACK,)
 
@@ -286,9 +288,16 @@ async def test_there_is_one_desk_and_a_place_for_posts_in_each_server(world: Wor
         await place(world, world.community, purpose, where, server)
     here = await load(world, world.community)
     assert {spot.place for spot in here.posts} == {elsewhere, OTHER_TOWN}
-    assert [spot.place for spot in here.spots if spot.purpose is Purpose.DESK] == [elsewhere]
+    assert {spot.place for spot in here.desks} == {DESK, elsewhere}
+    assert [here.is_desk(each) for each in (DESK, elsewhere, TOWN, replace(DESK, platform="other"))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     async with world.house.store.transaction() as tx:
         await communities.clear_place(tx, here, Purpose.POSTS, HOME)
+        await communities.clear_place(tx, here, Purpose.DESK, HOME)
     here = await load(world, here)
     assert [spot.place for spot in here.spots] == [elsewhere, elsewhere]
     async with world.house.store.transaction() as tx:
@@ -306,12 +315,13 @@ async def test_a_place_in_a_server_of_another_is_refused_and_nothing_changes(wor
     assert await load(world, new) == new
 
 
-async def test_a_role_is_said_of_the_desk_alone(world: World) -> None:
+async def test_a_role_is_said_of_the_desk_in_its_server_alone(world: World) -> None:
     async with world.house.store.transaction() as tx:
-        await communities.set_role(tx, world.community, "9")
+        await communities.set_role(tx, world.community, HOME, "9")
+        await communities.set_role(tx, world.community, BACK, "8")
         here = await communities.load(tx, world.community.id)
         assert [(spot.purpose, spot.role) for spot in here.spots] == [(Purpose.DESK, "9"), (Purpose.POSTS, None)]
-        await communities.set_role(tx, world.community, None)
+        await communities.set_role(tx, world.community, HOME, None)
         assert (await communities.load(tx, here.id)) == world.community
 
 
@@ -347,6 +357,7 @@ async def test_a_server_with_another_id_takes_its_places_along_once(world: World
         assert await communities.at(tx, old) is None
     assert set(here.homes) == {HOME, new}
     assert {(spot.server, spot.place) for spot in here.spots} == {
+        (HOME, DESK),
         (HOME, TOWN),
         (new, Place("other", "-1005")),
         (new, Place("other", "-1005", "3")),
@@ -629,7 +640,7 @@ async def does(world: World, plain: Plain, ids: list[str], *event: object) -> No
                     community = await communities.load(tx, known[0])
                     where = Place(server.platform, channel)
                     await communities.set_place(tx, community, purpose, where, server, name="")
-                    plain.clear(known[0], purpose, None if purpose is Purpose.DESK else server)
+                    plain.clear(known[0], purpose, server)
                     plain.homes.setdefault(server, (known[0], False))
                     plain.places[known[0], purpose, server] = channel
             case ("clear", int(), Purpose() as purpose, (None | Server()) as where):

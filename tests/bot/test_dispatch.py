@@ -530,7 +530,7 @@ async def test_a_coach_is_named_or_has_the_role_and_is_at_the_desk(
     world, tiny = both
     await world.another()
     async with world.house.store.transaction() as tx:
-        await communities.set_role(tx, world.community, "9")
+        await communities.set_role(tx, world.community, HOME, "9")
     world.platform.coaches.add(name)
     if role is not None:
         world.platform.roles[name] = role

@@ -356,3 +356,55 @@ async def test_what_is_taken_back_is_taken_back_whatever_is_dropped_meanwhile(wo
         assert await box.delete("a")
         await box.drop_unasked(outbox.c.subject == "s")
     assert await rows(world) == [("a", State.SENDING), ("a:delete", State.WAITING)]
+
+
+async def test_what_may_have_arrived_is_not_cancelled_and_is_changed_where_it_may_stand(world: World) -> None:
+    world.platform.outcomes = [Retry(timedelta(seconds=30), maybe=True)]
+    await send(world, "one", "a")
+    await world.settle()
+    async with writing(world) as box:
+        assert not await box.cancel("a")
+    assert await edit(world, "a", "two")
+    await world.moves(seconds=31)
+    assert [type(each) for each in world.platform.delivered] == [Send, Send, Edit]
+    assert texts(world) == ["two"]
+
+
+async def test_what_may_have_arrived_is_taken_back_also_from_where_it_may_stand(world: World) -> None:
+    world.platform.outcomes = [Retry(timedelta(seconds=30), maybe=True)]
+    await send(world, "one", "a")
+    await world.settle()
+    assert await delete(world, "a")
+    await world.moves(seconds=31)
+    assert texts(world) == []
+    assert isinstance(world.platform.delivered[-1], Delete)
+
+
+async def test_what_was_said_is_found_by_what_its_subject_begins_with(world: World) -> None:
+    await send(world, "one", "a", subject="q-1-desk")
+    await world.settle()
+    await send(world, "two", "b", subject="q-1-desk-2")
+    await send(world, "three", "c", subject="q-2-desk")
+    async with writing(world) as box:
+        assert await box.names("q-1-desk") == ["a", "b"]
+        assert await box.where("a") == TOWN
+        assert await box.where("d") is None
+        assert not await box.changes("a")
+        await box.edit("a", Reply("four"))
+        assert await box.changes("a")
+        await box.withdraw("a", Reply("gone"))
+        assert await box.names("q-1-desk") == ["b"]
+    await world.settle()
+    assert texts(world) == ["two", "three"]
+
+
+async def test_a_message_that_stands_already_can_be_said_to_go_by_a_name(world: World) -> None:
+    ref = world.platform.put(TOWN, Reply("one"))
+    async with writing(world) as box:
+        await box.adopt("a", "s", ref)
+        await box.edit("a", Reply("two"))
+    await world.settle()
+    assert texts(world) == ["two"]
+    async with writing(world) as box:
+        await box.forget_where("a")
+        assert not await box.edit("a", Reply("three"))

@@ -53,11 +53,11 @@ def texts(world: World, place: Place = TOWN) -> list[str]:
 
 
 def listen(world: World) -> list[tuple[str, str]]:
-    """Have the rows settled by "told" noted: their subject and what came of them."""
+    """Have the rows settled by "told" noted: their name and what came of them."""
     told: list[tuple[str, str]] = []
 
-    async def tell(_: Work, subject: str, fate: str) -> None:
-        told.append((subject, fate))
+    async def tell(_: Work, name: str, fate: str) -> None:
+        told.append((name, fate))
 
     world.house.registry.settlers["told"] = tell
     return told
@@ -71,7 +71,7 @@ async def test_what_is_sent_has_no_row_any_more_and_can_be_found_again(world: Wo
     await send(world, "one", settled="told", subject="s")
     await world.settle()
     assert await state(world) is None
-    assert told == [("s", "sent")]
+    assert told == [("one", "sent")]
     async with world.house.store.transaction() as tx:
         refs = await Outbox(tx, world.clock.now()).refs("one")
     assert refs == (world.platform.said[TOWN][0][0],)

@@ -98,7 +98,7 @@ async def test_a_week_after_its_last_answer_a_question_closes(world: World) -> N
     await world.moves(hours=1)
     assert await state(world) == State.CLOSED
     assert len(ada.reads()) == 1  # it is not news
-    assert world.platform.at(DESK)[-1].text.endswith("It is closed now.")
+    assert world.platform.at(DESK)[-1].text.endswith("\nClosed.")
     assert "closed. On Friday, 10 April all of it is destroyed" in await looks(world, ada)
 
 
@@ -172,7 +172,7 @@ async def test_nothing_that_is_due_for_a_question_names_anybody_or_a_minute(worl
     async with world.house.store.reading() as tx:
         rows = [row for row in await tx.rows(due) if row["job"].startswith("questions.")]
         (asker,) = {(await asker_of(tx, row)).id for row in await tx.rows(questions)}  # pyright: ignore[reportOptionalMemberAccess]
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert {(row["member"], row["at"].minute, row["at"].second) for row in rows} == {(None, 0, 0)}
     assert all(asker not in row["key"] for row in rows)
 

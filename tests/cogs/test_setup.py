@@ -428,6 +428,7 @@ async def test_who_does_not_run_the_place_can_do_none_of_it(world: World) -> Non
     ]
     given = {"community": made.id, "server": "new", "place": "new-back", "role": "mods", "person": "eve", "hour": "9"}
     given |= {"what": "asks_close", "operator": "Mallory", "contact": "here", "name": "Mallory's", "where": "Paris"}
+    given |= {"platform": "test", "group": "new"}
     handlers = [each for each in world.house.registry.handlers.values() if each.cog == "setup"]
     assert len(handlers) >= 20
     await people[1].says("/streak")  # a member who is here is noted as such, also where they may not do a thing

@@ -19,6 +19,10 @@ class SmallCore:
     """The actions that are answered to all."""
     forms: tuple[str, ...]
     """The actions that may be answered with a form."""
+    quiets: tuple[str, ...] = ()
+    """The public actions that are answered to one person alone where that can be."""
+    replied: tuple[str, ...] = ()
+    """The actions whose forms words fill that answer their message."""
 
     def __init__(self, listed: tuple[ListedCommand, ...]) -> None:
         self.listed = listed
@@ -52,6 +56,12 @@ class SmallCore:
 
     def private(self, action: str) -> bool:
         return action not in self.public
+
+    def quiet(self, action: str) -> bool:
+        return action in self.quiets
+
+    def takes_replies(self, action: str) -> bool:
+        return action in self.replied
 
     def opens_form(self, action: str) -> bool:
         return action in self.forms

@@ -171,6 +171,16 @@ async def test_a_public_answer_is_for_all_and_pings_nobody(house: House) -> None
     assert sent.body["data"]["allowed_mentions"] == {"parse": []}
 
 
+async def test_a_quiet_answer_is_for_one_alone_and_leaves_the_message_of_all_as_it_is(house: House) -> None:
+    asked = await house.server.command(house.mia, house.desk, "board")
+    assert asked.message is not None
+    before = asked.message.text
+    house.core.quiets = ("board.take",)
+    pressed = await house.server.press(house.mia, asked.message, "Take")
+    assert pressed.ephemeral
+    assert asked.message.text == before
+
+
 async def test_a_button_edits_its_message_from_content_to_embed_and_back(house: House) -> None:
     asked = await house.server.command(house.mia, house.desk, "mood", mood=3)
     assert asked.message is not None

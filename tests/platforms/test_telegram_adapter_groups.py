@@ -59,6 +59,26 @@ async def test_an_answer_to_a_forms_question_in_a_group_says_which_form_it_is_fo
     ]
 
 
+async def test_an_answer_to_a_message_whose_button_takes_words_is_what_its_form_asks_for(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group)
+    core.replied = ("desk.answer",)
+    core.public = (*core.public, "desk.answer")
+    buttons = (Button("Claim", "desk.take"), Button("Answer", "desk.answer", ["q1"]))
+    await adapter.deliver(Send(public(group), Reply("A question", (buttons,)), "q1"))
+    await adapter.deliver(Send(public(group), Reply("Another", ((Button("Claim", "desk.take"),),)), "q2"))
+    first, second = server.messages(group)[-2:]
+    server.say(ann, group, "to the first", reply_to=first)
+    server.say(ann, group, "to the second", reply_to=second)
+    await core.until(lambda: len(core.calls) == 2)
+    assert [(call.action, call.args, call.text) for call in core.calls] == [
+        ("desk.answer", ("q1",), "to the first"),
+        ("", (), "to the second"),
+    ]
+
+
 async def test_talk_in_a_topic_that_the_bot_opened_is_not_said_to_it(
     server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
 ) -> None:

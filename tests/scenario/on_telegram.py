@@ -68,16 +68,17 @@ class OnTelegram(Actor):
         before = len(self._said())
         act()
         said = await self.server.wait_for(lambda: self._said()[before + messages - 1 :], PATIENCE)
-        self._look(said[-1])
+        self._look(next(message for message in reversed(said) if message is not None))
 
     def _said(self) -> list[Any]:
-        """Every message the bot sent here or edited here, in the order it did."""
+        """Every message the bot sent here or edited here, in the order it did; None for one that is gone."""
         done = [
             call.result["message_id"]
             for call in self.server.requests
             if call.method in SAYING and call.status == 200 and int(call.params["chat_id"]) == self.chat.id
         ]
-        return [next(m for m in self.server.messages(self.chat) if m.id == id) for id in done]
+        there = {message.id: message for message in self.server.messages(self.chat)}
+        return [there.get(id) for id in done]
 
     def _latest(self, chat: Any, text: str) -> Any:
         return next((m for m in reversed(self.server.messages(chat)) if m.from_bot and text in m.text), None)

@@ -1,5 +1,6 @@
 """What a platform is as a stage: the same people type, press, choose, fill in and read on each of them."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -7,7 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.app import App
+from bot.outbox import State, outbox
 from bot.settings import Settings
 from tests.harness import StillClock
 
@@ -107,6 +111,17 @@ class Stage(ABC):
     def check(self) -> list[str]:
         """Return what the platform's specification says against the traffic."""
         return []
+
+    async def calm(self) -> None:
+        """Wait until all that is due has been said: what is edited meanwhile would be taken for an answer."""
+        due = outbox.c.due_at <= self.clock.now(), outbox.c.state.in_((State.WAITING, State.SENDING))
+        async with asyncio.timeout(PATIENCE):
+            while await self._count(*due):
+                self.app.wake()
+
+    async def _count(self, *where: Any) -> int:
+        async with self.app.house.store.reading() as tx:
+            return len((await tx.execute(select(outbox.c.id).where(*where))).all())
 
     async def moves(self, **by: float) -> None:
         """Let time pass."""

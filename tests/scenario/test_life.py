@@ -201,7 +201,7 @@ async def test_a_thread_in_the_archive_is_taken_out_of_it_for_the_question_and_f
         await stage.coach.taps("Answer")
         await stage.coach.fills(answer="It does.")
         await stage.moves(seconds=61)
-        await stage.coach.finds("Delivered.")
+        await stage.coach.finds("It has gone out.")
         assert await stage.owner.reads() == ""
 
 
@@ -234,7 +234,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_community_and_what_is
         await stage.coach.fills(answer="It does.")
         await stage.moves(seconds=61)
         await stage.member.finds("It does.")
-        await stage.coach.finds("Delivered.")
+        await stage.coach.finds("It has gone out.")
         await stage.moves(hours=6)
         await stage.reader.finds("Today: ")
         assert await stage.owner.reads() == ""

@@ -31,6 +31,8 @@ ANSWER = "Markanswer: let the day pass, and write it here instead."
 FURTHER = "Markfurther: and if they write first?"
 AGAIN = "Markagain: then let a day pass first."
 
+NOTE = "Marknote: they asked the same in spring"
+
 ELSEWHERE = {"community_link"}  # done by the setting that has two platforms
 
 Setting = Callable[[Path, str], AbstractAsyncContextManager[Stage]]
@@ -133,19 +135,36 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.fills(question=QUESTION)
         assert "Coaches will see only this" in ada.seen
         await ada.chooses("What it is about (if you like)", "Children or other ties")
-        assert "asks · Children or other ties" in ada.seen
+        assert "About: Children or other ties" in ada.seen
         await ada.taps("Send")
         assert "without your name" in ada.seen
         await stage.moves(minutes=11)
 
         await rowan.finds(QUESTION)
+        await rowan.taps("Claim")
+        assert "Rowan has it" in rowan.seen
+        await rowan.taps("Release")
+        assert "Rowan has it" not in rowan.seen
+        await stage.calm()
+        await rowan.says("/queue")
+        assert "One question waits." in rowan.seen
+        await stage.calm()
+        await rowan.taps("Next")
+        assert QUESTION in rowan.seen
+        await stage.calm()
         await rowan.taps("Answer")
         await rowan.fills(answer=ANSWER)
-        assert "It goes out in 60 seconds" in rowan.seen
+        assert "Going out in 60 seconds, signed: Rowan" in rowan.seen
+        await stage.calm()
+        await rowan.finds("It goes out within a minute, signed Rowan.")
+        await rowan.taps("More")
+        await rowan.taps("Note")
+        await rowan.fills(text=NOTE)
+        await rowan.finds(NOTE)
         await stage.moves(seconds=61)
         await ada.finds(ANSWER)
         assert "Rowan, a coach of this community" in ada.seen
-        await rowan.finds("Delivered.")
+        await rowan.finds("It has gone out.")
         await ada.taps("Thank")
         assert "The coaches will see it." in ada.seen
         await ada.taps("It helped")
@@ -156,7 +175,7 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "Where it stands: answered." in ada.seen
         await ada.taps("Follow up")
         await ada.fills(more=FURTHER)
-        assert "adds" in ada.seen
+        assert "They added:" in ada.seen
         await ada.taps("Send")
         await stage.moves(minutes=11)
         await rowan.finds(FURTHER)
@@ -191,6 +210,7 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "It goes on." in ann.seen
 
         await stage.moves(hours=14)
+        await rowan.finds("Delivered.")
         await ada.finds("Your thought for today")
 
         code = await publish(stage)
@@ -229,11 +249,24 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
 
     assert not [
         mark
-        for mark in (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, LETTER, LINE, PASSAGE, PUBLISHED, "Markcontact")
+        for mark in (
+            *marks,
+            *ids,
+            QUESTION,
+            ANSWER,
+            FURTHER,
+            AGAIN,
+            NOTE,
+            LETTER,
+            LINE,
+            PASSAGE,
+            PUBLISHED,
+            "Markcontact",
+        )
         if mark in logs()
     ]
     assert complaints == []
-    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, LINE, PASSAGE, PUBLISHED))
+    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, NOTE, LINE, PASSAGE, PUBLISHED))
 
 
 async def test_one_member_on_both(tmp_path: Path, logs: Callable[[], str]) -> None:

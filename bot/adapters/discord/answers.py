@@ -45,7 +45,7 @@ class _Answer:
         self._interaction = interaction
         self._call = call
         self._private = call.place.private or core.private(call.action)
-        self._hidden = self._private and not call.place.private
+        self._hidden = (self._private or core.quiet(call.action)) and not call.place.private
         message = interaction.message
         # What is for one person is never put into a message that others see.
         self._editable = message is not None and (not self._hidden or message.flags.ephemeral)

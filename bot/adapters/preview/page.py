@@ -320,7 +320,8 @@ class Preview:
 
     def _only(self, action: str, account: Account, place: Place) -> str | None:
         """Return whose eyes alone an answer to `action` is for, or None where all of `place` may see it."""
-        return account.id if not place.private and self._core.private(action) else None
+        alone = self._core.private(action) or self._core.quiet(action)
+        return account.id if not place.private and alone else None
 
     def _form(self, form: Form, form_id: str) -> JSON:
         html = self._templates.get_template("form.html").render(form=form, form_id=form_id)

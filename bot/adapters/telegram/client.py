@@ -244,7 +244,7 @@ class Telegram:
         turn = self._turns.setdefault(person, asyncio.Lock())
         async with turn, self._slots:
             try:
-                await self._handle(updates.read(update, self._bot.bot, self._listed))
+                await self._handle(updates.read(update, self._bot.bot, self._listed, self._core.takes_replies))
             except Exception as error:  # noqa: BLE001 - one bad update never stops the others
                 self._report("telegram.update_failed", "dropped", error)
 

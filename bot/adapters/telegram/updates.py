@@ -1,7 +1,7 @@
 """What an Update means to us. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, ReplyKeyboardMarkup, Update, User
@@ -89,10 +89,11 @@ class Shared:
 Event = Heard | Unnamed | OldButton | Opened | Elsewhere | Offered | Shared | Happening
 
 
-def read(update: Update, me: User, listed: Mapping[str, str]) -> Event | None:
+def read(update: Update, me: User, listed: Mapping[str, str], takes_replies: Callable[[str], bool]) -> Event | None:
     """Return what an update means, or None where it is nothing to us.
 
     `listed` has the names of all commands, and what a start link to each may name (`ListedCommand.link`).
+    `takes_replies` is Core's.
     """
     if update.callback_query:
         return _pressed(str(update.update_id), update.callback_query)
@@ -101,7 +102,7 @@ def read(update: Update, me: User, listed: Mapping[str, str]) -> Event | None:
     if update.chat_member:
         return _left(update.chat_member)
     if update.message:
-        return _noted(update.message, me) or _said(str(update.update_id), update.message, me, listed)
+        return _noted(update.message, me) or _said(str(update.update_id), update.message, me, listed, takes_replies)
     return None
 
 
@@ -199,7 +200,9 @@ def _noted(message: Message, me: User) -> Happening | None:
     return None
 
 
-def _said(update: str, message: Message, me: User, listed: Mapping[str, str]) -> Event | None:
+def _said(
+    update: str, message: Message, me: User, listed: Mapping[str, str], takes_replies: Callable[[str], bool]
+) -> Event | None:
     user = message.from_user
     unnamed = message.sender_chat is not None and message.sender_chat.id == message.chat.id
     if user is None or message.chat.type == ChatType.CHANNEL:
@@ -238,7 +241,9 @@ def _said(update: str, message: Message, me: User, listed: Mapping[str, str]) ->
         else:
             action = name
     elif private or answered:
-        action, args, text = "", form, message.text
+        pressed = () if private or form else _pressable(message)
+        action, args = next((each for each in pressed if takes_replies(each[0])), ("", form))
+        text = message.text
     else:
         return None
     call = Call(update, account, place, server, action, args, reply_to=answered, text=text)
@@ -268,12 +273,17 @@ def _answered(message: Message, place: Place, me: User) -> Ref | None:
 
 def _form(message: Message) -> tuple[str, ...]:
     """Return which form the bot's message that this one answers asks for: its button that cancels the form tells."""
+    return next((args for action, args in _pressable(message) if action == CANCEL), ())
+
+
+def _pressable(message: Message) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what the buttons do of the message that this one answers."""
     earlier = message.reply_to_message
-    buttons = (
-        [b for row in earlier.reply_markup.inline_keyboard for b in row] if earlier and earlier.reply_markup else []
-    )
-    carried = [wire.unpack(b.callback_data) for b in buttons if isinstance(b.callback_data, str)]
-    return next((meant[1] for meant in carried if meant and meant[0] == CANCEL), ())
+    for row in earlier.reply_markup.inline_keyboard if earlier and earlier.reply_markup else ():
+        for button in row:
+            meant = wire.unpack(button.callback_data) if isinstance(button.callback_data, str) else None
+            if meant:
+                yield meant
 
 
 def _thread(message: Message) -> int | None:
