@@ -37,6 +37,7 @@ from cogs.questions.store import (
     mine,
     move_on,
     questions,
+    rules_of,
     set_card,
 )
 
@@ -331,7 +332,9 @@ async def send(ctx: Context, draft: str) -> Reply:
         await _send_further(ctx, kept, kept.follows)
         return Reply(ctx.t("sent-further"), ((crisis.button(ctx.t),),), edit=True)
     await _send_first(ctx, kept, community)
-    return Reply(ctx.t("sent"), ((Button(ctx.t("my-questions"), "questions"), crisis.button(ctx.t)),), edit=True)
+    minutes = 0 if kept.urgent else (await rules_of(ctx.tx, community.id)).jitter
+    said = ctx.t("sent-within", minutes=minutes) if minutes else ctx.t("sent")
+    return Reply(said, ((Button(ctx.t("my-questions"), "questions"), crisis.button(ctx.t)),), edit=True)
 
 
 async def _send_first(ctx: Context, draft: Draft, community: Community) -> None:

@@ -18,7 +18,8 @@ enough-open = { $open } questions of yours are waiting. When one is answered, yo
 send = Send
 edit = Edit
 cancelled = All right, that's gone. Nothing was sent.
-sent = It is with the coaches now, without your name. The answer will come to you in private.
+sent = It goes to the coaches without your name. The answer will come to you in private.
+sent-within = It goes to the coaches within { $minutes } minutes, without your name: at a random moment, so that nobody can tell when you wrote. The answer will come to you in private.
 sent-or-gone = That was sent already, or it is gone: a draft is kept for an hour.
 written-gone = That isn't here any more, so there is nothing of it to show. /ask is there at any hour.
 withdrawn = This question is not here any more.
@@ -187,7 +188,7 @@ seen =
     After a question is closed it is destroyed, here and at the coaches'. /questions says when, and lets you do it at once. /privacy has the rest.
 once-an-hour = One question an hour is what the coaches can carry. You can ask the next from { $time } on. You can add to one that is there with /questions.
 blocked = These coaches take no questions from you for now. From { $day } on you can ask again. Everything else here is yours as before, and the help lines are there at any hour.
-sent-further = It is with the coaches now, with your question. The answer will come to you in private.
+sent-further = It goes to the coaches, with your question. The answer will come to you in private.
 
 # Further words on a question.
 follow-form = What would you like to add?

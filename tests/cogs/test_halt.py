@@ -63,7 +63,7 @@ async def test_a_draft_is_not_sent_once_it_is_halted(world: World) -> None:
     await ann.says("/resume_all")
     ada.last = preview
     await ada.taps("Send")
-    assert "with the coaches now" in ada.seen.text
+    assert "goes to the coaches" in ada.seen.text
 
 
 async def test_saying_it_twice_says_how_it_is(world: World) -> None:
