@@ -3,7 +3,7 @@
 import pytest
 
 from bot.adapters.telegram import Telegram, client
-from bot.model import Account, Happening
+from bot.model import Account, Call, Form, Happening, Reply
 from tests.platforms.telegram import Person, TelegramServer
 from tests.platforms.telegram_house import Start, TelegramCore, ask
 
@@ -105,7 +105,12 @@ async def test_one_bad_update_stops_no_other(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(core, "words", lambda *_: 1 / 0)
+    handle = core.handle
+
+    async def handles_words(call: Call, *, modals: bool) -> Reply | Form | None:
+        return await handle(call, modals=modals) if not call.attached else 1 / 0  # pyright: ignore[reportReturnType]
+
+    monkeypatch.setattr(core, "handle", handles_words)
     server.post(ann, server.private(ann), {"contact": {"phone_number": "1", "first_name": "X"}})
     assert (await ask(server, ann, "/streak")).text == "streak||"
     assert ("telegram.update_failed", "ZeroDivisionError") in [(r.msg, r.__dict__.get("error")) for r in caplog.records]

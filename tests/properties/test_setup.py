@@ -16,6 +16,8 @@ from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, Person, World, new_
 TEXTS = Texts()
 PLACES = ("new-desk", "new-back", "new-town", "desk", "other-desk", "gone", "new-desk/7")
 ARGS = {
+    "platform": st.sampled_from(["test", "other"]),
+    "group": st.sampled_from(["new", "home", "none"]),
     "place": st.sampled_from(PLACES),
     "role": st.sampled_from(["mods", "none"]),
     "person": st.sampled_from(["rowan", "noor", "liv"]),
@@ -27,7 +29,10 @@ HAPPENS = ("silence", "sound", "broken", "mended")
 ACTIONS = (
     "setup",
     *(f"setup.{name}" for name in ("start", "who", "name", "desk", "no_desk", "role", "coach", "coach_out", "coaches")),
-    *(f"setup.{name}" for name in ("posts", "no_posts", "hour", "zone", "check", "checked", "test", "resume", "open")),
+    *(
+        f"setup.{name}"
+        for name in ("posts", "no_posts", "hour", "zone", "check", "checked", "test", "resume", "open", "undesk")
+    ),
     "setup.change",
 )
 
