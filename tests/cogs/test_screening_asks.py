@@ -133,7 +133,7 @@ async def test_the_text_who_sees_it_and_when_are_as_without_a_match(
 def _told(reply: Reply, text: str) -> str:
     """What a reply says around the text, but for what is drawn: a thing to do, a name."""
     told = reply.text.replace(text, "TEXT").partition("You can wait this out.")[0]
-    return re.sub(r"\w+ \w+ asks", "NAME asks", told)
+    return re.sub(r"\w+ \w+ · came", "NAME · came", told)
 
 
 # -- the asking
