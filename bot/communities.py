@@ -5,7 +5,7 @@ The cogs that write it erase and export it.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import IntEnum, StrEnum
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     SmallInteger,
     String,
+    bindparam,
     false,
     literal,
     select,
@@ -128,6 +129,18 @@ named_coaches = table(
     Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False, index=True),
     holds=Holds.HOOKS,
 )
+
+# Built once: every Call asks what it is about.
+AT = (
+    select(communities)
+    .join_from(homes, communities)
+    .where(homes.c.platform == bindparam("platform"), homes.c.server == bindparam("server"))
+)
+OF = select(memberships.c.community).where(memberships.c.member == bindparam("member"))
+HALTED = (
+    select(communities.c.halted).join_from(memberships, communities).where(memberships.c.member == bindparam("member"))
+)
+SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(places.c.purpose, places.c.platform)
 
 
 @dataclass(frozen=True)
@@ -246,16 +259,16 @@ async def create(tx: Tx, server: Server, *, name: str, locale: str) -> Community
 
 async def load(tx: Tx, community: str) -> Community:
     """Return a community. Raises LookupError where there is none of that id."""
-    return await _built(tx, communities.c.id == community)
+    found = await tx.row(communities, id=community)
+    if found is None:
+        raise LookupError("no such community")
+    return await _built(tx, found)
 
 
 async def at(tx: Tx, server: Server) -> Community | None:
     """Return the community that a server or group belongs to, as a home or as its coaches' own, or None."""
-    theirs = select(homes.c.community).where(homes.c.platform == server.platform, homes.c.server == server.id)
-    try:
-        return await _built(tx, communities.c.id == theirs.scalar_subquery())
-    except LookupError:
-        return None
+    found = (await tx.execute(AT, {"platform": server.platform, "server": server.id})).mappings().first()
+    return None if found is None else await _built(tx, dict(found))
 
 
 async def only(tx: Tx) -> Community | None:
@@ -272,7 +285,7 @@ async def of(tx: Tx, member: str) -> list[Community]:
 
 async def ids_of(tx: Tx, member: str) -> set[str]:
     """Return the ids of the communities that a member belongs to."""
-    found = await tx.execute(select(memberships.c.community).where(memberships.c.member == member))
+    found = await tx.execute(OF, {"member": member})
     return set(found.scalars())
 
 
@@ -288,8 +301,7 @@ async def halt(tx: Tx, community: str, *, halted: bool) -> bool:
 
 async def is_halted_for(tx: Tx, member: str) -> bool:
     """Tell whether all is halted for a member: in every community they belong to, of which there is at least one."""
-    flags = select(communities.c.halted).join_from(memberships, communities).where(memberships.c.member == member)
-    found = (await tx.execute(flags)).scalars().all()
+    found = (await tx.execute(HALTED, {"member": member})).scalars().all()
     return bool(found) and all(found)
 
 
@@ -468,7 +480,7 @@ async def set_steward(tx: Tx, vault: Vault, community: str, account: Account) ->
 
 async def steward(tx: Tx, community: str) -> Account | None:
     """Return who set a community up, or None where they had that erased."""
-    row = await tx.row(stewards, stewards.c.community == community)
+    row = await tx.row(stewards, community=community)
     return Account(row["who"]["platform"], row["who"]["address"], locale=row["who"]["locale"]) if row else None
 
 
@@ -490,7 +502,7 @@ async def coach_keys(tx: Tx, vault: Vault, account: Account) -> list[bytes]:
 
 async def is_named(tx: Tx, vault: Vault, community: str, account: Account) -> bool:
     """Tell whether `account` was named as a coach of a community's."""
-    return await tx.row(named_coaches, named_coaches.c.key == coach_key(vault, community, account)) is not None
+    return await tx.row(named_coaches, key=coach_key(vault, community, account)) is not None
 
 
 async def name_coach(tx: Tx, vault: Vault, community: str, account: Account, *, coach: bool) -> bool:
@@ -506,12 +518,9 @@ async def count_coaches(tx: Tx, community: str) -> int:
     return len(await tx.rows(named_coaches, named_coaches.c.community == community))
 
 
-async def _built(tx: Tx, found: Any) -> Community:
-    row = await tx.row(communities, found)
-    if row is None:
-        raise LookupError("no such community")
-    servers = await tx.rows(homes, homes.c.community == row["id"], homes.c.joined_here)
-    spots = await tx.rows(places, places.c.community == row["id"], order_by=(places.c.purpose, places.c.platform))
+async def _built(tx: Tx, row: Row) -> Community:
+    servers = await tx.rows(homes, community=row["id"], joined_here=True)
+    spots = (await tx.execute(SPOTS, {"community": row["id"]})).mappings()
     fields: dict[str, Any] = row | {"step": Step(row["step"])}
     return Community(
         **fields,
@@ -520,7 +529,7 @@ async def _built(tx: Tx, found: Any) -> Community:
     )
 
 
-def _spot(row: Row) -> Spot:
+def _spot(row: Mapping[Any, Any]) -> Spot:
     place = Place(row["platform"], row["channel"], row["thread"])
     broken = tuple((row["broken"] or "").split())
     return Spot(

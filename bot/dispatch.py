@@ -212,7 +212,7 @@ class Dispatch:
         """Return the answer, who it is for, and whether there is something to scrub."""
         key = self._call_key(call)
         member = await people.find(tx, self._house.vault, call.account)
-        if known := await tx.row(calls, calls.c.id == key):
+        if known := await tx.row(calls, id=key):
             waits = known["reply"] and key not in self._given
             return (REPLIES.validate_python(known["reply"]) if waits else None), member, False
         ctx = await self._context(tx, call, handler, member, asked)

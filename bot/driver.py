@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import aiosqlite
 import sqlalchemy
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection as Sql
 from sqlalchemy.pool import NullPool
 
@@ -90,13 +90,17 @@ class Connection(aiosqlite.Connection):
         """Give SQLAlchemy's connection within a transaction, for one trip a statement. It is used on trips alone."""
         begun: list[sqlalchemy.RootTransaction] = []
 
+        def begin() -> None:
+            begun.append(self._sql.begin())
+            self._conn.execute(self._begin)
+
         def end() -> None:
             for each in begun:
                 each.close()
             self._conn.rollback()
 
         try:
-            await self.trip(lambda: begun.append(self._sql.begin()))
+            await self.trip(begin)
             yield self._sql
             await self.trip(lambda: begun[0].commit())
         except BaseException:
@@ -116,6 +120,7 @@ class Connection(aiosqlite.Connection):
     async def _whole(self, body: Body[T]) -> T:
         try:
             with self._sql.begin():
+                self._conn.execute(self._begin)
                 return await body(self._sql)
         finally:
             if self._conn.in_transaction:  # it could not be committed: the disk is full
@@ -123,7 +128,7 @@ class Connection(aiosqlite.Connection):
 
     def _around(self) -> Sql:
         _here.connection = self._conn
-        return _engine.connect().execution_options(begins=self._begin)
+        return _engine.connect()
 
 
 async def connect(path: str, begin: str, pragmas: Sequence[str]) -> Connection:
@@ -154,11 +159,7 @@ def _open(path: str, pragmas: Sequence[str]) -> sqlite3.Connection:
     return connection
 
 
-# One engine for them all, so that a statement is compiled once; each connection hands it what it has opened.
+# One engine for them all, so that a statement is compiled once; each connection hands it what it has opened. It has no
+# events: where there is one, SQLAlchemy asks at every statement whether somebody listens.
 _here = threading.local()
 _engine = create_engine("sqlite://", creator=lambda: _here.connection, poolclass=NullPool, hide_parameters=True)
-
-
-@event.listens_for(_engine, "begin")
-def _begun(connection: Sql) -> None:  # pyright: ignore[reportUnusedFunction]
-    connection.exec_driver_sql(connection.get_execution_options()["begins"])

@@ -31,13 +31,13 @@ class Due:
 
     async def when(self, job: str, key: str) -> datetime | None:
         """Return when `job` is planned for `key`, or None."""
-        row = await self._tx.row(due, due.c.job == job, due.c.key == key)
+        row = await self._tx.row(due, job=job, key=key)
         return row["at"] if row else None
 
     async def cancel(self, job: str, key: str) -> bool:
         """Drop the plan; tell whether there was one."""
-        return await self._tx.delete(due, due.c.job == job, due.c.key == key) > 0
+        return await self._tx.delete(due, job=job, key=key) > 0
 
     async def forget(self, key: str) -> None:
         """Drop every plan for `key`."""
-        await self._tx.delete(due, due.c.key == key)
+        await self._tx.delete(due, key=key)

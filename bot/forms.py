@@ -92,7 +92,7 @@ class Forms:
         return list(halves) if self._call.place.private or self._call.action == CANCEL else []
 
     async def _open(self) -> Halves:
-        row = await self._tx.row(forms, forms.c.key == self._key)
+        row = await self._tx.row(forms, key=self._key)
         halves: Halves = row["state"] if row else {}
         return {id: half for id, half in halves.items() if half["at"] > (self._now - KEPT).timestamp()}
 
@@ -106,7 +106,7 @@ class Forms:
             owner = member.id if member else None
             await self._tx.upsert(forms, key=self._key, member=owner, at=self._now, state=halves)
         else:
-            await self._tx.delete(forms, forms.c.key == self._key)
+            await self._tx.delete(forms, key=self._key)
 
     def _answer(self, field: Field) -> str:
         if self._call.action == SKIP:

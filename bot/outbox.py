@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -127,6 +128,7 @@ class Payload:
     keep: bool = True  # where it was said
 
 
+LAST = select(func.coalesce(func.max(outbox.c.step), 0)).where(outbox.c.subject == bindparam("subject"))
 WAKE = "outbox"
 PAYLOADS = TypeAdapter(Payload)
 REFS = TypeAdapter(tuple[Ref, ...])
@@ -159,7 +161,7 @@ class Outbox:
         `settled` is the action told what came of it. `member` is None for questions, whose rows nobody can be told by.
         Without `keep` nothing remembers that it was said: it can be neither changed nor taken back then.
         """
-        if await self._tx.row(sent, sent.c.name == name):
+        if await self._tx.row(sent, name=name):
             return False
         payload = Payload(place, reply, keep=keep)
         return await self._write(
@@ -229,7 +231,7 @@ class Outbox:
         if row := await self._tx.row(sent, sent.c.name == name):
             old = f"{GONE}{new_id()}"  # under no name that anything is looked for by
             await self._tx.insert(sent, **row | {"name": old, "subject": old})
-            await self._tx.delete(sent, sent.c.name == name)
+            await self._tx.delete(sent, name=name)
             await self.delete(old, instead)
         about = or_(outbox.c.name == name, outbox.c.name.startswith(f"{name}:", autoescape=True))
         await self._tx.delete(outbox, about, NOT_THERE)
@@ -275,12 +277,12 @@ class Outbox:
 
         Return what was dropped: somebody may want to know, see Work.leave.
         """
-        rows = await self._tx.rows(outbox, outbox.c.member == member)
+        rows = await self._tx.rows(outbox, member=member)
         rows = [row for row in rows if PAYLOADS.validate_python(row["payload"]).place == place]
         await self._tx.delete(outbox, outbox.c.id.in_([row["id"] for row in rows]))
-        for row in await self._tx.rows(sent, sent.c.member == member):
+        for row in await self._tx.rows(sent, member=member):
             if any(ref.place == place for ref in REFS.validate_python(row["refs"])):
-                await self._tx.delete(sent, sent.c.name == row["name"])
+                await self._tx.delete(sent, name=row["name"])
         return rows
 
     async def release(self, subject: str) -> None:
@@ -299,7 +301,7 @@ class Outbox:
 
     async def refs(self, name: str) -> tuple[Ref, ...]:
         """Return where what was sent under `name` is; empty where it was not sent."""
-        row = await self._tx.row(sent, sent.c.name == name)
+        row = await self._tx.row(sent, name=name)
         return REFS.validate_python(row["refs"]) if row else ()
 
     async def _write(
@@ -313,8 +315,7 @@ class Outbox:
         due: datetime | None,
         **rest: Any,
     ) -> bool:
-        last = select(func.coalesce(func.max(outbox.c.step), 0)).where(outbox.c.subject == subject)
-        step = (await self._tx.execute(last)).scalar_one() + 1
+        step = (await self._tx.execute(LAST, {"subject": subject})).scalar_one() + 1
         now = self._now if member else clock.floor_hour(self._now)
         written = await self._tx.insert_new(
             outbox,
@@ -340,14 +341,14 @@ class Outbox:
         await self._tx.delete(outbox, edits, outbox.c.state.in_(UNSENT))
 
     async def _row(self, name: str) -> Row | None:
-        return await self._tx.row(outbox, outbox.c.name == name)
+        return await self._tx.row(outbox, name=name)
 
     async def _known(self, name: str) -> tuple[Place, str, str | None, Lane] | None:
         """Place, subject, member and lane of what was sent, or is on its way, under `name`."""
         if row := await self._row(name):
             place = PAYLOADS.validate_python(row["payload"]).place
             return place, row["subject"], row["member"], Lane(row["lane"])
-        if row := await self._tx.row(sent, sent.c.name == name):
+        if row := await self._tx.row(sent, name=name):
             refs = REFS.validate_python(row["refs"])
             return (refs[0].place, row["subject"], row["member"], Lane.DESK) if refs else None
         return None
@@ -361,7 +362,7 @@ FORGET_REFS_AFTER = timedelta(days=30)  # nothing sent to a member is edited lat
 
 async def settle_sent(tx: Tx, row: Row, refs: tuple[Ref, ...], now: datetime) -> None:
     """Put the refs of what was sent in the place of its row. Where that is gone, it was forgotten on its way."""
-    if not await tx.delete(outbox, outbox.c.id == row["id"]):
+    if not await tx.delete(outbox, id=row["id"]):
         return
     if row["name"].endswith(DELETE):
         await tx.delete(sent, sent.c.name == row["name"].removesuffix(DELETE))

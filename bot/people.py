@@ -111,7 +111,7 @@ async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
 
 async def linked(tx: Tx, member: str) -> list[Linked]:
     """Return every account through which a member speaks: by platform, and within one always in the same order."""
-    rows = await tx.rows(accounts, accounts.c.member == member, order_by=(accounts.c.platform, accounts.c.id))
+    rows = await tx.rows(accounts, member=member, order_by=(accounts.c.platform, accounts.c.id))
     return [
         Linked(row["id"], Account(row["platform"], row["reach"]["address"]), row["reach"]["unreachable"])
         for row in rows
@@ -175,7 +175,7 @@ async def see(tx: Tx, vault: Vault, account: Account, now: datetime) -> None:
 
 async def set_unreachable(tx: Tx, vault: Vault, account: Account, *, unreachable: bool) -> None:
     """Note that an account cannot be written to, or can again. An account of nobody is passed over."""
-    row = await tx.row(accounts, accounts.c.lookup == lookup(vault, account))
+    row = await tx.row(accounts, lookup=lookup(vault, account))
     if row is not None:
         await tx.update(accounts, {"id": row["id"]}, reach=row["reach"] | {"unreachable": unreachable})
 
@@ -214,17 +214,17 @@ async def merge(tx: Tx, kept: Member, gone: Member, rules: Mapping[str, MergeRul
 
 async def part(tx: Tx, account: str) -> None:
     """Let an account, by the id of its row, be nobody's. It must not be the last one of its member."""
-    await tx.delete(accounts, accounts.c.id == account)
+    await tx.delete(accounts, id=account)
 
 
 async def erase(tx: Tx, member: str) -> None:
     """Delete the member and all that hangs from them. What hangs from nobody is the cogs' to erase, before this."""
-    await tx.delete(members, members.c.id == member)
+    await tx.delete(members, id=member)
 
 
 async def export(tx: Tx, member: str) -> dict[str, list[Row]]:
     """Return all that hangs from the member, by table and in the order of its key, unsealed."""
-    found: dict[str, list[Row]] = {members.name: await tx.rows(members, members.c.id == member)}
+    found: dict[str, list[Row]] = {members.name: await tx.rows(members, id=member)}
     for owned, column in owned_tables():
         found[owned.name] = await tx.rows(owned, column == member, order_by=tuple(owned.primary_key))
     return {name: [_readable(row) for row in rows] for name, rows in found.items() if rows}

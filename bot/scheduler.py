@@ -7,14 +7,14 @@ from time import perf_counter
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from bot import errors
 from bot.cog import DueRow
 from bot.dispatch import Dispatch
 from bot.due import due
 from bot.house import House
-from bot.store import TURN, Row, Tx, by_key
+from bot.store import TURN, Row, Tx
 from bot.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,11 @@ TIDY = 60  # seconds
 BATCH = 50  # rows a transaction, at most; see TURN
 LOOK_AGAIN = timedelta(seconds=30)  # for what another process wrote
 AFTER_FAULT = timedelta(hours=1)
+
+# Built once: they are asked each time that time has passed. Of those that are due at one instant, nobody is the last
+# each day.
+NOW = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, func.random()).limit(BATCH)
+NEXT = select(func.min(due.c.at))
 
 
 class Scheduler:
@@ -81,9 +86,8 @@ class Scheduler:
 
     async def _batch(self, tx: Tx) -> bool:
         """Do a batch of what is due; tell whether there may be more."""
-        # Of those that are due at one instant, nobody is the last each day.
-        order = due.c.at, func.random()
-        rows = await tx.rows(due, due.c.at <= self._house.clock.now(), order_by=order, limit=BATCH)
+        found = (await tx.execute(NOW, {"now": self._house.clock.now()})).mappings()
+        rows = [dict(each) for each in found]
         done, begun = 0, perf_counter()
         while done < len(rows) and (done == 0 or perf_counter() - begun < TURN):
             await self._do(tx, rows[done])
@@ -105,13 +109,13 @@ class Scheduler:
                     extra={"job": row["job"], "error": type(error).__name__, "reference": errors.reference()},
                 )
         if again is None:
-            await tx.delete(due, by_key(due, row), due.c.at == row["at"])
+            await tx.delete(due, job=row["job"], key=row["key"], at=row["at"])
         else:
             await tx.update(due, {"job": row["job"], "key": row["key"]}, due.c.at == row["at"], at=again)
 
     async def _planned(self) -> datetime:
         async def soonest(tx: Tx) -> datetime | None:
-            return (await tx.execute(select(func.min(due.c.at)))).scalar_one()
+            return (await tx.execute(NEXT)).scalar_one()
 
         at = await self._house.store.read(soonest)
         soon = self._house.clock.now() + LOOK_AGAIN

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import perf_counter
 
-from sqlalchemy import exists, func, literal, select, update
+from sqlalchemy import bindparam, exists, func, literal, select, update
 
 from bot import clock, communities, errors, people
 from bot.adapter import (
@@ -49,6 +49,25 @@ AFTER_FAULT = 1.0  # seconds
 BROKEN_WAIT = timedelta(minutes=15)  # what goes to a broken place is tried again so often,
 BROKEN_UNTIL = timedelta(hours=25)  # and for so long, by the full hour
 IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
+
+EARLIER = outbox.alias()
+
+# Built once: it is asked after everything that is written.
+DUE = (
+    select(outbox)
+    .where(
+        outbox.c.platform == bindparam("platform"),
+        outbox.c.state == State.WAITING,
+        outbox.c.due_at <= bindparam("now"),
+        ~exists().where(
+            EARLIER.c.subject == outbox.c.subject,
+            EARLIER.c.step < outbox.c.step,
+            EARLIER.c.state.in_((State.WAITING, State.SENDING)),
+        ),
+    )
+    .order_by(outbox.c.lane, outbox.c.due_at)
+    .limit(BATCH)
+)
 
 
 class Sender:
@@ -141,25 +160,10 @@ class Sender:
 
     async def _claim(self, tx: Tx, now: datetime) -> list[tuple[Row, Delivery | Outcome]]:
         """Take the rows that are due, and say what to do with each, or at once what becomes of it."""
-        earlier = outbox.alias()
-        due = (
-            select(outbox)
-            .where(
-                outbox.c.platform == self._platform,
-                outbox.c.state == State.WAITING,
-                outbox.c.due_at <= now,
-                ~exists().where(
-                    earlier.c.subject == outbox.c.subject,
-                    earlier.c.step < outbox.c.step,
-                    earlier.c.state.in_((State.WAITING, State.SENDING)),
-                ),
-            )
-            .order_by(outbox.c.lane, outbox.c.due_at)
-            .limit(BATCH)
-        )
         rows: list[Row] = []
         payloads: list[Payload] = []
-        for found in (await tx.execute(due)).mappings().all():
+        waiting = await tx.execute(DUE, {"platform": self._platform, "now": now})
+        for found in waiting.mappings().all():
             try:
                 row = tx.unseal(outbox, found)
                 payloads.append(PAYLOADS.validate_python(row["payload"]))
@@ -347,7 +351,7 @@ class Sender:
         await tx.update(outbox, {"id": row["id"]}, state=State.WAITING, due_at=due_at, **values)
 
     async def _let_go(self, tx: Tx, row: Row, fate: Fate) -> None:
-        await tx.delete(outbox, outbox.c.id == row["id"])
+        await tx.delete(outbox, id=row["id"])
         await self._tell(tx, row, fate)
 
     async def _bury(self, tx: Tx, row: Row, why: str) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,14 +19,19 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Delete,
     Executable,
+    Insert,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
+    Update,
     and_,
     bindparam,
     delete,
+    insert,
     inspect,
     select,
     update,
@@ -130,7 +135,9 @@ class Tx:
         self.sqlite = sqlite
         self._inside = inside
 
-    async def execute(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Any:
+    async def execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
+    ) -> Any:
         """Run a statement and return SQLAlchemy's result. Sealed columns are left as they are: see `unseal`."""
         return await self.run(lambda connection: connection.execute(statement, rows))
 
@@ -151,41 +158,34 @@ class Tx:
 
     async def insert(self, into: Table, **values: Any) -> None:
         """Add a row."""
-        await self.execute(into.insert(), [self._seal(into, values, values)])
+        await self.execute(_inserts(into), [self._seal(into, values, values)])
 
     async def insert_many(self, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows, all of the same columns, at once."""
         if rows:
-            await self.execute(into.insert(), [self._seal(into, row, row) for row in rows])
+            await self.execute(_inserts(into), [self._seal(into, row, row) for row in rows])
 
     async def insert_new(self, into: Table, **values: Any) -> bool:
         """Add a row unless one stands in its way; tell whether it was added."""
-        statement = self._insert(into).on_conflict_do_nothing()
+        statement = _adds(into, self.sqlite)
         return (await self.execute(statement, [self._seal(into, values, values)])).rowcount == 1
 
     async def upsert(self, into: Table, **values: Any) -> None:
         """Add a row, or change the one with the same primary key."""
-        sealed = self._seal(into, values, values)
-        keys = [column.name for column in into.primary_key]
-        rest = {name: value for name, value in sealed.items() if name not in keys}
-        statement = self._insert(into).values(sealed)
-        await self.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=rest)
-            if rest
-            else statement.on_conflict_do_nothing()
-        )
+        statement = _upserts(into, tuple(values), self.sqlite)
+        await self.execute(statement, [self._seal(into, values, values)])
 
     async def add(self, into: Table, key: Mapping[str, Any], **by: int) -> None:
         """Add to numbers of the row with primary key `key`; one that is not there yet begins with them."""
-        statement = self._insert(into).values({**key, **by})
+        statement = _insert(into, self.sqlite).values({**key, **by})
         sums = {name: into.c[name] + number for name, number in by.items()}
         await self.execute(statement.on_conflict_do_update(index_elements=list(key), set_=sums))
 
     async def update(self, into: Table, key: Mapping[str, Any], *where: ColumnElement[bool], **values: Any) -> bool:
         """Change the row with primary key `key` if `where` holds of it; tell whether it did (compare and set)."""
-        found = [into.c[name] == value for name, value in key.items()]
-        statement = update(into).where(*found, *where).values(self._seal(into, key, values))
-        return (await self.execute(statement)).rowcount == 1
+        statement = _updates(into, tuple(key), tuple(values))
+        bound = _bound(key) | {f"new_{name}": value for name, value in self._seal(into, key, values).items()}
+        return (await self.execute(statement.where(*where) if where else statement, bound)).rowcount == 1
 
     async def reseal(self, table: Table, column: str, change: Callable[[Row], Any]) -> None:
         """Seal a column of every row anew, with what `change` makes of the row (its primary key, and that column).
@@ -205,26 +205,42 @@ class Tx:
                 rows.append({f"key_{key.name}": row[key.name] for key in keys} | {"sealed": sealed})
             await self.execute(statement, rows)
 
-    async def delete(self, table: Table, *where: ColumnElement[bool]) -> int:
-        """Delete rows; return how many."""
-        return (await self.execute(delete(table).where(*where))).rowcount
+    async def delete(self, table: Table, *where: ColumnElement[bool], **key: Any) -> int:
+        """Delete the rows that `where` holds of and whose columns are what `key` says (not None); return how many."""
+        statement = _deletes(table, tuple(key))
+        return (await self.execute(statement.where(*where) if where else statement, _bound(key))).rowcount
 
     async def rows(
-        self, table: Table, *where: ColumnElement[bool], order_by: Sequence[Any] = (), limit: int | None = None
+        self,
+        table: Table,
+        *where: ColumnElement[bool],
+        order_by: Sequence[Any] = (),
+        limit: int | None = None,
+        **key: Any,
     ) -> list[Row]:
-        """Return whole rows, unsealed. Raises WrongKey where a value was tampered with."""
-        found = await self.execute(select(table).where(*where).order_by(*order_by).limit(limit))
+        """Return the whole rows that `where` holds of and whose columns are what `key` says (not None), unsealed.
+
+        Raises WrongKey where a value was tampered with.
+        """
+        statement = _finds(table, tuple(key))
+        statement = statement.where(*where) if where else statement
+        statement = statement.order_by(*order_by) if order_by else statement
+        statement = statement if limit is None else statement.limit(limit)
+        found = await self.execute(statement, _bound(key))
         return [self.unseal(table, row) for row in found.mappings()]
 
-    async def row(self, table: Table, *where: ColumnElement[bool]) -> Row | None:
-        """Return the one row, unsealed, or None."""
-        found = (await self.execute(select(table).where(*where).limit(1))).mappings().first()
+    async def row(self, table: Table, *where: ColumnElement[bool], **key: Any) -> Row | None:
+        """Return the one row that `where` holds of and whose columns are what `key` says (not None), or None."""
+        statement = _finds(table, tuple(key))
+        found = (await self.execute(statement.where(*where) if where else statement, _bound(key))).mappings().first()
         return None if found is None else self.unseal(table, found)
 
     def unseal(self, table: Table, row: Mapping[Any, Any]) -> Row:
         """Return a row of `table` (its primary key must be in it) with its sealed values opened."""
         opened = dict(row)
         shape = _shape(table)
+        if not shape.sealed:
+            return opened
         key = _key(shape, opened)
         for name in shape.sealed:
             if (value := opened.get(name)) is not None:
@@ -239,8 +255,57 @@ class Tx:
                 sealed[name] = self._vault.seal(f"{table.name}.{name}:{_key(shape, key)}", value, size)
         return sealed
 
-    def _insert(self, into: Table) -> sqlite.Insert | postgresql.Insert:
-        return sqlite.insert(into) if self.sqlite else postgresql.insert(into)
+
+# The statements that a table and the names of its columns say all of: made once, and known by SQLAlchemy as the same.
+
+
+@cache
+def _finds(table: Table, key: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*_is(table, key))
+
+
+@cache
+def _deletes(table: Table, key: tuple[str, ...]) -> Delete:
+    return delete(table).where(*_is(table, key))
+
+
+@cache
+def _updates(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Update:
+    return update(table).where(*_is(table, key)).values({name: bindparam(f"new_{name}") for name in names})
+
+
+@cache
+def _inserts(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _adds(table: Table, on_sqlite: bool) -> Insert:
+    return _insert(table, on_sqlite).on_conflict_do_nothing()
+
+
+@cache
+def _upserts(table: Table, names: tuple[str, ...], on_sqlite: bool) -> Insert:
+    keys = [column.name for column in table.primary_key]
+    statement = _insert(table, on_sqlite)
+    if rest := {name: statement.excluded[name] for name in names if name not in keys}:
+        return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    return statement.on_conflict_do_nothing()
+
+
+def _insert(table: Table, on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+
+
+def _is(table: Table, key: Iterable[str]) -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(f"key_{name}") for name in key]
+
+
+def _bound(key: Mapping[str, Any]) -> Row:
+    """Return the values of `key` by the names they have in a statement."""
+    if None in key.values():
+        raise ValueError("what is NULL is found by a condition of its own")
+    return {f"key_{name}": value for name, value in key.items()}
 
 
 @dataclass(frozen=True)

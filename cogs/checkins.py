@@ -220,7 +220,7 @@ async def merging(work: Work, kept: Member, gone: Member) -> None:
 
 async def load(tx: Tx, member: Member) -> Said:
     """Return what a member said of their days."""
-    row = await tx.row(checkins, checkins.c.member == member.id)
+    row = await tx.row(checkins, member=member.id)
     if row is None:
         return Said()
     said = row["said"]

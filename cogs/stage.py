@@ -191,7 +191,7 @@ def _court_order(ctx: Context) -> Reply:
 
 
 async def _kept(tx: Tx, member: Member) -> Road:
-    row = await tx.row(roads, roads.c.member == member.id)
+    row = await tx.row(roads, member=member.id)
     if row is None:
         return Road()
     road: dict[str, Any] = row["road"]

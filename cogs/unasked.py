@@ -49,7 +49,7 @@ async def may(work: Work, member: Member, *, at_chosen_hour: bool) -> bool:
         return False
     if not at_chosen_hour and now.is_quiet(work.now.astimezone(member.tz).hour):
         return False
-    row = await work.tx.row(spoken, spoken.c.member == member.id)
+    row = await work.tx.row(spoken, member=member.id)
     return row is None or row["last"] != member.today(work.now).isoformat()
 
 
@@ -63,7 +63,7 @@ async def has_the_day(work: Work, member: Member, job: str, key: str) -> bool:
     those that can still come it is its turn. They take turns by the date, so that each comes, and at its own hour.
     """
     today = member.today(work.now)
-    row = await work.tx.row(spoken, spoken.c.member == member.id)
+    row = await work.tx.row(spoken, member=member.id)
     if row is not None and row["last"] == today.isoformat():
         return False
     planned = await work.tx.rows(due, due.c.member == member.id, due.c.job.in_(AT_AN_HOUR))

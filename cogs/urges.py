@@ -223,7 +223,7 @@ async def burn_due(work: Work, row: DueRow) -> datetime | None:
 
 async def ridden(tx: Tx, member: Member, since: date | None = None) -> int:
     """Return how many urges a member has waited out, in all or since a day of theirs."""
-    rows = await tx.rows(urges, urges.c.member == member.id)
+    rows = await tx.rows(urges, member=member.id)
     passed = [row["urge"] for row in rows if row["urge"]["fate"] == Fate.PASSED]
     days = (clock.day_of(datetime.fromisoformat(each["at"]), member.tz, member.day_start) for each in passed)
     return len(passed) if since is None else sum(day >= since for day in days)
@@ -231,12 +231,12 @@ async def ridden(tx: Tx, member: Member, since: date | None = None) -> int:
 
 async def came(tx: Tx, member: Member) -> list[datetime]:
     """Return the instants at which a member's urges came, in no order."""
-    return [datetime.fromisoformat(row["urge"]["at"]) for row in await tx.rows(urges, urges.c.member == member.id)]
+    return [datetime.fromisoformat(row["urge"]["at"]) for row in await tx.rows(urges, member=member.id)]
 
 
 async def last_at(tx: Tx, member: Member) -> datetime | None:
     """Return when a member's last urge came, whatever came of it; None where there was none."""
-    rows = await tx.rows(urges, urges.c.member == member.id)
+    rows = await tx.rows(urges, member=member.id)
     return max((datetime.fromisoformat(row["urge"]["at"]) for row in rows), default=None)
 
 
@@ -248,7 +248,7 @@ async def tell(ctx: Context) -> str | None:
 
 
 async def _waiting(tx: Tx, member: Member) -> list[Stored]:
-    rows = await tx.rows(urges, urges.c.member == member.id)
+    rows = await tx.rows(urges, member=member.id)
     return [row for row in rows if row["urge"]["fate"] == Fate.WAITING]
 
 
@@ -264,16 +264,16 @@ async def _settle(ctx: Context, fate: Fate) -> bool:
 
 
 async def _letters(ctx: Context) -> list[Stored]:
-    rows = await ctx.tx.rows(unsent, unsent.c.member == ctx.me.id)
+    rows = await ctx.tx.rows(unsent, member=ctx.me.id)
     return sorted(rows, key=lambda row: row["letter"]["at"], reverse=True)
 
 
 async def _letter(ctx: Context, id: str) -> Stored | None:
-    return await ctx.tx.row(unsent, unsent.c.id == id, unsent.c.member == ctx.me.id)
+    return await ctx.tx.row(unsent, id=id, member=ctx.me.id)
 
 
 async def _burn(ctx: Context, id: str) -> None:
-    if await ctx.tx.delete(unsent, unsent.c.id == id, unsent.c.member == ctx.me.id):
+    if await ctx.tx.delete(unsent, id=id, member=ctx.me.id):
         await ctx.due.cancel(BURN, id)
         ctx.tx.notes.add(SCRUB)
 

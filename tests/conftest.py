@@ -11,7 +11,7 @@ import pytest
 from bot import registry
 from bot.texts import Texts
 from tests import postgres
-from tests.harness import World, new_world
+from tests.harness import World, new_world, the_texts
 
 sys.dont_write_bytecode = False  # else each process compiles all tests anew, which takes longer than many of them
 registry.discover()  # the real cogs' tables are declared before any test declares, and takes back, its own
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def texts() -> Texts:
     """All the words, read once."""
-    return Texts()
+    return the_texts()
 
 
 @pytest.fixture(scope="session")

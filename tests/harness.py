@@ -400,6 +400,12 @@ class QuickStore(Store):
 
 
 @cache
+def the_texts() -> Texts:
+    """Return all the words, read once."""
+    return Texts()
+
+
+@cache
 def checked(texts: Texts) -> Registry:
     """Return the registry of the cogs there are, checked once with these words."""
     return Registry(registry.discover(), texts)
@@ -412,7 +418,7 @@ async def new_world(folder: Path, key: str = KEY, texts: Texts | None = None) ->
     vault = Vault(parse_keys(key))
     url, empty = postgres.at(path) if postgres.is_chosen() else (f"sqlite+aiosqlite:///{path}", False)
     store = QuickStore(url, vault)
-    texts = texts or Texts()
+    texts = texts or the_texts()
     clock, platform = StillClock(), Double()
     house = House(
         store,

@@ -94,7 +94,7 @@ USUAL = asdict(Reading())
 
 async def load(tx: Tx, member: Member) -> Reading:
     """Return what a member reads."""
-    row = await tx.row(readings, readings.c.member == member.id)
+    row = await tx.row(readings, member=member.id)
     return Reading(**row["state"]) if row else Reading()
 
 

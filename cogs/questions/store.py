@@ -185,7 +185,7 @@ class Asked:
 
 async def asked_by(tx: Tx, member: Member) -> Asked:
     """Return what a member has asked."""
-    row = await tx.row(askers, askers.c.member == member.id)
+    row = await tx.row(askers, member=member.id)
     return _asked(row["asked"]) if row else Asked()
 
 
@@ -224,7 +224,7 @@ async def open_of(tx: Tx, member: Member) -> int:
 
 async def mine(ctx: Context, id: str) -> Row:
     """Return a question of the member who calls. Raises UserError where it is not theirs, or not there any more."""
-    row = await ctx.tx.row(questions, questions.c.id == id)
+    row = await ctx.tx.row(questions, id=id)
     if row is None or row["asker"]["member"] != ctx.me.id:
         raise UserError("questions.not-here")
     return row
@@ -315,7 +315,7 @@ async def asker_of(tx: Tx, row: Row) -> Member | None:
 
 async def rules_of(tx: Tx, community: str) -> DeskRules:
     """Return how a community keeps its desk: as all do where nothing else was set."""
-    row = await tx.row(desks, desks.c.community == community)
+    row = await tx.row(desks, community=community)
     return DeskRules(**{name: value for name, value in row.items() if name != "community"}) if row else DeskRules()
 
 

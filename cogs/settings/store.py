@@ -60,7 +60,7 @@ class Choices:
 
 async def load(tx: Tx, member: Member) -> Choices:
     """Return what a member chose."""
-    row = await tx.row(chosen, chosen.c.member == member.id)
+    row = await tx.row(chosen, member=member.id)
     return Choices(**row["choices"]) if row else Choices()
 
 

@@ -99,7 +99,7 @@ async def entries(tx: Tx, member: Member) -> list[Entry]:
 
 async def lines(tx: Tx, member: Member) -> list[Line]:
     """Return the member's ledger with the ids, the newest first."""
-    rows = await tx.rows(contacts, contacts.c.member == member.id, contacts.c.gone.is_(False))
+    rows = await tx.rows(contacts, member=member.id, gone=False)
     return sorted(map(_line, rows), key=lambda line: (line.entry.day, line.at, line.id), reverse=True)
 
 
@@ -162,7 +162,7 @@ async def remove(ctx: Context, id: str) -> bool:
 
 async def note_of(ctx: Context, id: str) -> str:
     """Return the note at an entry of the member who calls, or ""."""
-    row = await ctx.tx.row(notes, notes.c.id == id, notes.c.member == ctx.me.id)
+    row = await ctx.tx.row(notes, id=id, member=ctx.me.id)
     return row["note"]["text"] if row else ""
 
 
@@ -176,7 +176,7 @@ async def set_note(ctx: Context, id: str, text: str) -> None:
 
 async def swap_note(ctx: Context, id: str) -> None:
     """Have the note before this one back. Raises UserError where it is gone for good."""
-    row = await ctx.tx.row(notes, notes.c.id == id, notes.c.member == ctx.me.id)
+    row = await ctx.tx.row(notes, id=id, member=ctx.me.id)
     if row is None or "before" not in row["note"]:
         raise UserError("streaks.entry-gone")
     await set_note(ctx, id, row["note"]["before"])
@@ -186,7 +186,7 @@ async def swap_note(ctx: Context, id: str) -> None:
 async def settle(work: Work, row: DueRow) -> datetime | None:
     """Let what was deleted or replaced a day ago be gone for good."""
     await work.tx.delete(contacts, contacts.c.id == row.key, contacts.c.gone.is_(True))
-    note = await work.tx.row(notes, notes.c.id == row.key)
+    note = await work.tx.row(notes, id=row.key)
     if note is not None and note["note"]["text"]:
         await work.tx.update(notes, {"id": row.key}, note={"text": note["note"]["text"]})
     else:
@@ -237,7 +237,7 @@ async def plan_for(tx: Tx, member: Member, trigger: Trigger) -> Plan | None:
 
 async def plans_of(tx: Tx, member: Member) -> dict[Trigger, Plan]:
     """Return all that a member means to do, by what sets it off."""
-    row = await tx.row(plans, plans.c.member == member.id)
+    row = await tx.row(plans, member=member.id)
     return {Trigger(trigger): _plan(kept) for trigger, kept in row["plans"].items()} if row else {}
 
 
@@ -305,7 +305,7 @@ def _plan(kept: Row) -> Plan:
 
 
 async def _row(ctx: Context, id: str) -> Row:
-    row = await ctx.tx.row(contacts, contacts.c.id == id, contacts.c.member == ctx.me.id, contacts.c.gone.is_(False))
+    row = await ctx.tx.row(contacts, id=id, member=ctx.me.id, gone=False)
     if row is None:
         raise UserError("streaks.entry-gone")
     return row

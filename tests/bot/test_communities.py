@@ -27,7 +27,7 @@ from bot.communities import (
 from bot.model import Account, Place, Server
 from bot.store import Tx
 from bot.texts import Texts
-from tests.harness import DESK, ELSEWHERE, HOME, NOON, OTHER_DESK, OTHER_TOWN, TOWN, World, new_world
+from tests.harness import DESK, ELSEWHERE, HOME, NOON, OTHER_DESK, OTHER_TOWN, TOWN, World, new_world, the_texts
 
 NEW = Server("test", "new")
 GROUP = Server("other", "-100")
@@ -689,4 +689,4 @@ async def agrees(world: World, plain: Plain, ids: list[str]) -> None:
             assert halted == {ids[who] for who, where in theirs.items() if community in where <= plain.halted}
 
 
-TEXTS = Texts()
+TEXTS = the_texts()

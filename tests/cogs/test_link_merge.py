@@ -18,14 +18,13 @@ from bot.clock import day_of
 from bot.due import due
 from bot.people import accounts, members
 from bot.store import Row, metadata
-from bot.texts import Texts
 from cogs import advice, streaks, urges
 from cogs.questions import questions
 from cogs.streaks.rules import Entry, Kind, standing
 from cogs.streaks.store import notes
 from tests.cogs.test_link import AGREE, a_day_passes, begun, entered, linked, member_of
 from tests.cogs.test_privacy import comes_unasked, shouts_later
-from tests.harness import NOON, Person, World, new_world
+from tests.harness import NOON, Person, World, new_world, the_texts
 from tests.zipped import unzipped
 
 
@@ -519,7 +518,7 @@ async def _lives(steps: list[tuple[Any, ...]]) -> None:
                 await _is_whole(world, persons, naive)
 
 
-TEXTS = Texts()
+TEXTS = the_texts()
 
 
 async def _does(world: World, persons: list[Person], naive: Naive, step: tuple[Any, ...]) -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from bot.errors import DeclarationError
 from bot.model import ROWS, TEXT, Button, File, Link, Menu, Option, Reply, length
-from bot.texts import CONTENT, Texts
+from bot.texts import CONTENT
 from cogs import screening
 from cogs.screening import Kind, Match, Tier, beside, screen
+from tests.harness import the_texts
 
 FILE = tomllib.loads((CONTENT / "en" / "screening.toml").read_text(encoding="utf-8"))
 GROUPS: list[dict[str, Any]] = FILE["phrases"]
@@ -23,7 +24,7 @@ MEANS = [(text, group["tier"], group["kind"]) for group in GROUPS for text in gr
 MISREAD = [text for group in GROUPS for text in group.get("misread", ())]
 STRONG_SELF = "I want to kill myself"
 SOFT_SELF = "I can't live without her"
-SAY = Texts().speaker("en", "urges")  # another cog's: the words are found all the same
+SAY = the_texts().speaker("en", "urges")  # another cog's: the words are found all the same
 HELP = Button("Help lines", "crisis")
 OTHER = Button("Cancel", "urges.cancel")
 MENU = Menu("Pick", "urges.pick", (Option("a", "A"),))

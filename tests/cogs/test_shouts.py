@@ -15,9 +15,8 @@ from bot.communities import Community
 from bot.due import due
 from bot.model import Call, Happening, Menu, Reply
 from bot.store import metadata
-from bot.texts import Texts
 from cogs import shouts, totals
-from tests.harness import DESK, HOME, NOON, OTHER_TOWN, TOWN, Person, World
+from tests.harness import DESK, HOME, NOON, OTHER_TOWN, TOWN, Person, World, the_texts
 
 OFFER = "If you like, the community hears of it"
 ROUGH = {
@@ -190,7 +189,7 @@ async def test_what_is_read_says_neither_when_nor_who_and_is_the_same_for_two(wo
         assert [word for word in filter(None, [*dates, *names]) if word.casefold() in text.casefold()] == []
 
 
-@pytest.mark.parametrize("locale", Texts().locales)
+@pytest.mark.parametrize("locale", the_texts().locales)
 def test_the_names_are_gentle_short_and_many(locale: str) -> None:
     first, second = shouts.names(locale)
     assert len(first) * len(second) > 5000

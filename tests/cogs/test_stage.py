@@ -9,13 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Button, Call, Reply
-from bot.texts import DECK, Texts
+from bot.texts import DECK
 from cogs.advice.deck import load
 from cogs.stage import SET_ASIDE, Stage, Whom, roads
 from cogs.streaks import contacts
-from tests.harness import Person, World, new_world
+from tests.harness import Person, World, new_world, the_texts
 
-TEXTS = Texts()
+TEXTS = the_texts()
 
 NAMES = {
     Stage.REALITY: "Facing it",

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from bot import communities
 from bot.adapter import Send
 from bot.model import Account, Call, Form, Happening, Reply
-from bot.texts import Texts
 from cogs import totals
 from tests.cogs.test_many import AGREE, Side, Two, theirs, two
-from tests.harness import DESK, OTHER_DESK, OTHER_TOWN, TOWN, Person, new_world
+from tests.harness import DESK, OTHER_DESK, OTHER_TOWN, TOWN, Person, new_world, the_texts
 
 T = TypeVar("T")
-TEXTS = Texts()
+TEXTS = the_texts()
 TELLING = frozenset({"join", "join.agree", "ask", "questions.to"})  # who has the id is told which community it is
 COMMANDS = ("/community", "/coaches", "/help", "/setup", "/community_link", "/join", "/streak", "/sign", "/privacy")
 PEOPLE = ("al", "amy", "bea", "ben", "cal", "ann", "bob", "rowan", "noor", "eve")

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from bot import communities
 from bot.model import Call, Form, Place, Reply
-from bot.texts import Texts
 from cogs.setup import Change
 from tests.cogs.test_setup import NEW, NEW_DESK, NEW_TOWN, OFF, runs_new
-from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, Person, World, new_world
+from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, Person, World, new_world, the_texts
 
-TEXTS = Texts()
+TEXTS = the_texts()
 PLACES = ("new-desk", "new-back", "new-town", "desk", "other-desk", "gone", "new-desk/7")
 ARGS = {
     "platform": st.sampled_from(["test", "other"]),

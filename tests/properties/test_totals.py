@@ -7,12 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Happening
-from bot.texts import Texts
 from cogs import totals
 from tests.cogs.test_totals import WEEK, counted, counting, erased, members
-from tests.harness import HOME, TOWN, Person, World, new_world
+from tests.harness import HOME, TOWN, Person, World, new_world, the_texts
 
-TEXTS = Texts()
+TEXTS = the_texts()
 HAPPENS = ("lapse", "leave", "return", "erase", "join", "hours", "week", "weeks")
 
 
