@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -81,15 +81,20 @@ def tables(file: Path) -> list[Table]:
     except UnicodeDecodeError:
         raise NotToml(Remark(file, 1, "it is not text in UTF-8")) from None
     try:
-        data = tomllib.loads(text)
+        return list(_tables(text))
     except tomllib.TOMLDecodeError as error:
         at = AT_LINE.search(str(error))
         line = int(at[1]) if at else text.count("\n") + 1
         raise NotToml(Remark(file, line, f"it is not TOML: {error}")) from None
-    return list(_tables(text, data))
 
 
-def _tables(text: str, data: Mapping[str, Any]) -> Iterator[Table]:
+@lru_cache(maxsize=64)  # a check looks at a file from several sides; it is known again by what is in it
+def _tables(text: str) -> tuple[Table, ...]:
+    data = tomllib.loads(text)
+    return tuple(_split(text, data))
+
+
+def _split(text: str, data: Mapping[str, Any]) -> Iterator[Table]:
     seen: dict[str, int] = {}
     here = Table("", 1, data)
     open_until = ""

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from functools import lru_cache
 from pathlib import Path
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.content import BANNED, Content, Remark, Shown, banned, harsh
 from bot.model import Reply
@@ -28,6 +28,8 @@ GENTLE = (Moment.LAPSE, Moment.URGE_NIGHT)
 ENDS = re.compile(r"[.!?…]+[\"')]*(?=\s+[\"'(]?[A-Z0-9]|\s*$)")
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 CURLY = re.compile("[‘’“”]")
+SILENT = re.compile(r"[^l]e$|[^td]ed$")
+VOWELS = re.compile(r"[aeiouy]+")
 OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 
 
@@ -91,20 +93,21 @@ def grade(text: str) -> float:
     return 0.39 * len(words) / max(1, _sentences(text)) + 11.8 * syllables / max(1, len(words)) - 15.59
 
 
+@lru_cache(maxsize=10_000)  # a deck says the same words again and again
 def _syllables(word: str) -> int:
     plain = word.casefold()
-    silent = re.search(r"[^l]e$|[^td]ed$", plain) is not None
-    return max(1, len(re.findall(r"[aeiouy]+", plain)) - silent)
+    silent = SILENT.search(plain) is not None
+    return max(1, len(VOWELS.findall(plain)) - silent)
 
 
 def _twins(entries: Sequence[Entry]) -> Iterator[Remark]:
     """Yield the pieces that say nearly what an earlier one says."""
     for field, what in (("body", "the body is"), ("title", "title and what to try are")):
         texts = [_sorted(e.piece.body if field == "body" else f"{e.piece.title} {e.piece.attempt}") for e in entries]
-        for (one, this), (other, that) in combinations(zip(entries, texts, strict=True), 2):
-            if alike := fuzz.ratio(this, that, score_cutoff=ALIKE):
+        for number, (one, this) in enumerate(zip(entries, texts, strict=True), 1):
+            for _, alike, later in process.extract_iter(this, texts[number:], scorer=fuzz.ratio, score_cutoff=ALIKE):
                 where = f"{one.piece.id} ({one.file.name}:{one.table.at(field)})"
-                yield other.remark(field, f"{what} nearly that of {where}: {alike:.0f} of 100 alike")
+                yield entries[number + later].remark(field, f"{what} nearly that of {where}: {alike:.0f} of 100 alike")
 
 
 def _sorted(text: str) -> str:

@@ -15,6 +15,10 @@ from cogs.advice import proof, source
 from cogs.advice.deck import SOURCE
 
 DAY = date(2026, 3, 4)
+ID = "space-being-heard"  # for cheated, S02
+NAMED = (ID, "space-the-first-day", "healing-live-meanwhile", "apology-once", "reality-it-takes-two")
+SOME = 4  # of the pieces of a file
+BEFORE: set[str] = set()  # what is said of a copy that is not spoilt
 
 
 def said(deck: Path, content: Path | None = None) -> list[str]:
@@ -22,11 +26,8 @@ def said(deck: Path, content: Path | None = None) -> list[str]:
     return [str(remark).removeprefix(f"{deck}/") for remark in proof.check(Content(content, deck, DAY))]
 
 
-OURS = {str(remark).rpartition("/")[2] for remark in proof.check(Content(None, DECK, DAY))}
-
-
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def whole(tmp_path: Path) -> Path:
     """A copy of our deck that can be spoilt."""
     deck = tmp_path / "en" / "advice"
     shutil.copytree(DECK, deck)
@@ -34,9 +35,21 @@ def copy(tmp_path: Path) -> Path:
     return deck
 
 
+@pytest.fixture
+def copy(whole: Path) -> Path:
+    """A copy of some of our deck, of every file: each piece is compared with each other, which takes long with all."""
+    for file in whole.glob("*.toml"):
+        head, *pieces = file.read_text(encoding="utf-8").split("[[piece]]\n")
+        named = [any(f'id = "{id}"' in piece for id in NAMED) for piece in pieces]
+        kept = [piece for number, piece in enumerate(pieces) if number < SOME or named[number]]
+        file.write_text("[[piece]]\n".join([head, *kept]), encoding="utf-8")
+    BEFORE.update(said(whole) if not BEFORE else ())
+    return whole
+
+
 def new(deck: Path) -> list[str]:
-    """What is said of a spoilt copy that is not said of our deck."""
-    return [each for each in said(deck) if each not in OURS]
+    """What is said of a spoilt copy that is not said of it before."""
+    return [each for each in said(deck) if each not in BEFORE]
 
 
 def line_of(file: Path, id: str, field: str) -> int:
@@ -53,7 +66,6 @@ def write(file: Path, line: int, text: str) -> None:
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-ID = "space-being-heard"  # for cheated, S02
 SIXTEEN = "A word and a word. " * 16
 MISTAKES = [
     ("title", f'title = "{"t" * 63}"', "the title has 63 characters; 60 fit"),
@@ -263,13 +275,18 @@ def test_a_folder_that_does_not_say_what_it_is_is_no_deck(copy: Path) -> None:
     assert "deck.toml:1: it cannot be read: No such file or directory" in new(copy)
 
 
-def test_a_teaching_that_too_few_pieces_carry_is_named_with_them(copy: Path) -> None:
-    text = (copy / SOURCE).read_text(encoding="utf-8").rstrip("\n")
-    (copy / SOURCE).write_text(f'{text}\nX01 = "something new"\n', encoding="utf-8")
+def test_a_teaching_that_too_few_pieces_carry_is_named_with_them(whole: Path) -> None:
+    before = said(whole)
+
+    def found() -> list[str]:
+        return [each for each in said(whole) if each not in before]
+
+    text = (whole / SOURCE).read_text(encoding="utf-8").rstrip("\n")
+    (whole / SOURCE).write_text(f'{text}\nX01 = "something new"\n', encoding="utf-8")
     line = text.count("\n") + 2
-    assert new(copy) == [f"deck.toml:{line}: X01: carried by no pieces; 2 are needed"]
-    write(copy / "space.toml", line_of(copy / "space.toml", ID, "teachings"), 'teachings = ["S02", "X01"]')
-    assert new(copy) == [f"deck.toml:{line}: X01: carried by 1 piece: {ID}; 2 are needed"]
+    assert found() == [f"deck.toml:{line}: X01: carried by no pieces; 2 are needed"]
+    write(whole / "space.toml", line_of(whole / "space.toml", ID, "teachings"), 'teachings = ["S02", "X01"]')
+    assert found() == [f"deck.toml:{line}: X01: carried by 1 piece: {ID}; 2 are needed"]
 
 
 def test_too_few_pieces_are_a_note(copy: Path) -> None:
