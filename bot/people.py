@@ -45,6 +45,8 @@ _WITH_ACCOUNT = select(
 FIND = _WITH_ACCOUNT.where(accounts.c.lookup == bindparam("lookup"))
 LOAD = _WITH_ACCOUNT.where(members.c.id == bindparam("member")).order_by(accounts.c.id)
 
+REACH = select(accounts).where(accounts.c.lookup.in_(bindparam("lookups", expanding=True)))
+
 
 @dataclass(frozen=True)
 class Member:
@@ -111,10 +113,10 @@ async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
 
 async def linked(tx: Tx, member: str) -> list[Linked]:
     """Return every account through which a member speaks: by platform, and within one always in the same order."""
-    rows = await tx.rows(accounts, member=member, order_by=(accounts.c.platform, accounts.c.id))
+    rows = await tx.rows(accounts, member=member)
     return [
         Linked(row["id"], Account(row["platform"], row["reach"]["address"]), row["reach"]["unreachable"])
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row["platform"], row["id"]))
     ]
 
 
@@ -183,7 +185,9 @@ async def set_unreachable(tx: Tx, vault: Vault, account: Account, *, unreachable
 async def unreachable(tx: Tx, vault: Vault, places: Iterable[Place]) -> set[Place]:
     """Return those of the private `places` whose owner cannot be written to until they speak again."""
     found = {lookup(vault, Account(place.platform, place.channel)): place for place in places}
-    rows = await tx.rows(accounts, accounts.c.lookup.in_(found)) if found else []
+    if not found:
+        return set()
+    rows = [tx.unseal(accounts, row) for row in (await tx.execute(REACH, {"lookups": list(found)})).mappings()]
     return {found[row["lookup"]] for row in rows if row["reach"]["unreachable"]}
 
 

@@ -111,7 +111,7 @@ class Scheduler:
         if again is None:
             await tx.delete(due, job=row["job"], key=row["key"], at=row["at"])
         else:
-            await tx.update(due, {"job": row["job"], "key": row["key"]}, due.c.at == row["at"], at=again)
+            await tx.update(due, {"job": row["job"], "key": row["key"], "at": row["at"]}, at=again)
 
     async def _planned(self) -> datetime:
         async def soonest(tx: Tx) -> datetime | None:

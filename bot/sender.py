@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import perf_counter
 
-from sqlalchemy import bindparam, exists, func, literal, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from bot import clock, communities, errors, people
 from bot.adapter import (
@@ -52,7 +52,7 @@ IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
 
 EARLIER = outbox.alias()
 
-# Built once: it is asked after everything that is written.
+# Built once: the outbox is looked at after everything that is written.
 DUE = (
     select(outbox)
     .where(
@@ -67,6 +67,11 @@ DUE = (
     )
     .order_by(outbox.c.lane, outbox.c.due_at)
     .limit(BATCH)
+)
+CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=State.SENDING, tried_at=func.coalesce(outbox.c.tried_at, bindparam("now", type_=Instant)))
 )
 
 
@@ -185,11 +190,7 @@ class Sender:
                 batch.append((row, Retry(rests_until - now, limited=True)))
             else:
                 batch.append((row, _delivery(row, payload, refs)))
-        await tx.execute(
-            update(outbox)
-            .where(outbox.c.id.in_([row["id"] for row in rows]))
-            .values(state=State.SENDING, tried_at=func.coalesce(outbox.c.tried_at, literal(now, Instant)))
-        )
+        await tx.execute(CLAIM, {"ids": [row["id"] for row in rows], "now": now})
         return batch
 
     async def _refs(self, tx: Tx, names: list[str]) -> dict[str, tuple[Ref, ...]]:

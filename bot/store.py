@@ -177,9 +177,7 @@ class Tx:
 
     async def add(self, into: Table, key: Mapping[str, Any], **by: int) -> None:
         """Add to numbers of the row with primary key `key`; one that is not there yet begins with them."""
-        statement = _insert(into, self.sqlite).values({**key, **by})
-        sums = {name: into.c[name] + number for name, number in by.items()}
-        await self.execute(statement.on_conflict_do_update(index_elements=list(key), set_=sums))
+        await self.execute(_sums(into, tuple(key), tuple(by), self.sqlite), [{**key, **by}])
 
     async def update(self, into: Table, key: Mapping[str, Any], *where: ColumnElement[bool], **values: Any) -> bool:
         """Change the row with primary key `key` if `where` holds of it; tell whether it did (compare and set)."""
@@ -291,6 +289,13 @@ def _upserts(table: Table, names: tuple[str, ...], on_sqlite: bool) -> Insert:
     if rest := {name: statement.excluded[name] for name in names if name not in keys}:
         return statement.on_conflict_do_update(index_elements=keys, set_=rest)
     return statement.on_conflict_do_nothing()
+
+
+@cache
+def _sums(table: Table, key: tuple[str, ...], names: tuple[str, ...], on_sqlite: bool) -> Insert:
+    statement = _insert(table, on_sqlite)
+    sums = {name: table.c[name] + statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=key, set_=sums)
 
 
 def _insert(table: Table, on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:

@@ -98,7 +98,7 @@ async def _here_since(work: Work, community: Community, day: date) -> list[peopl
 
 
 async def _row(work: Work, community: Community) -> Row:
-    row = await work.tx.row(totals, totals.c.community == community.id)
+    row = await work.tx.row(totals, community=community.id)
     if row is None:
         through = clock.day_of(work.now, community.tz) - timedelta(days=1)
         counted = dict.fromkeys(COUNTED, 0) | {"through": through.isoformat()}

@@ -50,7 +50,7 @@ class Waits:
 
 async def waiting(tx: Tx, member: str) -> Waits | None:
     """Return the join that a member waits for, or None."""
-    row = await tx.row(joins, joins.c.member == member)
+    row = await tx.row(joins, member=member)
     return (
         Waits(row["waits"]["other"], datetime.fromisoformat(row["waits"]["at"]), row["waits"]["stays"]) if row else None
     )

@@ -321,7 +321,7 @@ async def rules_of(tx: Tx, community: str) -> DeskRules:
 
 async def blocked(tx: Tx, vault: Vault, community: str, account: Account) -> datetime | None:
     """Return until when an account may not ask a community's coaches, or None where it may."""
-    row = await tx.row(blocks, blocks.c.key == _block_key(vault, community, account))
+    row = await tx.row(blocks, key=_block_key(vault, community, account))
     return row["until"] if row else None
 
 

@@ -456,6 +456,23 @@ async def test_compare_and_set_tells_who_was_first(store: Store) -> None:
         assert await tx.delete(meta, meta.c.name.in_(("a", "b", "c"))) == 2
 
 
+async def test_rows_are_found_changed_and_deleted_by_what_is_in_them(store: Store) -> None:
+    async with store.transaction() as tx:
+        for name in ("a", "b", "c"):
+            await tx.insert(meta, name=name, value="c" if name == "c" else "ab")
+        assert [row["name"] for row in await tx.rows(meta, value="ab", order_by=(meta.c.name,))] == ["a", "b"]
+        assert await tx.rows(meta, meta.c.name != "a", value="ab") == [{"name": "b", "value": "ab"}]
+        assert await tx.row(meta, name="c", value="ab") is None
+        assert not await tx.update(meta, {"name": "a", "value": "c"}, value="d")
+        assert await tx.update(meta, {"name": "a", "value": "ab"}, value="d")
+        await tx.upsert(meta, name="a", value="e")
+        assert await tx.row(meta, name="a") == {"name": "a", "value": "e"}
+        assert await tx.delete(meta, meta.c.value != "c", name="c") == 0
+        assert await tx.delete(meta, value="ab") == 1
+        with pytest.raises(ValueError, match="NULL"):
+            await tx.row(meta, name=None)
+
+
 async def test_an_update_of_a_sealed_column_is_sealed_for_its_row(store: Store) -> None:
     await put(store)
     async with store.transaction() as tx:
