@@ -1,6 +1,7 @@
 """What is wrong with the communities' places is noted, and told once to who set a community up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from bot import communities, people
 from bot.communities import Community, Spot, wrong_key
@@ -34,15 +35,43 @@ async def note(
         if steward is None or (seen_by and (steward.platform, steward.id) == (seen_by.platform, seen_by.id)):
             continue
         reply = Reply(_words(texts, await communities.load(tx, community), told, steward.locale))
-        member = await people.find(tx, vault, steward)  # then it goes with all else that is theirs
-        await outbox.send(
-            steward.private,
-            reply,
-            name=f"upkeep-{community}-{new_id()}",
-            lane=Lane.DESK,
-            member=member.id if member else None,
-            keep=False,
-        )
+        await _tell(tx, outbox, vault, steward, reply, f"upkeep-{community}-{new_id()}")
+
+
+async def tell(
+    tx: Tx,
+    outbox: Outbox,
+    vault: Vault,
+    community: str,
+    words: Callable[[str | None], Reply],
+    *,
+    name: str,
+    due: datetime | None = None,
+) -> bool:
+    """Tell who set a community up something in private, in `words` of their language; tell whether there is anybody.
+
+    `name` and `due` are as in Outbox.send.
+    """
+    steward = await communities.steward(tx, community)
+    if steward is None:
+        return False
+    await _tell(tx, outbox, vault, steward, words(steward.locale), name, due)
+    return True
+
+
+async def _tell(
+    tx: Tx, outbox: Outbox, vault: Vault, steward: Account, reply: Reply, name: str, due: datetime | None = None
+) -> None:
+    member = await people.find(tx, vault, steward)  # then it goes with all else that is theirs
+    await outbox.send(
+        steward.private,
+        reply,
+        name=name,
+        lane=Lane.DESK,
+        member=member.id if member else None,
+        due=due,
+        keep=False,
+    )
 
 
 def _words(texts: Texts, about: Community, told: list[tuple[Spot, tuple[str, ...]]], locale: str | None) -> str:
