@@ -8,21 +8,26 @@ from bot.pictures.breath import breath
 from bot.pictures.figures import Figure, card
 from bot.pictures.insights import Count, Insights, insights_card
 from bot.pictures.streak import Day, Streak, streak_card
+from bot.pictures.waits import Span, Waits, waits_card
 
 __all__ = [
     "Count",
     "Day",
     "Figure",
     "Insights",
+    "Span",
     "Streak",
+    "Waits",
     "breath",
     "card",
     "draw",
     "draw_breath",
     "draw_insights",
     "draw_streak",
+    "draw_waits",
     "insights_card",
     "streak_card",
+    "waits_card",
 ]
 
 # Drawing holds the interpreter for milliseconds at a time. One card after another is as fast as many at once, and keeps
@@ -48,3 +53,8 @@ async def draw_breath() -> bytes:
 async def draw_insights(insights: Insights) -> bytes:
     """Return what `insights_card` does, drawn in the same thread. Raises as it does."""
     return await asyncio.get_running_loop().run_in_executor(_one_by_one, insights_card, insights)
+
+
+async def draw_waits(waits: Waits) -> bytes:
+    """Return what `waits_card` does, drawn in the same thread. Raises as it does."""
+    return await asyncio.get_running_loop().run_in_executor(_one_by_one, waits_card, waits)
