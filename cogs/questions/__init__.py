@@ -1,14 +1,41 @@
 """Anonymous questions: asked by a member, answered at the desk, carried back; the desk never learns by whom."""
 
-from cogs.questions import answering, claiming, ends, mine, passages, publishing, queue, tending
+from cogs.questions import (
+    answering,
+    claiming,
+    ends,
+    mine,
+    passages,
+    publishing,
+    queue,
+    tallies,
+    tending,
+    watch,
+    yours,
+)
 from cogs.questions.asking import preview
 from cogs.questions.desk import close, hand_over, move
 from cogs.questions.limits import OPEN
-from cogs.questions.store import LENGTH, State, askers, block, blocks, cog, desks, drafts, lines, questions, rules_of
+from cogs.questions.store import (
+    LENGTH,
+    DeskRules,
+    State,
+    askers,
+    block,
+    blocks,
+    cog,
+    desks,
+    drafts,
+    lines,
+    questions,
+    rules_of,
+    set_rules,
+)
 
 __all__ = [
     "LENGTH",
     "OPEN",
+    "DeskRules",
     "State",
     "answering",
     "askers",
@@ -30,5 +57,9 @@ __all__ = [
     "questions",
     "queue",
     "rules_of",
+    "set_rules",
+    "tallies",
     "tending",
+    "watch",
+    "yours",
 ]

@@ -16,7 +16,7 @@ from bot.model import Button, Field, Form, Reply, Role
 from bot.outbox import Lane
 from bot.store import Row
 from cogs import coaches, crisis, totals
-from cogs.questions import asker, contact, desk, ends, marks
+from cogs.questions import asker, contact, desk, ends, marks, watch
 from cogs.questions.claiming import another_has, at_desk, let_go, mine, take
 from cogs.questions.mine import arrives
 from cogs.questions.store import (
@@ -178,6 +178,7 @@ async def _goes(ctx: Context, row: Row, kind: Said, text: str) -> Reply:
     name = await coaches.signature(ctx)
     line = await add_line(ctx, id, kind, text, coach=mine(ctx), name=name)
     await take(ctx, id)
+    await (watch.answered(ctx, row, mine(ctx)) if kind is Said.ANSWER else watch.spoke(ctx, row["community"]))
     await ctx.outbox.send(
         private(row),
         await told(ctx, row, line),
@@ -278,6 +279,8 @@ async def _take_back(ctx: Context, row: Row, line: Line) -> Line | None:
     if line.kind is Said.WORD or line.fate is not None or not await ctx.outbox.cancel(told_name(row["id"], line.id)):
         return None
     await drop_line(ctx.tx, line)
+    if line.kind is Said.ANSWER and line.coach:
+        await watch.answered(ctx, row, line.coach, -1)
     rest = resting(await thread(ctx.tx, row["id"]))
     await move_on(ctx.tx, row["id"], rest, State.ANSWERING, State.BACK)
     await desk.refresh(ctx, await at_this_desk(ctx, row["id"]))

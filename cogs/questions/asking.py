@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, clip, length
 from bot.store import Row, new_id
 from cogs import crisis, screening
-from cogs.questions import aliases, desk, marks, tallies
+from cogs.questions import aliases, desk, marks, tallies, watch
 from cogs.questions.limits import FOLLOWED, refused, refused_further
 from cogs.questions.plain import plain
 from cogs.questions.store import (
@@ -140,9 +140,10 @@ async def _asked_of(ctx: Context) -> list[Community] | Reply:
         join = Button(ctx.t("core.join"), "join", [theirs[0].id])
         return Reply(ctx.t("join-here-first", name=theirs[0].name), ((join,),))
     taking = [each for each in theirs if each.takes_questions]
-    if taking:
-        return taking
-    return Reply(ctx.t(_why_closed(theirs)), ((crisis.button(ctx.t),),))
+    silent = await watch.closed_at(ctx.tx, taking)
+    if answering := [each for each in taking if each.id not in silent]:
+        return answering
+    return Reply(ctx.t("silent" if silent else _why_closed(theirs)), ((crisis.button(ctx.t),),))
 
 
 @cog.command(form=open_ask)
@@ -323,6 +324,8 @@ async def send(ctx: Context, draft: str) -> Reply:
     community = {each.id: each for each in await communities.of(ctx.tx, ctx.me.id)}.get(kept.community)
     if community is None or not community.takes_questions:
         raise UserError(_why_closed([community] if community else []))
+    if not kept.follows and await watch.closed_at(ctx.tx, [community]):
+        return Reply(ctx.t("silent"), ((crisis.button(ctx.t),),), edit=True)
     why = await refused_further(ctx, kept.follows) if kept.follows else await refused(ctx, [community])
     if why:
         return why

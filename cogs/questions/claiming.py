@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Menu, Option, Reply, Role, clip
 from bot.store import Row
 from cogs import coaches
-from cogs.questions import desk
+from cogs.questions import desk, watch
 from cogs.questions.store import Claim, State, at_this_desk, claim_of, cog, questions
 
 LEASE = timedelta(minutes=30)
@@ -36,7 +36,11 @@ async def at_desk(ctx: Context, id: str) -> Row:
 async def take(ctx: Context, id: str) -> bool:
     """Let a question be theirs who call where it is nobody's; tell whether it is (compare and set)."""
     claim = Claim(mine(ctx), await coaches.signature(ctx))
-    return await _set(ctx, id, claim, or_(questions.c.claimed_until.is_(None), questions.c.claimed_until <= ctx.now))
+    free = or_(questions.c.claimed_until.is_(None), questions.c.claimed_until <= ctx.now)
+    taken = await _set(ctx, id, claim, free)
+    if taken:
+        await watch.reopen(ctx, ctx.here.id)
+    return taken
 
 
 async def let_go(work: Work, id: str) -> None:

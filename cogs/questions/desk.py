@@ -19,7 +19,7 @@ from bot.people import Member
 from bot.store import Row
 from bot.texts import Speaker
 from cogs import crisis
-from cogs.questions import asker, plain
+from cogs.questions import asker, watch
 from cogs.questions.store import (
     CLOSING,
     DESTROY,
@@ -45,6 +45,7 @@ from cogs.questions.store import (
     rules_of,
     set_card,
     thread,
+    waits_since,
 )
 
 QUOTED = 120  # characters of the question shown above its answer
@@ -107,6 +108,7 @@ async def post(work: Work, community: Community, row: Row) -> None:
         name = desk_name(row["id"], desk.server)
         await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
     await work.due.at(WAITS, row["id"], _longer(work.now))
+    await watch.waits(work, community)
 
 
 def moment(work: Work, jitter: int) -> datetime | None:
@@ -290,9 +292,8 @@ def pending(said: Sequence[Line]) -> Line | None:
 
 def waited(say: Speaker, row: Row, said: Sequence[Line], now: datetime) -> str:
     """Return in coarse words how long a question has waited: since it was asked, or since what was said further."""
-    further = [line.at for line in said if line.kind is Said.FOLLOW_UP]
-    key, days = plain.waiting((now - max([row["asked"], *map(clock.floor_hour, further)])) / HOUR)
-    return say("waited", unit=key.removeprefix("waiting-"), days=days)
+    unit, days = watch.waited(now, waits_since(row, said))
+    return say("waited", unit=unit, days=days)
 
 
 def by(say: Speaker, name: str | None) -> str:

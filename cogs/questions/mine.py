@@ -15,7 +15,7 @@ from bot.outbox import State as Sending
 from bot.store import SCRUB, Row
 from bot.texts import Speaker
 from cogs import crisis
-from cogs.questions import asker, desk, tallies
+from cogs.questions import asker, desk, tallies, yours
 from cogs.questions.store import (
     DESTROY,
     OPEN_STATES,
@@ -198,6 +198,8 @@ async def thank(ctx: Context, question: str) -> Reply:
     row = await _answered(ctx, question)
     if not card_of(row).thanked:
         row = await set_card(ctx.tx, row, thanked=True)
+        if coach := await _coach(ctx, row):
+            await yours.said(ctx, row["community"], coach, yours.THANKS)
         await show_later(ctx, row)
     return Reply(ctx.t("thanked"), (_ratings(ctx.t, question), (crisis.button(ctx.t),)))
 
@@ -210,11 +212,21 @@ async def rate(ctx: Context, question: str, helped: int) -> Reply:
         raise UserError("core.unknown-command")
     before = card_of(row).rating
     if before != helped:
-        await set_card(ctx.tx, row, rating=helped)
+        coach, whose = await _coach(ctx, row), card_of(row).rated
+        await set_card(ctx.tx, row, rating=helped, rated=coach)
         await tallies.count(ctx.tx, row["community"], f"{tallies.RATED}-{helped}")
+        if coach:
+            await yours.said(ctx, row["community"], coach, str(helped))
         if before is not None:
             await tallies.count(ctx.tx, row["community"], f"{tallies.RATED}-{before}", -1)
+        if before is not None and whose:
+            await yours.said(ctx, row["community"], whose, str(before), -1)
     return Reply(ctx.t(f"rated-{helped}"), ((Button(ctx.t("all-of-mine"), "questions"), crisis.button(ctx.t)),))
+
+
+async def _coach(ctx: Context, row: Row) -> str | None:
+    """Return whose answer is the last of those that its asker can see, as in Claim, or None."""
+    return next((line.coach for line in reversed(await _lines(ctx, row)) if line.kind in TOLD and line.coach), None)
 
 
 async def show_later(work: Work, row: Row) -> None:

@@ -4,6 +4,7 @@ Nothing in the database ties a question to its asker without the key: the asker 
 member's row holds, sealed and always equally long, which questions are theirs.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -144,6 +145,7 @@ class Card:
     urgent: bool = False
     lost: bool = False  # no desk took it, and its asker was told
     rating: int | None = None
+    rated: str | None = None  # whose answer it was, as in Claim
     thanked: bool = False
     reported: tuple[str, ...] = ()  # the lines that were
 
@@ -307,6 +309,11 @@ async def drop_line(tx: Tx, line: Line) -> None:
     await tx.delete(lines, lines.c.id == line.id)
 
 
+def waits_since(row: Row, said: Sequence[Line]) -> datetime:
+    """Return since when a question waits, to the hour: since it was asked, or since what was said further."""
+    return max([row["asked"], *(clock.floor_hour(line.at) for line in said if line.kind is Said.FOLLOW_UP)])
+
+
 async def asker_of(tx: Tx, row: Row) -> Member | None:
     """Return the member who asked, or None where they are gone."""
     found = await people.load(tx, row["asker"]["member"])
@@ -317,6 +324,19 @@ async def rules_of(tx: Tx, community: str) -> DeskRules:
     """Return how a community keeps its desk: as all do where nothing else was set."""
     row = await tx.row(desks, community=community)
     return DeskRules(**{name: value for name, value in row.items() if name != "community"}) if row else DeskRules()
+
+
+async def set_rules(work: Work, community: str, **changes: int) -> None:
+    """Change how a community keeps its desk; see DeskRules. What is closed already goes by the new `kept_days` too."""
+    before = await rules_of(work.tx, community)
+    rules = replace(before, **changes)
+    await work.tx.upsert(desks, community=community, **asdict(rules))
+    sooner = timedelta(days=rules.kept_days - before.kept_days)
+    if sooner:
+        closed = questions.c.community == community, questions.c.state == State.CLOSED
+        for row in await work.tx.rows(questions, *closed):
+            at = await work.due.when(DESTROY, row["id"]) or clock.floor_hour(work.now)
+            await work.due.at(DESTROY, row["id"], max(at + sooner, clock.floor_hour(work.now)))
 
 
 async def blocked(tx: Tx, vault: Vault, community: str, account: Account) -> datetime | None:

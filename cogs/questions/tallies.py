@@ -1,6 +1,8 @@
 """What is counted of a community's questions, coarsely and of nobody: how long answers take, how they did."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Column, ForeignKey, Integer, String
 
@@ -14,6 +16,10 @@ LONGER = 999
 ENOUGH = 5  # answers; of fewer no time is told, and nothing is printed
 RATINGS = (1, 2, 3)  # it helped, a little, no
 TOOK, RATED, UNANSWERED = "took", "rated", "unanswered"
+WEEKS = 12  # that are shown
+KEPT = timedelta(weeks=53)  # of a week's
+OVER = timedelta(hours=12)  # after its end a week is shown: by then the desk knows what became of its last answer
+PRUNE = "desk.prune"  # due for a community: see cogs/desk
 
 tallies = cog.table(
     "tallies",
@@ -24,30 +30,89 @@ tallies = cog.table(
 )
 
 
+@dataclass(frozen=True)
+class Week:
+    """How long the answers of one week took: how many came within so many hours, by HOURS and LONGER."""
+
+    monday: date
+    took: Mapping[int, int]
+
+    @property
+    def answers(self) -> int:
+        """How many there were."""
+        return sum(self.took.values())
+
+
 async def count(tx: Tx, community: str, what: str, by: int = 1) -> None:
     """Count one more of `what`, or so many."""
     await tx.add(tallies, {"community": community, "what": what}, count=by)
 
 
 async def answered(work: Work, row: Row) -> None:
-    """Count how long the first answer to a question has taken."""
+    """Count how long the first answer to a question has taken, in all and in this week (of UTC)."""
     asked: datetime = row["asked"]
-    hours = (work.now - asked).total_seconds() / 3600
-    await count(work.tx, row["community"], f"{TOOK}-{next((each for each in HOURS if hours <= each), LONGER)}")
+    hours = within((work.now - asked).total_seconds() / 3600)
+    await count(work.tx, row["community"], f"{TOOK}-{hours}")
+    await count(work.tx, row["community"], f"{TOOK}-{_week(work.now.date())}-{hours}")
+    await prune(work, row["community"])
+    await work.due.at(PRUNE, row["community"], datetime.combine(work.now.date(), time(), UTC) + KEPT)
+
+
+def within(hours: float) -> int:
+    """Return as what an answer is counted that took so long: one of HOURS, or LONGER."""
+    return next((each for each in HOURS if hours <= each), LONGER)
+
+
+def percentile(took: Mapping[int, int], percent: int) -> int | None:
+    """Return within how many hours so many percent (1 to 100) of the answers came, one of HOURS or LONGER.
+
+    It is that of the answer at that place, counted from the quickest (the nearest rank). None: there are none.
+    """
+    total, so_far = sum(took.values()), 0
+    for hours in (*HOURS, LONGER):
+        so_far += took.get(hours, 0)
+        if total and 100 * so_far >= percent * total:
+            return hours
+    return None
 
 
 async def usual(tx: Tx, community: str) -> int | None:
     """Return within how many hours half of a community's answers came, one of HOURS or LONGER; None: too few have."""
     found = {each["what"]: each["count"] for each in await tx.rows(tallies, tallies.c.community == community)}
-    took = [(hours, found.get(f"{TOOK}-{hours}", 0)) for hours in (*HOURS, LONGER)]
-    total, so_far = sum(number for _, number in took), 0
-    if total < ENOUGH:
-        return None
-    for hours, number in took:
-        so_far += number
-        if 2 * so_far >= total:
-            return hours
-    return LONGER
+    took = {hours: found.get(f"{TOOK}-{hours}", 0) for hours in (*HOURS, LONGER)}
+    return percentile(took, 50) if sum(took.values()) >= ENOUGH else None
+
+
+async def weeks(tx: Tx, community: str, now: datetime) -> list[Week]:
+    """Return the last WEEKS weeks that are over, the oldest first: also those in which nothing was answered."""
+    found = {each["what"]: each["count"] for each in await tx.rows(tallies, tallies.c.community == community)}
+    this = (now - OVER).date()
+    mondays = [this - timedelta(days=this.weekday(), weeks=ago) for ago in range(WEEKS, 0, -1)]
+    return [
+        Week(
+            monday,
+            {
+                hours: number
+                for hours in (*HOURS, LONGER)
+                if (number := found.get(f"{TOOK}-{_week(monday)}-{hours}", 0))
+            },
+        )
+        for monday in mondays
+    ]
+
+
+async def prune(work: Work, community: str) -> None:
+    """Drop what was counted of weeks that are over a year ago."""
+    last = _week((work.now - KEPT).date())
+    rows = await work.tx.rows(tallies, tallies.c.community == community, tallies.c.what.startswith(f"{TOOK}-"))
+    old = [each["what"] for each in rows if each["what"].count("-") == 2 and each["what"].split("-")[1] <= last]
+    await work.tx.delete(tallies, tallies.c.community == community, tallies.c.what.in_(old))
+
+
+def _week(day: date) -> str:
+    """Return the name of the week that a day is in, by ISO 8601: "2026W10"."""
+    year, week, _ = day.isocalendar()
+    return f"{year}W{week:02}"
 
 
 @cog.stats

@@ -18,6 +18,7 @@ from bot.notices import note
 from bot.outbox import outbox
 from bot.people import Member
 from cogs import advice, questions, totals
+from cogs import desk as desks
 from cogs.setup import shown
 from cogs.setup.asked import Chosen, Looks, look_at_coach, look_at_desk, look_at_posts, look_everywhere
 
@@ -36,6 +37,7 @@ class Change(StrEnum):
     COACHES = "coaches"
     POSTS = "posts"
     HOUR = "hour"
+    RULES = "rules"
     ASKS_OPEN = "asks_open"
     ASKS_CLOSE = "asks_close"
     WEEKLY_ON = "weekly_on"
@@ -295,6 +297,8 @@ async def change(ctx: Context, community: str, what: Change) -> Reply:
             return shown.posts(ctx, here)
         case Change.HOUR:
             return await shown.hour(ctx, here, "")
+        case Change.RULES:
+            return await desks.settings.shown(ctx)
         case Change.TEST:
             return await test(ctx, community)
         case Change.JOIN:
@@ -305,6 +309,7 @@ async def change(ctx: Context, community: str, what: Change) -> Reply:
             if what is Change.ASKS_OPEN and not await _has_coaches(ctx, here):
                 raise UserError("coaches-needed")
             await communities.change(ctx.tx, here.id, asks=what is Change.ASKS_OPEN)
+            await questions.watch.reopen(ctx, here.id)
         case Change.WEEKLY_ON | Change.WEEKLY_OFF:
             await communities.change(ctx.tx, here.id, weekly=what is Change.WEEKLY_ON)
     return await _next(ctx, None, ctx.t("saved"))

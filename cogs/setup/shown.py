@@ -6,6 +6,7 @@ from bot.cog import Context
 from bot.communities import Community, Spot, Step, wrong_key
 from bot.model import BUTTON_LABEL, Button, Menu, Option, Reply, Row, Server, clip
 from cogs import unasked
+from cogs.questions import watch
 from cogs.setup.asked import Looks
 
 NO_ROLE = "none"
@@ -128,11 +129,16 @@ async def overview(ctx: Context, community: Community, said: str = "") -> Reply:
         )
     lines += [ctx.t("line-posts", place=spot.name, hour=at) for spot in community.posts] or [ctx.t("line-no-posts")]
     lines.append(ctx.t("line-clock", time=clock_of(ctx, community)))
-    lines.append(ctx.t("line-asks", asks=_asks(community)))
+    silent = community.asks and (await watch.of(ctx.tx, community.id)).closed
+    lines.append(ctx.t("line-asks", asks=_asks(community, silent=silent)))
     lines.append(ctx.t("line-weekly", weekly="yes" if community.weekly else "no"))
     broken = _broken(ctx, community)
-    keys = ["who", "name", "desk", *(["coaches"] if desk else []), "posts", "hour"]
-    keys += ["asks_close" if community.asks else "asks_open", "weekly_off" if community.weekly else "weekly_on"]
+    keys = ["who", "name", "desk", *(["coaches", "rules"] if desk else []), "posts", "hour"]
+    keys += [
+        *(["asks_open"] if silent else []),
+        "asks_close" if community.asks else "asks_open",
+        "weekly_off" if community.weekly else "weekly_on",
+    ]
     options = tuple(Option(key, ctx.t(f"change-{key}")) for key in [*keys, "test", "join"])
     rows: list[Row] = [(Menu(ctx.t("menu-change"), "setup.change", options, (community.id,)),)]
     if broken:
@@ -182,9 +188,11 @@ def _key(desk: Spot) -> tuple[str, str]:
     return desk.server.platform, desk.server.id
 
 
-def _asks(community: Community) -> str:
+def _asks(community: Community, *, silent: bool) -> str:
     if not community.asks or community.desk is None:
         return "closed"
+    if silent:
+        return "silent"
     return "halted" if community.halted else "broken" if community.is_out_of_order else "open"
 
 

@@ -9,6 +9,7 @@ answer-form = Your answer
 no-desk = No coaches sit here yet, so a question would wait for nobody. The help lines are there at any hour.
 halted = Questions are closed here for now: whoever runs this place has paused everything. The help lines are there at any hour.
 broken = Questions can't reach the coaches just now; whoever runs this place can see why with /setup. The help lines are there at any hour.
+silent = The coaches have not answered for three days, so no new question is taken: it would wait for nobody. What you asked before still waits, and the help lines are there at any hour.
 which-coaches = Whose coaches would you like to ask?
 coaches-of = The coaches of
 coaches-here = Coaches
@@ -226,7 +227,7 @@ kept-not = Where it stands: { $state }. Once it is closed, all of it is destroye
 
 further = Follow up
 thank = Thank
-thanked = The coaches will see it. Did it help you? Nobody sees whose answer this is.
+thanked = The coaches will see it. Did it help you? Nobody sees which question it was.
 rate-1 = It helped
 rate-2 = A little
 rate-3 = No
@@ -381,3 +382,12 @@ gone-questions = { $count ->
    *[other] { $count } questions, here and at the coaches'
  }
 gone-drafts = a question you had not sent
+kept-coach_counts = What your answers as a coach came to, for you alone.
+    .file = coaching
+kept-coach_counts-community = Community
+kept-coach_counts-answers = Answers
+kept-coach_counts-said-thanks = Thanked
+kept-coach_counts-said-1 = It helped
+kept-coach_counts-said-2 = A little
+kept-coach_counts-said-3 = No
+gone-coach_counts = what your answers as a coach came to

@@ -143,6 +143,7 @@ line-asks = Questions: { $asks ->
     [open] open
     [halted] closed, everything is halted
     [broken] closed until the desk works again
+    [silent] closed, the coaches have not answered for three days
    *[closed] closed
  }
 line-weekly = The totals, once a week: { $weekly ->
@@ -154,6 +155,7 @@ change-who = Who is responsible
 change-name = The name
 change-desk = Where the coaches sit
 change-coaches = Who the coaches are
+change-rules = How the desk is kept
 change-posts = Where the daily post goes
 change-hour = Its hour, and the clock
 change-asks_open = Take questions

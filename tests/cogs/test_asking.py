@@ -7,7 +7,7 @@ import pytest
 
 from bot.model import Call, Form, Menu, Reply
 from bot.outbox import outbox
-from cogs.questions import blocks, desks, drafts, questions
+from cogs.questions import blocks, desks, drafts, questions, watch
 from cogs.questions.store import askers, block, blocked, card_of, rules_of
 from cogs.questions.tallies import tallies
 from tests.harness import DESK, Person, World
@@ -167,6 +167,8 @@ async def test_who_is_blocked_is_told_until_when_from_each_account_and_can_ask_t
     assert "From Thursday, 12 March on you can ask again." in (await ada.says("/ask")).text
     assert "Help lines" in ada.labels
     await world.moves(days=8)
+    async with world.house.store.transaction() as tx:
+        await watch.reopen(world.house.work(tx), world.community.id)
     assert isinstance(await ada.opens("/ask"), Form)
     async with world.house.store.reading() as tx:
         assert await tx.rows(blocks) == []

@@ -405,6 +405,8 @@ async def test_who_is_blocked_asks_nothing_here_for_a_while_and_nobody_learns_wh
     (at_desk,) = world.platform.at(DESK)
     assert "Whoever asked can ask nothing here for 30 days." in at_desk.text
     await world.moves(days=29)
+    await rowan.says("/desk")
+    await rowan.taps("Take questions again")
     assert "take no questions from you for now" in (await ada.says("/ask Another?")).text
     await world.moves(days=3)
     assert "Coaches will see only this" in (await ada.says("/ask Another?")).text

@@ -564,8 +564,9 @@ async def test_an_answer_comes_where_it_was_asked_after_linking(world: World) ->
     await linked(world, ada, tel)
     for shown in list(world.platform.said[DESK]):
         rowan.shown, rowan.last = shown
-        await rowan.opens("Answer")
-        await rowan.fills(answer="Answered.")
+        if "What waits" not in rowan.labels:  # a reminder
+            await rowan.opens("Answer")
+            await rowan.fills(answer="Answered.")
     await world.moves(minutes=2)
     assert next(text for text in tel.reads() if "Answered." in text).count("tel asks") == 1
     assert next(text for text in ada.reads() if "Answered." in text).count("ada asks") == 1
@@ -574,7 +575,7 @@ async def test_an_answer_comes_where_it_was_asked_after_linking(world: World) ->
     assert "ada asks" in kept
     await tel.says("/forget")
     await tel.taps("Yes, erase everything")
-    await world.settle()
+    await world.moves(hours=1)  # until the reminder is looked after
     assert world.platform.at(DESK) == []
     assert await count(world, questions) == 0
 

@@ -254,7 +254,9 @@ async def test_leaving_one_keeps_the_other_and_ones_own(both: Two) -> None:
     await cal.says("/ask Is it me?")
     await cal.taps("Send")
     await world.moves(hours=8)
-    assert [reply.text.split()[-1] for reply in world.platform.at(DESK)] == ["me?"]
+    asked, reminder = world.platform.at(DESK)
+    assert asked.text.split()[-1] == "me?"
+    assert reminder.text.startswith("Good evening.\nOne question waits.")
     assert world.platform.at(OTHER_DESK) == []
     assert len(cal.reads()) == 1
     assert (await cal.says("/streak")).text.startswith("Day 5. ")

@@ -292,6 +292,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "meta",
         "aliases",
         "communities",
+        "desk_watches",
         "desks",
         "feedback",
         "homes",
@@ -306,6 +307,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
     }
     assert {table.name for table in metadata.sorted_tables if table.info["holds"] is Holds.HOOKS} == {
         "blocks",
+        "coach_counts",
         "named_coaches",
         "question_lines",
         "questions",

@@ -62,7 +62,8 @@ async def test_after_the_year_nothing_of_the_person_is_left_in_the_bytes(world: 
     raw = files(world)
     assert [mark for mark, value in before.items() if value in raw] == []
     assert [word for word in (ID, NAME, *WORDS) if word.encode() in raw] == []
-    assert world.platform.at(DESK) == []
+    (closed,) = world.platform.at(DESK)
+    assert closed.text.startswith("Nothing was answered here for three days")
     async with world.house.store.reading() as tx:
         assert len(await tx.rows(members)) == CROWD // 2 - CROWD // 8
 

@@ -146,6 +146,9 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await rowan.taps("Release")
         assert "Rowan has it" not in rowan.seen
         await stage.calm()
+        await rowan.says("/desk")
+        assert "One question waits. It came just now." in rowan.seen
+        await stage.calm()
         await rowan.says("/queue")
         assert "One question waits." in rowan.seen
         await stage.calm()
