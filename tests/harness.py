@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot import communities, driver, due, outbox, people, registry
+from bot import communities, driver, due, outbox, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
 from bot.clock import Clock
 from bot.communities import Community
@@ -29,7 +29,7 @@ from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
 from cogs import advice, stage, streaks
 from tests import postgres
-from tests.seed import set_up
+from tests.seed import joins, set_up
 
 NEW: list[tuple[bytes, Community]] = []  # the file of a new world, and the community in it
 KEY = new_key()  # of every world that is not given its own
@@ -212,12 +212,7 @@ class World:
         person = self.person(name, platform=platform)
         async with self.house.store.transaction() as tx:
             work = self.house.work(tx)
-            member = await people.join(tx, self.house.vault, person.account, zone="UTC", now=work.now)
-            for cog in work.cogs:
-                for joined in cog.joiners:
-                    await joined(work, member)
-            for each in (self.community,) if of is None else of:
-                await communities.enter(tx, member.id, each.id, work.now)
+            member = await joins(work, person.account, *((self.community,) if of is None else of))
             day = member.today(work.now) - timedelta(days=int(last))
             entry = {"kind": streaks.Kind.START, "day": day.isoformat(), "at": work.now.isoformat()}
             await tx.insert(streaks.contacts, id=new_id(), member=member.id, entry=entry)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
-from bot import communities
+from bot import communities, people
+from bot.cog import Work
 from bot.communities import Community, Purpose, Step
 from bot.model import Account, Place, Server
+from bot.people import Member
 from bot.store import Tx
 from bot.vault import Vault
 from cogs.questions import desks
@@ -40,6 +42,17 @@ async def set_up(
     if steward is not None:
         await communities.set_steward(tx, vault, made.id, steward)
     return await communities.load(tx, made.id)
+
+
+async def joins(work: Work, account: Account, *of: Community) -> Member:
+    """Write someone who has joined these communities, in UTC, without a daily thought; return them."""
+    member = await people.join(work.tx, work.vault, account, zone="UTC", now=work.now)
+    for cog in work.cogs:
+        for joined in cog.joiners:
+            await joined(work, member)
+    for each in of:
+        await communities.enter(work.tx, member.id, each.id, work.now)
+    return member
 
 
 async def at_once(tx: Tx, community: Community) -> None:
