@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import app, communities, people
 from bot.clock import Clock
+from bot.cog import Work
 from bot.model import Account, Server
 from bot.settings import Settings
 from cogs import advice
@@ -21,9 +22,9 @@ OPERATOR = "The operator (operator@example.org)"
 
 
 class Process:
-    """`unsent run` with these settings."""
+    """`unsent run` with these settings. `first` is Python that is run before it, in the same process."""
 
-    def __init__(self, folder: Path, key: str, **settings: str) -> None:
+    def __init__(self, folder: Path, key: str, first: str = "", **settings: str) -> None:
         self._env = {name: value for name, value in os.environ.items() if not name.startswith("UNSENT_")} | {
             "UNSENT_DATA_DIR": str(folder),
             "UNSENT_KEY": key,
@@ -33,13 +34,14 @@ class Process:
             **{f"UNSENT_{name.upper()}": value for name, value in settings.items()},
         }
         self._folder = folder
+        self._program = ("-c", f"{first}\nfrom bot.cli import main\nmain()") if first else ("-m", "bot")
         self._running: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it; what it logs goes to a file beside the database."""
         with (self._folder / "log").open("ab") as log:
             self._running = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
+                sys.executable, *self._program, "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
             )
 
     async def ended(self) -> int:
@@ -64,27 +66,34 @@ class Process:
 
 
 @asynccontextmanager
-async def process(folder: Path, key: str, **settings: str) -> AsyncGenerator[Process]:
+async def process(folder: Path, key: str, first: str = "", **settings: str) -> AsyncGenerator[Process]:
     """Give a process that is not started yet, and is gone at the end."""
-    made = Process(folder, key, **settings)
+    made = Process(folder, key, first, **settings)
     try:
         yield made
     finally:
         await made.kill()
 
 
-async def written(folder: Path, key: str, server: Server, due: Iterable[Account] = ()) -> None:
-    """Write a community at `server` into a new database, and members of it whose daily piece was due a minute ago."""
+@asynccontextmanager
+async def database(folder: Path, key: str) -> AsyncGenerator[Work]:
+    """Give what works on a database, new or of a process that has ended, in one transaction."""
     settings = Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR)  # pyright: ignore[reportCallIssue]
     house = app.build_house(settings, Clock())
     await house.store.open()
     async with house.store.transaction() as tx:
-        work = house.work(tx)
-        community = await set_up(tx, house.vault, server)
+        yield house.work(tx)
+    await house.store.close()
+
+
+async def written(folder: Path, key: str, server: Server, due: Iterable[Account] = ()) -> None:
+    """Write a community at `server` into a new database, and members of it whose daily piece was due a minute ago."""
+    async with database(folder, key) as work:
+        tx = work.tx
+        community = await set_up(tx, work.vault, server)
         for account in due:
-            member = await people.join(tx, house.vault, account, zone="UTC", now=work.now)
+            member = await people.join(tx, work.vault, account, zone="UTC", now=work.now)
             await communities.enter(tx, member.id, community.id, work.now)
             state = {"hour": 8, "day": None, "piece": None, "had": []}
             await tx.insert(advice.readings, member=member.id, state=state)
             await work.due.at(advice.DROP, member.id, work.now - timedelta(minutes=1), member=member.id)
-    await house.store.close()
