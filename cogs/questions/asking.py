@@ -22,13 +22,13 @@ from cogs.questions.store import (
     DROP_DRAFT,
     FIRST_LOOK,
     LENGTH,
-    OPEN_STATES,
     STILL,
     UNANSWERED,
     Card,
     Said,
     State,
     add_line,
+    aliases_at,
     asked_by,
     card_of,
     cog,
@@ -177,9 +177,8 @@ async def _new(ctx: Context, text: str, community: Community) -> Draft:
 
 
 async def _alias(ctx: Context, community: str) -> str:
-    """Return a name for a question: one that its asker never had, and that nobody has at this desk now."""
-    here = await ctx.tx.rows(questions, questions.c.community == community, questions.c.state.in_(OPEN_STATES))
-    return aliases.pick(ctx.dice, {*(await asked_by(ctx.tx, ctx.me)).aliases, *(card_of(row).alias for row in here)})
+    """Return a name for a question: one that its asker never had, and under which none stands at this desk now."""
+    return aliases.pick(ctx.dice, {*(await asked_by(ctx.tx, ctx.me)).aliases, *await aliases_at(ctx.tx, community)})
 
 
 def _words(text: str) -> str:
@@ -343,8 +342,7 @@ async def send(ctx: Context, draft: str) -> Reply:
 async def _send_first(ctx: Context, draft: Draft, community: Community) -> None:
     id, account, hour = new_id(), ctx.call.account, clock.floor_hour(ctx.now)
     asked = await asked_by(ctx.tx, ctx.me)
-    taken = await ctx.tx.rows(questions, questions.c.community == community.id, questions.c.state.in_(OPEN_STATES))
-    if draft.alias in {"", *asked.aliases, *(card_of(row).alias for row in taken)}:  # somebody was quicker
+    if draft.alias in {"", *asked.aliases, *await aliases_at(ctx.tx, community.id)}:  # somebody was quicker
         draft = replace(draft, alias=await _alias(ctx, community.id))
     row: Row = {
         "id": id,

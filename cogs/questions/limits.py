@@ -12,7 +12,7 @@ from bot.cog import Context
 from bot.communities import Community
 from bot.model import Reply
 from cogs import crisis
-from cogs.questions.store import Said, State, asked_by, blocked, mine, open_of, thread
+from cogs.questions.store import THEIRS, Said, State, asked_by, blocked, mine, open_of, thread
 
 OPEN = 3  # questions a member may have waiting at once
 AGAIN = timedelta(hours=1)  # after a question until the next
@@ -55,6 +55,6 @@ async def refused_further(ctx: Context, question: str) -> Reply | None:
     elif row["state"] not in FOLLOWED:
         why = ctx.t("further-closed" if row["state"] == State.CLOSED else "further-later")
     elif row["state"] == State.WAITING:
-        said = [line.kind for line in await thread(ctx.tx, row["id"]) if line.kind is not Said.NOTE]
+        said = [line.kind for line in await thread(ctx.tx, row["id"]) if line.kind in THEIRS]
         why = ctx.t("further-waits") if said[-1:] == [Said.FOLLOW_UP] else None
     return Reply(why, ((crisis.button(ctx.t),),)) if why else None

@@ -273,6 +273,12 @@ def card_of(row: Row) -> Card:
     return Card(**card | {"reported": tuple(card.get("reported", ()))}) if card else Card()
 
 
+async def aliases_at(tx: Tx, community: str) -> set[str]:
+    """Return under which names questions stand at a community's desks: also what is answered or closed does."""
+    found = await tx.execute(select(questions.c.id, questions.c.card).where(questions.c.community == community))
+    return {card_of(tx.unseal(questions, row)).alias for row in found.mappings()}
+
+
 async def set_card(tx: Tx, row: Row, **changes: Any) -> Row:
     """Change what stands with a question; return its row as it is then."""
     card = asdict(replace(card_of(row), **changes))

@@ -7,8 +7,8 @@ import pytest
 
 from bot.model import Call, Form, Menu, Reply
 from bot.outbox import outbox
-from cogs.questions import blocks, desks, drafts, questions, watch
-from cogs.questions.store import askers, block, blocked, card_of, rules_of
+from cogs.questions import aliases, blocks, desks, drafts, questions, watch
+from cogs.questions.store import State, askers, block, blocked, card_of, rules_of
 from cogs.questions.tallies import tallies
 from tests.harness import DESK, Person, World
 
@@ -207,6 +207,21 @@ async def test_each_question_has_a_name_of_its_own_and_never_one_again(world: Wo
     async with world.house.store.reading() as tx:
         (row,) = await tx.rows(askers)
     assert set(row["asked"]["aliases"]) == names
+
+
+async def test_what_is_answered_keeps_its_name_to_itself_while_it_stands_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aliases, "names", lambda _: (("Calm", "Mild"), ("Bay",)))
+    ada = await previews(world, "First?")
+    await ada.taps("Send")
+    name = card_of(await row_of(world)).alias
+    async with world.house.store.transaction() as tx:
+        await tx.update(questions, {"id": (await row_of(world))["id"]}, state=State.ANSWERED)
+    (other,) = {"Calm Bay", "Mild Bay"} - {name}
+    for number in range(6):
+        ben = await previews(world, "Second?", f"ben{number}")
+        assert f"{other} · came just now" in ben.seen.text
 
 
 # -- at a random moment

@@ -176,6 +176,22 @@ async def test_one_addition_at_a_time(world: World) -> None:
         assert len(await tx.rows(lines)) == 1
 
 
+async def test_what_a_coach_has_written_and_not_sent_does_not_show(world: World) -> None:
+    ada, rowan = await asked(world)
+    await answers(world, rowan, "Wait a day.")
+    ada.reads()
+    await ada.opens("Follow up")
+    await ada.fills(more="And if she writes?")
+    await ada.taps("Send")
+    await world.settle()
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    assert "Nothing has gone out." in (await rowan.fills(answer="Write to me: rowan@example.org")).text
+    answer = await looks(world, ada) and await ada.taps("Follow up")
+    assert isinstance(answer, Reply)
+    assert "When they have answered, you can add more." in answer.text
+
+
 async def test_a_follow_up_is_screened_and_can_be_seen_first(world: World) -> None:
     ada, rowan = await asked(world)
     await answers(world, rowan, "Wait a day.")
