@@ -252,6 +252,9 @@ class Desk:
             self.busy[number] = time.monotonic() + 2 * TRY
             with suppress(*NOT_NOW):
                 opened = await _soon(self.discord.press(user, standing[number], "Answer"))
+                if opened.modal is None:  # another has it, and may have been cut off
+                    claimed = await _answer(self.discord, opened)
+                    opened = await _soon(self.discord.press(user, claimed, "Answer anyway"))
                 if opened.modal is not None:
                     text = f"reply-{number}-{next(self.numbers)}"
                     self.counts["answers written"] += 1
@@ -292,7 +295,8 @@ class Desk:
                 self.of[key] = int(asked[1]) if asked else None
             if (number := self.of[key]) is not None:
                 last[number] = message
-        free = (each for each in last if self.busy.get(each, 0) < now and "Answer" in last[each].buttons)
+        numbers = self.dice.sample(sorted(last), len(last))
+        free = (each for each in numbers if self.busy.get(each, 0) < now and "Answer" in last[each].buttons)
         return {number: last[number] for number in islice(free, AT_ONCE)}
 
     def answer_to(self, text: str) -> str | None:
