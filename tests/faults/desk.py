@@ -70,7 +70,7 @@ class OnDiscord:
 
     async def _sends(self, shown: Any) -> bool:
         said = (await self._done(self.server.press(self.user, shown, "Send"))).text
-        return "with the coaches now" in said or "sent already" in said
+        return "goes to the coaches" in said or "sent already" in said
 
     async def _done(self, interaction: Any) -> Any:
         return await _answer(self.server, interaction)
@@ -111,7 +111,7 @@ class OnTelegram:
 
         def sent() -> bool:
             now = self.chat.messages.get(shown.id)
-            return now is not None and ("with the coaches now" in now.text or "sent already" in now.text)
+            return now is not None and ("goes to the coaches" in now.text or "sent already" in now.text)
 
         return await self.server.wait_for(sent, within=2 * TRY)
 

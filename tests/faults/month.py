@@ -349,7 +349,7 @@ class Month:
             return
         sent = await person.taps("Send")
         assert isinstance(sent, Reply)
-        assert "with the coaches now" in sent.text, sent
+        assert "goes to the coaches" in sent.text, sent
         (id,) = (await self.rows(world)).keys() - rows.keys()
         with closing(sqlite3.connect(world.path)) as file:
             sealed = file.execute("SELECT text FROM questions WHERE id = ?", (id,)).fetchone()[0]
@@ -399,7 +399,7 @@ class Month:
                     text = self.text("more", number)
                     await self.presses(person, "follow", id, more=f"And then? {text}")
                     sent = await person.taps("Send")
-                    if isinstance(sent, Reply) and "with the coaches now" in sent.text:
+                    if isinstance(sent, Reply) and "goes to the coaches" in sent.text:
                         question.last, question.told, question.blurred = self.now, [], True
             case "rate":
                 rating = self.dice.choice(RATINGS)
