@@ -176,9 +176,7 @@ async def test_what_breaks_is_told_once_and_what_waited_goes_out_when_it_is_mend
         if trouble.mended_is_told:
             await ann.hears("works again. What still waited goes out now.")
         assert (await ann.reads()).count("I can't write to the coaches' desk") == 1
-        await stage.coach.taps("Answer")
-        await stage.coach.fills(answer="It does.")
-        await stage.moves(seconds=61)
+        await answers(stage)
         await ada.finds("It does.")
         assert stage.check() == []
 
@@ -198,9 +196,7 @@ async def test_a_thread_in_the_archive_is_taken_out_of_it_for_the_question_and_f
         await asks(stage)
         await stage.coach.finds(QUESTION)
         stage.server.archive(stage.coach.place)
-        await stage.coach.taps("Answer")
-        await stage.coach.fills(answer="It does.")
-        await stage.moves(seconds=61)
+        await answers(stage)
         await stage.coach.finds("It has gone out.")
         assert await stage.owner.reads() == ""
 
@@ -230,9 +226,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_community_and_what_is
         stage.coach.chat, stage.reader.chat = stage.server.migrate(stage.desk), stage.server.migrate(stage.town)
         go_on.set()
         await stage.coach.finds(QUESTION)
-        await stage.coach.taps("Answer")
-        await stage.coach.fills(answer="It does.")
-        await stage.moves(seconds=61)
+        await answers(stage)
         await stage.member.finds("It does.")
         await stage.coach.finds("It has gone out.")
         await stage.moves(hours=6)
@@ -249,9 +243,7 @@ async def test_a_question_from_before_a_group_became_a_supergroup_can_be_answere
         stage.coach.chat = stage.server.migrate(stage.desk)
         async with asyncio.timeout(WITHIN):
             await stage.coach.finds(QUESTION)
-        await stage.coach.taps("Answer")
-        await stage.coach.fills(answer="It does.")
-        await stage.moves(seconds=61)
+        await answers(stage)
         await stage.member.finds("It does.")
 
 
@@ -305,6 +297,15 @@ async def comes_back(stage: Any) -> None:
 def refused(stage: DiscordStage, dm: Any) -> bool:
     """Tell whether a message to somebody was refused."""
     return any(f"/channels/{dm.id}/messages" in r.path and r.status == 403 for r in stage.server.requests)
+
+
+async def answers(stage: Stage) -> None:
+    """Let the coach answer, and the minute pass in which that can be taken back."""
+    await stage.calm()
+    await stage.coach.taps("Answer")
+    await stage.calm()
+    await stage.coach.fills(answer="It does.")
+    await stage.moves(seconds=61)
 
 
 async def asks(stage: Stage) -> None:

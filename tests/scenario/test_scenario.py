@@ -156,6 +156,7 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert QUESTION in rowan.seen
         await stage.calm()
         await rowan.taps("Answer")
+        await stage.calm()
         await rowan.fills(answer=ANSWER)
         assert "Going out in 60 seconds, signed: Rowan" in rowan.seen
         await stage.calm()
@@ -182,7 +183,9 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.taps("Send")
         await stage.moves(minutes=11)
         await rowan.finds(FURTHER)
+        await stage.calm()
         await rowan.taps("Answer")
+        await stage.calm()
         await rowan.fills(answer=AGAIN)
         await stage.moves(seconds=61)
         await ada.finds(AGAIN)
