@@ -450,6 +450,10 @@ class Month:
         """Note that a question is over by hand: what has not come does not come."""
         question.over = question.over or self.now
         question.by_hand = True
+        self.lets_go(question)
+
+    def lets_go(self, question: Question) -> None:
+        """Expect nothing more of what has not come."""
         for mark in [mark for mark in self.going if mark.split("-")[1] == str(question.number)]:
             if not self.had[question.who, mark]:
                 del self.going[mark]
@@ -603,6 +607,8 @@ class Month:
                 assert question.by_hand or self.now - question.over >= KEPT_DAYS * DAY - HOUR - DAY, question
                 question.gone = self.now
                 self.counts["destroyed"] += 1
+                if question.who in self.platform.closed:  # what waited for them is destroyed with the rest
+                    self.lets_go(question)
             else:
                 assert self.now - question.over <= KEPT_DAYS * DAY + slack, (question, self.now)
 
