@@ -109,11 +109,11 @@ class Dispatch:
             try:
                 answer = await self._answer(call, handler, modals)
             except UserError as error:
-                await self._afterwards("seen", self._seen(call))
+                await self._afterwards("seen", self._noticed(call))
                 locale = error.locale or call.account.locale
                 return Reply(self.words(error.key, locale, **error.values), self._again(call, locale))
             except Exception as error:  # noqa: BLE001 # whatever a handler does wrong, the person gets an answer
-                await self._afterwards("seen", self._seen(call))
+                await self._afterwards("seen", self._noticed(call))
                 return self._apologise(call, handler, error)
             CALL_SECONDS.observe(perf_counter() - started)
             CALLS.labels(call.account.platform, handler.id if handler else "words").inc()
@@ -387,6 +387,13 @@ class Dispatch:
         member = await self._house.store.read(lambda tx: people.find(tx, vault, call.account))
         if member is not None and member.seen != member.today(now):
             await self._house.store.write(lambda tx: people.see(tx, vault, call.account, now))
+
+    async def _noticed(self, call: Call) -> None:
+        """Note that somebody is here, and can be reached again, though what they asked for came to nothing."""
+        await self._seen(call)
+        member = await self._house.store.read(lambda tx: people.find(tx, self._house.vault, call.account))
+        if member is not None and member.unreachable:
+            await self._returned(call, member)
 
     async def _returned(self, call: Call, member: Member) -> None:
         """Someone who could not be reached speaks again: what was held for them goes out."""

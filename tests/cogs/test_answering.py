@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.adapter import Refused, Retry, Unreachable
-from bot.model import Form, Reply
+from bot.model import Call, Form, Reply
 from bot.outbox import outbox, sent
 from cogs import crisis
 from cogs.questions import answering, lines, questions
@@ -347,3 +347,22 @@ async def test_nothing_of_it_stays_when_the_asker_forgets(world: World) -> None:
         for table in (questions, lines, outbox, sent):
             assert await tx.rows(table) == [], table.name
     assert Said.DRAFT
+
+
+async def test_who_is_back_gets_what_was_held_also_where_their_press_comes_to_nothing(world: World) -> None:
+    ada = await world.member("ada")
+    await ada.says("/ask Should I write to her?")
+    await ada.taps("Send")
+    await world.settle()
+    rowan = world.person("rowan", DESK)
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="Wait a day.")
+    await world.settle()
+    world.platform.outcomes = [Unreachable()]
+    await world.moves(seconds=61)
+    assert not any("Wait a day." in text for text in ada.reads())
+    await ada.calls(Call("", ada.account, ada.place, None, "questions.open", ("nothing",)))
+    assert "not here any more" in ada.seen.text
+    await world.settle()
+    assert any("Wait a day." in text for text in ada.reads())
