@@ -109,11 +109,11 @@ class Dispatch:
             try:
                 answer = await self._answer(call, handler, modals)
             except UserError as error:
-                await self._afterwards("seen", self._noticed(call))
+                await self._afterwards("noticed", self._noticed(call))
                 locale = error.locale or call.account.locale
                 return Reply(self.words(error.key, locale, **error.values), self._again(call, locale))
             except Exception as error:  # noqa: BLE001 # whatever a handler does wrong, the person gets an answer
-                await self._afterwards("seen", self._noticed(call))
+                await self._afterwards("noticed", self._noticed(call))
                 return self._apologise(call, handler, error)
             CALL_SECONDS.observe(perf_counter() - started)
             CALLS.labels(call.account.platform, handler.id if handler else "words").inc()
@@ -187,10 +187,8 @@ class Dispatch:
         else:
             look = partial(self._look, call=call, handler=handler, asked=asked)
             answer, member = await self._house.store.read(look)
-        if member is not None and member.seen != member.today(self._house.clock.now()):
-            await self._afterwards("seen", self._seen(call))
-        if member is not None and member.unreachable:
-            await self._afterwards("returned", self._returned(call, member))
+        if member is not None:
+            await self._notice(call, member)
         return answer
 
     async def _afterwards(self, job: str, work: Awaitable[None]) -> None:
@@ -381,19 +379,20 @@ class Dispatch:
         if asked.about != community or named != asked.named:
             raise UserError("core.changed-meanwhile")
 
-    async def _seen(self, call: Call) -> None:
-        """Note once a day that somebody is here."""
+    async def _notice(self, call: Call, member: Member) -> None:
+        """Note, once a day, that a member is here, and that they can be reached again where they could not."""
         vault, now = self._house.vault, self._house.clock.now()
-        member = await self._house.store.read(lambda tx: people.find(tx, vault, call.account))
-        if member is not None and member.seen != member.today(now):
-            await self._house.store.write(lambda tx: people.see(tx, vault, call.account, now))
+        if member.seen != member.today(now):
+            see = self._house.store.write(lambda tx: people.see(tx, vault, call.account, now))
+            await self._afterwards("seen", see)
+        if member.unreachable:
+            await self._afterwards("returned", self._returned(call, member))
 
     async def _noticed(self, call: Call) -> None:
-        """Note that somebody is here, and can be reached again, though what they asked for came to nothing."""
-        await self._seen(call)
+        """Do so for whoever calls, though what they asked for came to nothing."""
         member = await self._house.store.read(lambda tx: people.find(tx, self._house.vault, call.account))
-        if member is not None and member.unreachable:
-            await self._returned(call, member)
+        if member is not None:
+            await self._notice(call, member)
 
     async def _returned(self, call: Call, member: Member) -> None:
         """Someone who could not be reached speaks again: what was held for them goes out."""
