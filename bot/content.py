@@ -155,3 +155,19 @@ def found_in(words: Mapping[str, re.Pattern[str]], text: str) -> Iterator[tuple[
     for why, pattern in words.items():
         if found := pattern.search(text):
             yield found.start(), f"“{found[0]}” is never said here ({why})"
+
+
+def table_of(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table of the file, empty where there is none. Raises ValueError where it is something else."""
+    table: object = data.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} is a table")
+    return cast("dict[str, Any]", table)
+
+
+def only_fields(what: str, value: object, known: set[str]) -> None:
+    """Raise ValueError where `value` is no table or has keys beyond those that are known."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is a table")
+    if unknown := cast("dict[str, object]", value).keys() - known:
+        raise ValueError(f"{what} has no field {', '.join(sorted(unknown))}")

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from bot import communities
 from bot.cog import Cog, Context
+from bot.content import only_fields, table_of
 from bot.errors import DeclarationError
 from bot.model import ROW_BUTTONS, ROWS, TEXT, Button, Menu, Reply, Row, length
 from bot.texts import CONTENT, DEFAULT, Speaker
@@ -289,8 +290,8 @@ def _language(file: Path) -> Language:
 
 
 def _compile(data: Mapping[str, Any]) -> Language:
-    _only("the file", data, {"same", "lists", "phrases", "nothing"})
-    names, meanings = _table("lists", data), _table("same", data)
+    only_fields("the file", data, {"same", "lists", "phrases", "nothing"})
+    names, meanings = table_of("lists", data), table_of("same", data)
     language = Language(_same(meanings), _Node[str](), _Node[Match | None]())
     for name, entries in names.items():
         for entry in _strings(name, entries):
@@ -299,7 +300,7 @@ def _compile(data: Mapping[str, Any]) -> Language:
     if not isinstance(groups, list):
         raise ValueError("phrases is a list of tables")
     for group in cast("list[dict[str, Any]]", groups):
-        _only("phrases", group, {"tier", "kind", "phrases", "idioms", "means", "misread"})
+        only_fields("phrases", group, {"tier", "kind", "phrases", "idioms", "means", "misread"})
         match = Match(Tier(group.get("tier", "")), Kind(group.get("kind", "")))
         for key, says in (("phrases", match), ("idioms", None)):
             for phrase in _strings(key, group.get(key, [])):
@@ -371,22 +372,6 @@ def _strings(what: str, value: object) -> list[str]:
     if len(texts) < len(items):
         raise ValueError(f"{what} is a list of texts")
     return texts
-
-
-def _table(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table of the file, empty where there is none. Raises ValueError where it is something else."""
-    table: object = data.get(name, {})
-    if not isinstance(table, dict):
-        raise ValueError(f"{name} is a table")
-    return cast("dict[str, Any]", table)
-
-
-def _only(what: str, value: object, known: set[str]) -> None:
-    """Raise ValueError where `value` is no table or has keys beyond those that are known."""
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} is a table")
-    if unknown := cast("dict[str, object]", value).keys() - known:
-        raise ValueError(f"{what} has no field {', '.join(sorted(unknown))}")
 
 
 LANGUAGES = read(CONTENT)

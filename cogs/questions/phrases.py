@@ -14,6 +14,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
+from bot.content import only_fields, table_of
 from bot.errors import DeclarationError
 from bot.texts import CONTENT, DEFAULT
 
@@ -174,8 +175,8 @@ AGES = ("before", "after", "then")
 
 
 def _compile(data: Mapping[str, Any]) -> Language:
-    _only("the file", data, {*WORDS, "regions", "nothing", "sent", "lists", "ages", "leads", "tails", "refused"})
-    lists = {name: _strings(name, entries) for name, entries in _table("lists", data).items()}
+    only_fields("the file", data, {*WORDS, "regions", "nothing", "sent", "lists", "ages", "leads", "tails", "refused"})
+    lists = {name: _strings(name, entries) for name, entries in table_of("lists", data).items()}
     entries = Node[str]()
     for name, listed in lists.items():
         for entry in listed:
@@ -194,7 +195,7 @@ def _compile(data: Mapping[str, Any]) -> Language:
     return Language(
         regions=tuple(_strings("regions", data.get("regions", []))),
         words={name: _normals(name, data) for name in WORDS},
-        ages={name: _normals(name, _table("ages", data)) for name in AGES},
+        ages={name: _normals(name, table_of("ages", data)) for name in AGES},
         tails=tails,
         lists=entries,
         leads=leads,
@@ -268,24 +269,8 @@ def _groups(name: str, data: Mapping[str, Any], known: set[str]) -> list[dict[st
     if not isinstance(groups, list):
         raise ValueError(f"{name} is a list of tables")
     for group in cast("list[object]", groups):
-        _only(name, group, known)
+        only_fields(name, group, known)
     return cast("list[dict[str, Any]]", groups)
-
-
-def _table(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table of the file, empty where there is none. Raises ValueError where it is something else."""
-    table: object = data.get(name, {})
-    if not isinstance(table, dict):
-        raise ValueError(f"{name} is a table")
-    return cast("dict[str, Any]", table)
-
-
-def _only(what: str, value: object, known: set[str]) -> None:
-    """Raise ValueError where `value` is no table or has keys beyond those that are known."""
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} is a table")
-    if unknown := cast("dict[str, object]", value).keys() - known:
-        raise ValueError(f"{what} has no field {', '.join(sorted(unknown))}")
 
 
 LANGUAGES = read(CONTENT)
