@@ -6,10 +6,14 @@ All of it is rounded to the hour, and what is due names a question alone.
 import logging
 from datetime import datetime, timedelta
 
-from bot import clock, communities, people
+from sqlalchemy import case, exists
+
+from bot import clock, communities, notices
 from bot.cog import DueRow, Fate, Work
+from bot.communities import Community
+from bot.due import due
 from bot.model import Button, Reply
-from bot.outbox import DELETE, Lane, outbox
+from bot.outbox import DELETE, outbox
 from bot.store import SCRUB, Row
 from cogs import crisis
 from cogs.questions import asker, desk, tallies
@@ -135,33 +139,26 @@ async def retry(work: Work, row: DueRow) -> datetime | None:
 async def _tell_steward(work: Work, name: str) -> None:
     refs = await work.outbox.refs(name)
     for community in {id for id, _ in await communities.spots_at(work.tx, refs[0].place)} if refs else ():
-        steward = await communities.steward(work.tx, community)
-        if steward is None:
-            continue
-        member = await people.find(work.tx, work.vault, steward)
         about = await communities.load(work.tx, community)
-        say = work.texts.speaker(steward.locale, "questions")
-        spot = about.desk.name if about.desk else ""
-        await work.outbox.send(
-            steward.private,
-            Reply(say("not-taken-back", community=about.name, place=spot)),
-            name=f"kept-{name}",
-            lane=Lane.DESK,
-            member=member.id if member else None,
-            keep=False,
-        )
+
+        def words(locale: str | None, about: Community = about) -> Reply:
+            spot = about.desk.name if about.desk else ""
+            return Reply(work.texts.say(locale, "questions", "not-taken-back", community=about.name, place=spot))
+
+        await notices.tell(work.tx, work.outbox, work.vault, community, words, name=f"kept-{name}")
 
 
 @cog.start
 async def start(work: Work) -> None:
     """Plan how those questions end that were asked before anything was planned for them."""
-    for row in await work.tx.rows(questions):
+    over = questions.c.state == State.CLOSED
+    planned = exists().where(due.c.key == questions.c.id, due.c.job == case((over, DESTROY), else_=CLOSING))
+    for row in await work.tx.rows(questions, ~planned):
         id, hour = row["id"], clock.floor_hour(work.now)
         if row["state"] == State.CLOSED:
-            if await work.due.when(DESTROY, id) is None:
-                kept = timedelta(days=(await rules_of(work.tx, row["community"])).kept_days)
-                await work.due.at(DESTROY, id, hour + kept)
-        elif await work.due.when(CLOSING, id) is None:
+            kept = timedelta(days=(await rules_of(work.tx, row["community"])).kept_days)
+            await work.due.at(DESTROY, id, hour + kept)
+        else:
             at = await closes_at(work, row)
             await work.due.at(CLOSING, id, at if at > work.now else hour + ANSWERED)
             if row["state"] == State.WAITING and row["asked"] + FIRST_LOOK > work.now:
