@@ -5,7 +5,7 @@ from typing import Annotated
 from bot import codes
 from bot.cog import Arg, Context
 from bot.errors import UserError
-from bot.model import MENU_LABEL, Button, Menu, Option, Reply, Role, Row, length
+from bot.model import MENU_LABEL, Button, Menu, Option, Reply, Role, Row, clip
 from cogs import crisis, screening
 from cogs.faq.store import (
     ROOM,
@@ -97,8 +97,8 @@ async def _newest(ctx: Context, number: int, theirs: list[str], *, edit: bool = 
 def _list(ctx: Context, head: str, found: list[Published], turns: Row = (), *, edit: bool = False) -> Reply:
     """Return a list of questions, of which one can be opened."""
     names = [f"{number}. {' '.join(each.question.split())}" for number, each in enumerate(found, 1)]
-    options = tuple(Option(each.id, _clip(name, MENU_LABEL)) for each, name in zip(found, names, strict=True))
-    text = "\n".join([head, *(_clip(name, TYPED) for name in names)])
+    options = tuple(Option(each.id, clip(name, MENU_LABEL)) for each, name in zip(found, names, strict=True))
+    text = "\n".join([head, *(clip(name, TYPED) for name in names)])
     rows: list[Row] = [(Menu(ctx.t("open"), "faq.show", options),)]
     return Reply(text, (*rows, *((turns,) if turns else ()), _doors(ctx)), edit=edit)
 
@@ -110,9 +110,3 @@ def _doors(ctx: Context, *first: Button) -> Row:
 def _about(ctx: Context) -> str:
     """Return the id of the community that this is about where the place does not tell it, else nothing."""
     return ctx.community.id if ctx.community and ctx.call.place.private else ""
-
-
-def _clip(text: str, room: int) -> str:
-    if length(text) <= room:
-        return text
-    return text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"

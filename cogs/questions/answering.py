@@ -189,7 +189,7 @@ async def _goes(ctx: Context, row: Row, kind: Said, text: str) -> Reply:
         settled="questions.answered",
     )
     await desk.refresh(ctx, await at_this_desk(ctx, id))
-    soon = say("going-out", seconds=int(UNDO.total_seconds()), coach=by(ctx, line))
+    soon = say("going-out", seconds=int(UNDO.total_seconds()), coach=asker.signed(say, line))
     following = (Button(say("next"), "questions.next"),)
     return Reply(f"{soon}\n\n{_preview(ctx, line)}", (_can_still(ctx, id, line), following), edit=True)
 
@@ -199,20 +199,10 @@ async def told(work: Work, row: Row, line: Line) -> Reply:
     return await asker.veiled(work, row, arrives(await asker.speaker(work, row), row, line))
 
 
-def by(work: Work, line: Line) -> str:
-    """Return how a coach is named to the asker."""
-    say = work.texts.speaker(None, "questions")
-    return say("signed-by", name=line.name) if line.name else say("signed-by-nobody")
-
-
-def _words(work: Work, line: Line, question: str) -> str:
-    say = work.texts.speaker(None, "questions")
-    return say(f"arrives-{line.kind}", question=question, answer=line.text, coach=by(work, line))
-
-
 def _preview(work: Work, line: Line) -> str:
     """Return what the asker will see, but for their own words: this message is not taken away with the question."""
-    return _words(work, line, work.texts.say(None, "questions", "their-words"))
+    say = work.texts.speaker(None, "questions")
+    return asker.words(say, line, say("their-words"))
 
 
 def _can_still(ctx: Context, id: str, line: Line) -> tuple[Button, ...]:

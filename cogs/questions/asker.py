@@ -8,7 +8,7 @@ from bot.outbox import Lane
 from bot.store import Row
 from bot.texts import Speaker
 from cogs import unasked
-from cogs.questions.store import asker_of, carried, private
+from cogs.questions.store import Line, asker_of, carried, private
 
 
 async def speaker(work: Work, row: Row) -> Speaker:
@@ -24,6 +24,16 @@ async def veiled(work: Work, row: Row, reply: Reply) -> Reply:
         return reply
     show = Button(work.texts.say(member.locale, "questions", "read"), "questions.read", [row["id"]])
     return await unasked.veiled(work, member, reply, show)
+
+
+def signed(say: Speaker, line: Line) -> str:
+    """Return how the coach who said something is named to the asker."""
+    return say("signed-by", name=line.name) if line.name else say("signed-by-nobody")
+
+
+def words(say: Speaker, line: Line, question: str) -> str:
+    """Return what a coach said as it comes to the asker, with the `question` as it is quoted there."""
+    return say(f"arrives-{line.kind}", question=question, answer=line.text, coach=signed(say, line))
 
 
 async def tell(work: Work, row: Row, reply: Reply, what: str, *, due: datetime | None = None) -> None:

@@ -103,12 +103,16 @@ async def post(work: Work, community: Community, row: Row) -> None:
 
     It comes at a random moment of the next minutes, which does not tell when it was asked; what is urgent at once.
     """
-    reply, at = await standing(work, row), await _moment(work, row)
+    await _say(work, community, row, await _moment(work, row))
+    await work.due.at(WAITS, row["id"], _longer(work.now))
+    await watch.waits(work, community)
+
+
+async def _say(work: Work, community: Community, row: Row, at: datetime | None) -> None:
+    reply = await standing(work, row)
     for desk in community.desks:
         name = desk_name(row["id"], desk.server)
         await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, due=at, settled="questions.posted")
-    await work.due.at(WAITS, row["id"], _longer(work.now))
-    await watch.waits(work, community)
 
 
 def moment(work: Work, jitter: int) -> datetime | None:
@@ -144,10 +148,8 @@ async def _again(work: Work, row: Row) -> None:
     community = await communities.load(work.tx, row["community"])
     below = Reply(work.texts.say(None, "questions", "goes-on-below"))
     for desk in community.desks:
-        name = desk_name(row["id"], desk.server)
-        await work.outbox.withdraw(name, below)
-        reply = await standing(work, row)
-        await work.outbox.send(desk.place, reply, name=name, lane=Lane.DESK, settled="questions.posted")
+        await work.outbox.withdraw(desk_name(row["id"], desk.server), below)
+    await _say(work, community, row, None)
     await refresh(work, row)
 
 

@@ -89,9 +89,7 @@ async def read(ctx: Context, question: str) -> Reply:
 
 def arrives(say: Speaker, row: Row, line: Line) -> Reply:
     """Return what a coach said, as it comes to whoever asked, with what they can do then."""
-    coach = say("signed-by", name=line.name) if line.name else say("signed-by-nobody")
-    text = say(f"arrives-{line.kind}", question=desk.quote(row["text"]), answer=line.text, coach=coach)
-    return Reply(text, doors(say, row["id"]))
+    return Reply(asker.words(say, line, desk.quote(row["text"])), doors(say, row["id"]))
 
 
 def doors(say: Speaker, id: str) -> tuple[Buttons, ...]:
@@ -164,8 +162,7 @@ def _told(ctx: Context, row: Row, lines: list[Line]) -> Iterator[str]:
         if line.kind is Said.FOLLOW_UP:
             yield "\n".join([ctx.t("you-added"), line.text])
         else:
-            coach = ctx.t("signed-by", name=line.name) if line.name else ctx.t("signed-by-nobody")
-            yield "\n".join([f"{coach}:", line.text])
+            yield "\n".join([f"{asker.signed(ctx.t, line)}:", line.text])
 
 
 def _pages(parts: Iterator[str]) -> Iterator[str]:
@@ -332,10 +329,9 @@ async def reported(ctx: Context, question: str, line: str) -> Reply:
         return Reply(ctx.t("report-sent-already"), (_after(ctx),), edit=True)
     await set_card(ctx.tx, row, reported=(*card_of(row).reported, line))
     say = ctx.texts.speaker(steward.locale, "questions")
-    coach = say("signed-by", name=said.name) if said.name else say("signed-by-nobody")
     parts = [
         say("report-question", community=community.name, question=row["text"]),
-        say("report-answer", coach=coach, answer=said.text),
+        say("report-answer", coach=asker.signed(say, said), answer=said.text),
     ]
     whole = "\n\n".join(parts)
     name = f"q-{question}-report-{len(card_of(row).reported) + 1}"
