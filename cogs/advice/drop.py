@@ -185,7 +185,7 @@ async def _unsent(work: Work, member: Member, reading: Reading, day: date) -> Re
         reading = replace(reading, milestone=[])
     if reading.brought and not reading.opened and reading.piece:
         await store.count(work.tx, reading.piece, given=-1)
-        had = [each for each in reading.had if each != reading.piece]
+        had = list(dict.fromkeys([*(each for each in reading.had if each != reading.piece), *reading.ended]))
         reading = replace(reading, day=None, piece=had[-1] if had else None, had=had)
     return await _planned(work, member, reading, reading.hour) if had_ended and reading.hour is not None else reading
 

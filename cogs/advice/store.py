@@ -57,14 +57,15 @@ class Reading:
 
     `day` is the member's day, `piece` what is today's, `brought` by the daily piece or not, `opened` on demand or not,
     `met` the moments that it was chosen in, `more` what they had besides on that day. `had` is what they had in the
-    cycle of each stage, `felt` what they said of pieces, `milestone` the one told last, `hard` the dates that are hard
-    for them ("03-14").
+    cycle of each stage, `ended` the cycle that the last piece ended by beginning the next, `felt` what they said of
+    pieces, `milestone` the one told last, `hard` the dates that are hard for them ("03-14").
     """
 
     hour: int | None = None
     day: str | None = None
     piece: str | None = None
     had: list[str] = field(default_factory=list[str])
+    ended: list[str] = field(default_factory=list[str])
     weekday: int | None = None
     keeps: bool = False
     at: str | None = None

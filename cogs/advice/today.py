@@ -114,11 +114,13 @@ async def give(work: Work, reading: Reading, reader: Reader) -> tuple[Piece, Rea
     piece = rules.choose(load_deck(work.deck), reader, work.dice)
     await store.count(work.tx, piece.id, given=1)
     day = reader.today.isoformat()
+    had = rules.after(load_deck(work.deck), reading.had, piece)
     return piece, replace(
         reading,
         day=day,
         piece=piece.id,
-        had=rules.after(load_deck(work.deck), reading.had, piece),
+        had=had,
+        ended=[each for each in reading.had if each not in had[:-1]],
         met=list(rules.moments(reader)),
         more=reading.more if reading.day == day else [],
         brought=False,

@@ -14,7 +14,8 @@ from bot.model import Reply
 from cogs.advice import rhythm, store
 from cogs.advice.rhythm import Outcome, Step, date_of
 from cogs.advice.store import Reading
-from tests.cogs.test_advice import daily, piece_in
+from cogs.stage import Stage, Whom
+from tests.cogs.test_advice import DECK, daily, piece_in
 from tests.harness import HOME, TOWN, Person, World
 from tests.zipped import kept
 
@@ -268,6 +269,25 @@ async def test_a_halt_takes_back_the_piece_that_was_about_to_go_out(world: World
     after = await reading(ada)
     assert (after.log, after.had, after.given) == ({"2026-03-04": Outcome.HALTED}, [], "2026-03-03")
     assert await given_in_all(world) == 0
+
+
+async def test_a_piece_that_is_taken_back_takes_back_that_it_began_the_next_round(world: World) -> None:
+    ada = await world.member("ada", last="29")
+    await ada.says("/stage")
+    await ada.chooses("rebuilding")
+    await ada.says("/daily 22")  # at which few are right for them
+    await world.moves(hours=10)
+    of_stage = [piece for piece in DECK if piece.stage is Stage.REBUILDING and piece.whom is Whom.ANY]
+    light = {piece.id for piece in of_stage if piece.moment is None and not piece.heavy}
+    for _ in list(light)[1:]:
+        await world.moves(hours=24)
+    before = await reading(ada)
+    assert set(before.had) == light
+    await queued(world, 24)
+    assert len((await reading(ada)).had) == 1
+    await ada.says("/pause")
+    after = await reading(ada)
+    assert (set(after.had), after.piece) == (set(before.had), before.piece)
 
 
 async def test_what_may_have_arrived_before_the_pause_is_used_up(world: World) -> None:

@@ -73,13 +73,17 @@ class Reader:
     cycle: dict[Stage, set[str]] = field(default_factory=lambda: defaultdict[Stage, set[str]](set))
     lapse: date | None = None
     last: str | None = None
-    last_at: datetime = BEGINS
+    last_on: date = date.min  # their day then
     lost: bool = False  # something did not arrive, and so was not the last
 
     @property
     def tz(self) -> tzinfo:
         """Their zone."""
         return clock.zone(self.zone)
+
+    def today(self, now: datetime) -> date:
+        """Their day: a zone further west does not begin it again."""
+        return max(clock.day_of(now, self.tz), self.last_on)
 
 
 @dataclass
@@ -271,7 +275,7 @@ class Year:
             had.clear()
             self.counts["cycles"] += 1
         had.add(piece.id)
-        reader.last, reader.last_at = piece.id, self.now
+        reader.last, reader.last_on = piece.id, reader.today(self.now)
 
     async def happen(self, reader: Reader) -> None:
         """Let somebody do something."""
@@ -335,7 +339,7 @@ class Year:
     def takes_new(self, reader: Reader, reply: Reply) -> None:
         """Count what /advice gave, unless it is today's that they have had already."""
         piece = next(piece for text, piece in self.pieces.items() if text in reply.text)
-        if piece.id != reader.last or self.now - reader.last_at > timedelta(days=1):
+        if piece.id != reader.last or reader.today(self.now) > reader.last_on:
             self.takes(reader, reply)
 
     async def looks(self, world: World) -> None:
