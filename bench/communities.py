@@ -23,7 +23,6 @@ from bot.clock import Clock
 from bot.model import Account, Place, Server
 from bot.settings import Settings
 from bot.vault import new_key
-from cogs import advice
 from tests.platforms.discord import FORUM, DiscordServer
 from tests.platforms.discord.objects import Channel, Permission, Role
 from tests.seed import set_up
@@ -99,7 +98,7 @@ def prepare(set_to: Settings, made: list[tuple[str, str, str, str]]) -> None:
                     desk=Place("discord", desk),
                     posts=Place("discord", posts),
                 )
-                await advice.plan_post(house.work(tx), community)
+                await posts.plan_for(house.work(tx), community)
         await house.store.close()
 
     asyncio.run(write())

@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ForeignKey,
@@ -21,8 +22,11 @@ from sqlalchemy import (
     SmallInteger,
     String,
     bindparam,
+    exists,
     false,
+    func,
     literal,
+    or_,
     select,
     text,
 )
@@ -74,7 +78,6 @@ communities = table(
     Column("contact", String(200), nullable=False, server_default=text("''")),
     Column("zone", String(64), nullable=False),
     Column("locale", String(16), nullable=False, server_default="en"),
-    Column("posts_hour", SmallInteger, nullable=False),  # by the clock of `zone`
     Column("step", SmallInteger, nullable=False, server_default="1"),
     Column("asks", Boolean, nullable=False, server_default=false()),  # whether questions are taken
     Column("weekly", Boolean, nullable=False, server_default=false()),  # whether the totals are posted each week
@@ -99,11 +102,15 @@ places = table(
     Column("purpose", String(16), primary_key=True),
     Column("platform", String(16), primary_key=True),
     Column("server", String(32), primary_key=True),
+    Column("key", ID, primary_key=True),  # of a place for posts, of which a server may have several; a desk has ""
     Column("channel", String(32), nullable=False),
     Column("thread", String(32)),
     Column("name", String(NAME), nullable=False),  # as it was called when it was last looked at
     Column("role", String(32)),  # of a desk: the role that makes a coach, where the platform has roles
     Column("broken", String(200)),  # GONE, REMOVED, or the switches that are off
+    Column("number", SmallInteger, nullable=False),  # rises: which was there first
+    Column("threads", Boolean, nullable=False),  # whether threads are opened there
+    Column("plan", JSON),  # what comes there and when, as the cog keeps it that posts
     Index("ix_places_channel", "platform", "channel"),
     holds=Holds.NOTHING,
 )
@@ -118,6 +125,15 @@ memberships = table(
 stewards = table(
     "stewards",
     Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("lookup", LargeBinary(INDEX_BYTES), nullable=False, index=True),
+    Column("who", Sealed(160), nullable=False),  # platform, address, locale
+    holds=Holds.HOOKS,
+)
+
+choosers = table(
+    "choosers",
+    Column("key", ID, primary_key=True),  # of the place for posts that they chose
+    Column("community", ID, ForeignKey(communities.c.id, ondelete="CASCADE"), nullable=False, index=True),
     Column("lookup", LargeBinary(INDEX_BYTES), nullable=False, index=True),
     Column("who", Sealed(160), nullable=False),  # platform, address, locale
     holds=Holds.HOOKS,
@@ -140,12 +156,16 @@ OF = select(memberships.c.community).where(memberships.c.member == bindparam("me
 HALTED = (
     select(communities.c.halted).join_from(memberships, communities).where(memberships.c.member == bindparam("member"))
 )
-SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(places.c.purpose, places.c.platform)
+SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(places.c.purpose, places.c.number)
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place of a community's. `role` is the one that makes a coach there, `broken` what is wrong with it."""
+    """A place of a community's. `role` is the one that makes a coach there, `broken` what is wrong with it.
+
+    Of a place for posts, `key` tells it from the others, `threads` whether threads are opened there, and `plan` is what
+    the cog keeps that posts, or None where it has not been there yet.
+    """
 
     purpose: Purpose
     place: Place
@@ -153,6 +173,14 @@ class Spot:
     name: str = field(default="", repr=False)
     role: str | None = field(default=None, repr=False)
     broken: tuple[str, ...] = ()
+    key: str = ""
+    threads: bool = False
+    plan: dict[str, Any] | None = field(default=None, repr=False, hash=False)
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What has to be possible there."""
+        return NEEDS[self.purpose] | (frozenset[Need]({"threads"}) if self.threads else frozenset[Need]())
 
 
 @dataclass(frozen=True)
@@ -165,7 +193,6 @@ class Community:
     contact: str = field(default="", repr=False)
     zone: str = "UTC"
     locale: str = "en"
-    posts_hour: int = 9
     step: Step = Step.RESPONSIBLE
     asks: bool = False
     weekly: bool = False
@@ -200,8 +227,20 @@ class Community:
 
     @property
     def posts(self) -> tuple[Spot, ...]:
-        """Where its posts go."""
+        """Where its posts go, in the order in which they were chosen."""
         return tuple(spot for spot in self.spots if spot.purpose is Purpose.POSTS)
+
+    @property
+    def boards(self) -> tuple[Spot, ...]:
+        """Where all are told what is not a daily post: in each server, the place for posts that was chosen first."""
+        first: dict[Server, Spot] = {}
+        for spot in self.posts:
+            first.setdefault(spot.server, spot)
+        return tuple(first.values())
+
+    def post_at(self, key: str) -> Spot | None:
+        """Return the place for posts that goes by `key`, or None."""
+        return next((spot for spot in self.posts if spot.key == key), None)
 
     @property
     def takes_questions(self) -> bool:
@@ -247,7 +286,6 @@ async def create(tx: Tx, server: Server, *, name: str, locale: str) -> Community
         contact="",
         zone="UTC",
         locale=locale,
-        posts_hour=9,
         step=Step.RESPONSIBLE,
         asks=False,
         weekly=False,
@@ -318,9 +356,9 @@ def halted_with(community: str) -> Select[Any]:
     )
 
 
-def posts_subject(community: str) -> str:
-    """Return the subject in the outbox of all that is posted in a community."""
-    return f"post-{community}"
+def posts_subject(community: str, key: str = "") -> str:
+    """Return what the subjects in the outbox begin with of all that is posted in a community, or at one place of it."""
+    return f"post-{community}-{key}"
 
 
 # -- servers and places
@@ -345,35 +383,64 @@ async def merge(tx: Tx, old: Community, new: Community) -> None:
     already = select(memberships.c.member).where(memberships.c.community == new.id)
     fresh = theirs.where(memberships.c.member.not_in(already))
     await tx.execute(memberships.insert().from_select(["member", "community", "since"], fresh))
-    await tx.execute(homes.update().where(homes.c.community == old.id, homes.c.joined_here).values(community=new.id))
     posts = places.c.community == old.id, places.c.purpose == Purpose.POSTS
-    await tx.execute(places.update().where(*posts).values(community=new.id))
+    posted = exists().where(*posts, places.c.platform == homes.c.platform, places.c.server == homes.c.server)
+    stays = homes.c.community == old.id, or_(homes.c.joined_here, posted)
+    await tx.execute(homes.update().where(*stays).values(community=new.id))
+    last = max((await tx.execute(select(places.c.number).where(places.c.community == new.id))).scalars(), default=0)
+    await tx.execute(places.update().where(*posts).values(community=new.id, number=places.c.number + last))
+    await tx.execute(choosers.update().where(choosers.c.community == old.id).values(community=new.id))
     await tx.delete(communities, communities.c.id == old.id)
 
 
 async def set_place(
-    tx: Tx, community: Community, purpose: Purpose, place: Place, server: Server, *, name: str, role: str | None = None
-) -> None:
-    """Put a place in order: the one desk, or the one place for posts, that there is in that server."""
-    await clear_place(tx, community, purpose, server)
+    tx: Tx,
+    community: Community,
+    purpose: Purpose,
+    place: Place,
+    server: Server,
+    *,
+    name: str,
+    role: str | None = None,
+    key: str | None = None,
+) -> str:
+    """Put a place in order: the one desk that there is in that server, or the place for posts that goes by `key`, one
+    more where that is None. Return its key.
+    """
+    if key is None:
+        key = new_id() if purpose is Purpose.POSTS else ""
+    await clear_place(tx, community, purpose, server, key)
     await add_home(tx, community.id, server, joined_here=server in community.homes)
+    last = select(func.coalesce(func.max(places.c.number), 0)).where(places.c.community == community.id)
     await tx.insert(
         places,
         community=community.id,
         purpose=purpose,
         platform=server.platform,
         server=server.id,
+        key=key,
         channel=place.channel,
         thread=place.thread,
         name=name[:NAME],
         role=role,
+        number=(await tx.execute(last)).scalar_one() + 1,
+        threads=False,
     )
+    return key
 
 
-async def clear_place(tx: Tx, community: Community, purpose: Purpose, server: Server | None = None) -> None:
-    """Take a place of a community's away, of `server` alone or everywhere; its server stays with it where needed."""
+async def clear_place(
+    tx: Tx, community: Community, purpose: Purpose, server: Server | None = None, key: str | None = None
+) -> None:
+    """Take a place of a community's away, of `server` alone or everywhere; its server stays with it where needed.
+
+    Without `key`, all that it has of that purpose there.
+    """
     here = () if server is None else (places.c.platform == server.platform, places.c.server == server.id)
-    await tx.delete(places, places.c.community == community.id, places.c.purpose == purpose, *here)
+    here = here if key is None else (*here, places.c.key == key)
+    these = places.c.community == community.id, places.c.purpose == purpose, *here
+    await tx.delete(choosers, choosers.c.key.in_(select(places.c.key).where(*these)))
+    await tx.delete(places, *these)
     used = select(places.c.server).where(places.c.community == community.id, places.c.platform == homes.c.platform)
     await tx.delete(
         homes,
@@ -381,6 +448,11 @@ async def clear_place(tx: Tx, community: Community, purpose: Purpose, server: Se
         homes.c.joined_here.is_(False),
         homes.c.server.not_in(used.scalar_subquery()),
     )
+
+
+async def change_place(tx: Tx, community: str, spot: Spot, **values: Any) -> bool:
+    """Change columns of a place; tell whether there is one."""
+    return await tx.update(places, _key(community, spot), **values)
 
 
 async def set_role(tx: Tx, community: Community, server: Server, role: str | None) -> None:
@@ -402,13 +474,7 @@ async def spots_at(tx: Tx, place: Place | Server) -> list[tuple[str, Spot]]:
 
 async def set_broken(tx: Tx, community: str, spot: Spot, broken: Iterable[str], *, name: str | None = None) -> bool:
     """Note what is wrong with a place, nothing if it is mended; tell whether that is news."""
-    told = " ".join(broken) or None
-    key = {
-        "community": community,
-        "purpose": spot.purpose,
-        "platform": spot.server.platform,
-        "server": spot.server.id,
-    }
+    told, key = " ".join(broken) or None, _key(community, spot)
     if name is not None:
         await tx.update(places, key, name=name[:NAME])
     return await tx.update(places, key, places.c.broken.is_distinct_from(told), broken=told)
@@ -472,20 +538,31 @@ async def leave(tx: Tx, member: str, server: Server, others: Iterable[Server]) -
     await tx.delete(memberships, memberships.c.member == member, memberships.c.community == community.id)
 
 
+async def set_chosen_by(tx: Tx, vault: Vault, community: str, spot: Spot, account: Account) -> None:
+    """Note who chose a place for posts: they are told when something of it breaks."""
+    lookup = steward_key(vault, account)
+    await tx.upsert(choosers, key=spot.key, community=community, lookup=lookup, who=_who(account))
+
+
+async def chosen_by(tx: Tx, community: str, spot: Spot) -> Account | None:
+    """Return who chose a place, or else who set the community up; None where they had that erased."""
+    row = await tx.row(choosers, key=spot.key) if spot.key else None
+    return _account(row["who"]) if row else await steward(tx, community)
+
+
 async def set_steward(tx: Tx, vault: Vault, community: str, account: Account) -> None:
     """Note who set a community up: they are told when something of it breaks."""
-    who = {"platform": account.platform, "address": account.id, "locale": account.locale}
-    await tx.upsert(stewards, community=community, lookup=steward_key(vault, account), who=who)
+    await tx.upsert(stewards, community=community, lookup=steward_key(vault, account), who=_who(account))
 
 
 async def steward(tx: Tx, community: str) -> Account | None:
     """Return who set a community up, or None where they had that erased."""
     row = await tx.row(stewards, community=community)
-    return Account(row["who"]["platform"], row["who"]["address"], locale=row["who"]["locale"]) if row else None
+    return _account(row["who"]) if row else None
 
 
 def steward_key(vault: Vault, account: Account) -> bytes:
-    """Return the blind index by which the communities are found that `account` set up."""
+    """Return the blind index by which the communities are found that `account` set up, and the places they chose."""
     return vault.index("steward", f"{account.platform}:{account.id}")
 
 
@@ -518,6 +595,14 @@ async def count_coaches(tx: Tx, community: str) -> int:
     return len(await tx.rows(named_coaches, named_coaches.c.community == community))
 
 
+def _who(account: Account) -> Row:
+    return {"platform": account.platform, "address": account.id, "locale": account.locale}
+
+
+def _account(who: Row) -> Account:
+    return Account(who["platform"], who["address"], locale=who["locale"])
+
+
 async def _built(tx: Tx, row: Row) -> Community:
     servers = await tx.rows(homes, community=row["id"], joined_here=True)
     spots = (await tx.execute(SPOTS, {"community": row["id"]})).mappings()
@@ -532,6 +617,16 @@ async def _built(tx: Tx, row: Row) -> Community:
 def _spot(row: Mapping[Any, Any]) -> Spot:
     place = Place(row["platform"], row["channel"], row["thread"])
     broken = tuple((row["broken"] or "").split())
-    return Spot(
-        Purpose(row["purpose"]), place, Server(row["platform"], row["server"]), row["name"], row["role"], broken
-    )
+    server = Server(row["platform"], row["server"])
+    more = row["role"], broken, row["key"], row["threads"], row["plan"]
+    return Spot(Purpose(row["purpose"]), place, server, row["name"], *more)
+
+
+def _key(community: str, spot: Spot) -> Row:
+    return {
+        "community": community,
+        "purpose": spot.purpose,
+        "platform": spot.server.platform,
+        "server": spot.server.id,
+        "key": spot.key,
+    }

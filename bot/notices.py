@@ -20,22 +20,22 @@ async def note(
 ) -> None:
     """Note what is `found`, and let what waited for a mended place go out.
 
-    Who set a community up is told when a place breaks, and when it is mended: once, however many places it is, and not
-    where it is they who have just seen it.
+    Who chose a place, else who set the community up, is told when it breaks, and when it is mended: once, however many
+    places it is, and not where it is they who have just seen it.
     """
-    news: dict[str, list[tuple[Spot, tuple[str, ...]]]] = {}
+    news: dict[tuple[str, Account], list[tuple[Spot, tuple[str, ...]]]] = {}
     for community, spot, broken in found:
         changed = await communities.set_broken(tx, community, spot, broken)
         if changed and bool(spot.broken) != bool(broken):
-            news.setdefault(community, []).append((spot, broken))
+            if who := await communities.chosen_by(tx, community, spot):
+                news.setdefault((community, who), []).append((spot, broken))
             if not broken:
                 await outbox.hasten(spot.place)
-    for community, told in news.items():
-        steward = await communities.steward(tx, community)
-        if steward is None or (seen_by and (steward.platform, steward.id) == (seen_by.platform, seen_by.id)):
+    for (community, who), told in news.items():
+        if seen_by and (who.platform, who.id) == (seen_by.platform, seen_by.id):
             continue
-        reply = Reply(_words(texts, await communities.load(tx, community), told, steward.locale))
-        await _tell(tx, outbox, vault, steward, reply, f"upkeep-{community}-{new_id()}")
+        reply = Reply(_words(texts, await communities.load(tx, community), told, who.locale))
+        await _tell(tx, outbox, vault, who, reply, f"upkeep-{community}-{new_id()}")
 
 
 async def tell(

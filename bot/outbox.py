@@ -197,9 +197,25 @@ class Outbox:
         payload = Payload(place, instead, name)
         return await self._write(Kind.DELETE, f"{name}{DELETE}", payload, lane, subject, member, None, settled=settled)
 
-    async def open_thread(self, place: Place, title: str, *, name: str, lane: Lane, on: str | None = None) -> bool:
-        """Open a thread in `place`, on the message sent under the name `on` where one is given."""
-        return await self._write(Kind.THREAD, name, Payload(place, None, on, title), lane, on or name, None, None)
+    async def open_thread(
+        self,
+        place: Place,
+        title: str,
+        *,
+        name: str,
+        lane: Lane,
+        on: str | None = None,
+        subject: str | None = None,
+        until: datetime | None = None,
+    ) -> bool:
+        """Open a thread in `place` or, with `on`, let people answer below what is sent under that name.
+
+        `subject` is that of what is sent, `on` itself where none is given: so it is sent first. What was not, or is not
+        kept, has nothing opened below it. Later than `until` nothing is; until then a platform that refuses is asked
+        again, and whatever else is to be said does not wait for it. What is opened is found again under `name`.
+        """
+        payload = Payload(place, None, on, title)
+        return await self._write(Kind.THREAD, name, payload, lane, subject or on or name, None, None, until=until)
 
     async def cancel(self, name: str) -> bool:
         """Drop what is not sent yet; tell whether it was there and not yet on its way, nor may have arrived."""

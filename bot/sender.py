@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import perf_counter
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from bot import clock, communities, errors, people
 from bot.adapter import (
@@ -63,6 +63,8 @@ DUE = (
             EARLIER.c.subject == outbox.c.subject,
             EARLIER.c.step < outbox.c.step,
             EARLIER.c.state.in_((State.WAITING, State.SENDING)),
+            # A thread that waits to be tried again holds up nothing: what was said stands without it.
+            or_(EARLIER.c.kind != Kind.THREAD, EARLIER.c.due_at <= bindparam("now")),
         ),
     )
     .order_by(outbox.c.lane, outbox.c.due_at)
@@ -247,6 +249,8 @@ class Sender:
                 await self._let_go(tx, row, "expired")
             case Gone() if row["kind"] in (Kind.EDIT, Kind.DELETE):
                 await settle_sent(tx, row, (), now)
+            case Gone() if row["kind"] == Kind.THREAD and row["payload"]["target"]:
+                await self._let_go(tx, row, "dead")  # the message is not there: never sent, or deleted since
             case Gone() | Refused(here=True) | Unreachable() if await self._is_broken(tx, row):
                 # Of a question no time may be told: all that waits for a place is tried at the same moments.
                 until = row["until"] or clock.floor_hour(now + BROKEN_UNTIL)
@@ -293,14 +297,18 @@ class Sender:
         await self._back(tx, row, now + wait, attempts=attempts, **tried)
 
     async def _is_broken(self, tx: Tx, row: Row) -> bool:
-        """Tell whether a community's own place has refused something new: it waits there until that is mended."""
+        """Tell whether a community's own place has refused something new: it waits there until that is mended.
+
+        Where a thread is refused, the place is looked at, and may take what is said all the same; it waits anywhere, as
+        nobody has to see to it.
+        """
         place = PAYLOADS.validate_python(row["payload"]).place
         if place.private or row["kind"] in (Kind.EDIT, Kind.DELETE):
             return False
         servers = {spot.server for _, spot in await communities.spots_at(tx, place)}
         for server in servers:
-            self._failed.setdefault(server, set()).add(place)
-        return bool(servers)
+            self._failed.setdefault(server, set()).update([place] if row["kind"] == Kind.SEND else [])
+        return bool(servers) or row["kind"] == Kind.THREAD
 
     async def _works(self, tx: Tx, row: Row) -> None:
         """Note that a place which refused everything takes things again. A switch that is off may not be needed yet."""
@@ -380,7 +388,7 @@ def _delivery(row: Row, payload: Payload, refs: dict[str, tuple[Ref, ...]]) -> D
     match row["kind"]:
         case Kind.SEND if payload.reply is not None:
             return Send(payload.place, payload.reply, row["id"], row["tried_at"])
-        case Kind.THREAD:
+        case Kind.THREAD if target or payload.target is None:
             return OpenThread(payload.place, payload.title, target[0] if target else None)
         case Kind.EDIT if target and payload.reply is not None:
             return Edit(target[0], payload.reply)

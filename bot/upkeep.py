@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot import communities, people
 from bot.adapter import Gone, Look
-from bot.communities import GONE, NEEDS, REMOVED, Spot, what_is_wrong
+from bot.communities import GONE, REMOVED, Spot, what_is_wrong
 from bot.house import House
 from bot.model import Account, Happening, Place, Role, Server
 from bot.notices import Found, note
@@ -72,7 +72,7 @@ class Upkeep:
     async def look(self, spot: Spot) -> Look | Gone | None:
         """Ask the platform how it is with a place."""
         adapter = self._house.adapters.get(spot.place.platform)
-        return await adapter.look(spot.place, NEEDS[spot.purpose]) if adapter else None
+        return await adapter.look(spot.place, spot.needs) if adapter else None
 
     async def look_again(self) -> None:
         """Look at everything that is broken, no more often than LOOK_AGAIN says."""

@@ -14,7 +14,7 @@ from bot.model import Button, Field, Reply, Role, Server
 from bot.outbox import Lane
 from bot.store import ID, Holds, Instant, Row, Sealed, new_id
 from bot.vault import INDEX_BYTES
-from cogs import advice, faq, questions, snippets
+from cogs import faq, posts, questions, snippets
 
 VALID = timedelta(hours=1)
 
@@ -116,7 +116,7 @@ async def accept(ctx: Context, community: str, group: str) -> Reply:
         await snippets.hand_over(ctx, old, ctx.here)
         await communities.merge(ctx.tx, old, ctx.here)
     await communities.add_home(ctx.tx, ctx.here.id, server)
-    await advice.plan_post(ctx, await communities.load(ctx.tx, ctx.here.id))
+    await posts.plan_for(ctx, await communities.load(ctx.tx, ctx.here.id))
     await ctx.tx.delete(links, links.c.community == ctx.here.id)
     return Reply(ctx.t("joined", group=waiting["claim"]["name"], name=ctx.here.name), edit=True)
 

@@ -15,7 +15,8 @@ async def halt(ctx: Context, community: str | None = None) -> Reply:
     """Stop everything unasked, and take no more questions."""
     changed = await communities.halt(ctx.tx, ctx.here.id, halted=True)
     members, posts = communities.halted_with(ctx.here.id), communities.posts_subject(ctx.here.id)
-    await ctx.drop_unasked(or_(outbox.c.member.in_(members), outbox.c.subject == posts), "halted")
+    of_posts = outbox.c.subject.startswith(posts, autoescape=True)
+    await ctx.drop_unasked(or_(outbox.c.member.in_(members), of_posts), "halted")
     resume = Button(ctx.t("resume"), "resume_all", [ctx.here.id])
     return Reply(ctx.t("halted" if changed else "halted-before"), ((resume,),))
 

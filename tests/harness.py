@@ -27,7 +27,7 @@ from bot.sender import Sender
 from bot.store import Store, new_id
 from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
-from cogs import advice, stage, streaks
+from cogs import posts, stage, streaks
 from tests import postgres
 from tests.seed import joins, set_up
 
@@ -192,7 +192,7 @@ class World:
             made = await set_up(
                 tx, vault, ELSEWHERE, name="Elsewhere", coaches=coaches, desk=OTHER_DESK, posts=OTHER_TOWN
             )
-            await advice.plan_post(self.house.work(tx), made)
+            await posts.plan_for(self.house.work(tx), made)
         return made
 
     async def member(

@@ -29,13 +29,16 @@ async def set_up(
 ) -> Community:
     """Write a community that is open, whose questions are at the desk at once; return it."""
     made = await communities.create(tx, server, name=name, locale="en")
-    known = {"operator": "Ann", "contact": "ann@example.org", "zone": zone, "posts_hour": posts_hour}
+    known = {"operator": "Ann", "contact": "ann@example.org", "zone": zone}
     await communities.change(tx, made.id, **known, step=Step.DONE, asks=desk is not None)
     if desk is not None:
         where = desk_server or server
         await communities.set_place(tx, made, Purpose.DESK, desk, where, name="#desk", role=role)
     if posts is not None:
-        await communities.set_place(tx, made, Purpose.POSTS, posts, server, name="#town")
+        key = await communities.set_place(tx, made, Purpose.POSTS, posts, server, name="#town")
+        spot = (await communities.load(tx, made.id)).post_at(key)
+        assert spot is not None
+        await communities.change_place(tx, made.id, spot, plan={"hour": posts_hour})
     await at_once(tx, made)
     for coach in coaches:
         await communities.name_coach(tx, vault, made.id, coach, coach=True)

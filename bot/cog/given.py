@@ -47,13 +47,13 @@ class Work:
     tries: Tries
 
     async def post(self, community: Community, reply: Reply, *, name: str, until: datetime) -> None:
-        """Have `reply` said, until then at the latest, in every place of a community's for posts."""
-        for number, spot in enumerate(community.posts):
+        """Have `reply` said, until then at the latest, in one place for posts in each server of a community's."""
+        for number, spot in enumerate(community.boards):
             await self.outbox.send(
                 spot.place,
                 reply,
                 name=f"{name}-{number}",
-                subject=communities.posts_subject(community.id),
+                subject=communities.posts_subject(community.id, spot.key),
                 lane=Lane.POST,
                 until=until,
             )

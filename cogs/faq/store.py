@@ -147,7 +147,7 @@ async def out(work: Work, row: DueRow) -> datetime | None:
     if community.halted or work.now > row.at + GRACE:
         return shouts.some_day(work.now, community, SOON, LATE, work.dice)
     today = clock.day_of(work.now, community.tz).isoformat()
-    await work.tx.update(published, {"id": kept["id"]}, day=today, places=len(community.posts))
+    await work.tx.update(published, {"id": kept["id"]}, day=today, places=len(community.boards))
     await index.put(work.tx, kept["id"], f"{kept['question']}\n{kept['answer']}")
     say, shown = work.texts.speaker(community.locale, "faq"), _read(kept | {"day": today})
     reply = Reply(words(say, shown), ((Button(say("more"), "faq"), crisis.button(say)),))

@@ -9,23 +9,21 @@ from enum import StrEnum
 from typing import Annotated, cast
 
 from bot import clock, communities, people
-from bot.adapter import Gone, Look
+from bot.adapter import Look
 from bot.cog import Arg, Cog, Context, Work
 from bot.communities import GONE, REMOVED, Community, Purpose, Step, what_is_wrong
 from bot.errors import UserError
 from bot.model import JSON, Account, Button, Field, Reply, Role, Server
 from bot.notices import note
-from bot.outbox import outbox
 from bot.people import Member
-from cogs import advice, questions, totals
 from cogs import desk as desks
+from cogs import posts as daily
+from cogs import questions, totals
 from cogs.setup import shown
-from cogs.setup.asked import Chosen, Looks, look_at_coach, look_at_desk, look_at_posts, look_everywhere
+from cogs.setup.asked import Looks, look_at_coach, look_at_desk, look_everywhere
 
 cog = Cog("setup")
-cog.answers_for(communities.stewards, communities.named_coaches)
-
-HOURS = 24
+cog.answers_for(communities.stewards, communities.named_coaches, communities.choosers)
 
 
 class Change(StrEnum):
@@ -36,7 +34,7 @@ class Change(StrEnum):
     DESK = "desk"
     COACHES = "coaches"
     POSTS = "posts"
-    HOUR = "hour"
+    CLOCK = "clock"
     RULES = "rules"
     ASKS_OPEN = "asks_open"
     ASKS_CLOSE = "asks_close"
@@ -99,7 +97,7 @@ async def desk(ctx: Context, community: str, place: str) -> Reply:
     """Let questions go to a place that coaches alone can read: instead of one in that server, or of one that is gone,
     and else as well as to where they go already.
     """
-    chosen, look = await _taken(ctx)
+    chosen, look = await daily.taken(ctx)
     if look.open and look.server in ctx.here.homes:
         raise UserError("desk-open", server=look.server_name, place=look.name)
     old = ctx.here.desk_in(look.server)
@@ -191,39 +189,26 @@ async def coaches_done(ctx: Context, community: str) -> Reply:
 # -- posts
 
 
-@cog.action("posts", access=Role.OWNER, asks=look_at_posts)
+@cog.action("posts", access=Role.OWNER, asks=daily.look_at_posts)
 async def posts(ctx: Context, community: str, place: str) -> Reply:
     """Let the daily post go to a place."""
-    chosen, look = await _taken(ctx)
-    if look.server not in ctx.here.homes:
-        raise UserError("not-home")
-    await communities.set_place(ctx.tx, ctx.here, Purpose.POSTS, chosen.place, look.server, name=look.name)
-    changed = await communities.load(ctx.tx, ctx.here.id)
-    await advice.plan_post(ctx, changed)
-    said = "\n\n".join([ctx.t("posts-set", place=look.name), *await _still_off(ctx, Purpose.POSTS, look)])
-    return await shown.hour(ctx, changed, said)
+    spot, said = await daily.add_chosen(ctx)
+    if spot.broken:
+        said = f"{said}\n\n{ctx.t('still-off', place=spot.name, what=shown.switches(ctx, spot.broken))}"
+    return shown.hour(ctx, await communities.load(ctx.tx, ctx.here.id), spot.key, said)
 
 
 @cog.action("no_posts", access=Role.OWNER)
 async def no_posts(ctx: Context, community: str) -> Reply:
-    """Have no daily post in the servers of this platform."""
-    platform = ctx.call.place.platform
-    for home in ctx.here.homes:
-        if home.platform == platform:
-            await communities.clear_place(ctx.tx, ctx.here, Purpose.POSTS, home)
-    await ctx.drop_unasked(outbox.c.subject == communities.posts_subject(ctx.here.id), "halted")
-    await advice.plan_post(ctx, await communities.load(ctx.tx, ctx.here.id))
-    return await _next(ctx, Step.POSTS, ctx.t("line-no-posts"))
+    """Go on without daily posts, or without more of them."""
+    return await _next(ctx, Step.POSTS, "" if ctx.here.posts else ctx.t("line-no-posts"))
 
 
-@cog.action("hour", access=Role.OWNER)
-async def hour(ctx: Context, community: str, hour: str) -> Reply:
-    """Keep the hour of the daily post ("0" to "23")."""
-    if not hour.isdecimal() or int(hour) >= HOURS:
-        raise UserError("core.unknown-command")
-    await communities.change(ctx.tx, ctx.here.id, posts_hour=int(hour))
-    await advice.plan_post(ctx, await communities.load(ctx.tx, ctx.here.id))
-    return await _next(ctx, Step.POSTS, ctx.t("hour-set", hour=f"{int(hour):02}:00"))
+@cog.action("hour", access=Role.OWNER, asks=daily.look_at_place)
+async def hour(ctx: Context, community: str, key: str, hour: Annotated[int, Arg(min=0, max=23)]) -> Reply:
+    """Keep the hour of the posts at a place."""
+    said = await daily.set_hour(ctx, key, hour)
+    return await _next(ctx, Step.POSTS, said)
 
 
 @cog.form("zone", Field("where", max=60), access=Role.OWNER)
@@ -235,9 +220,12 @@ async def zone(ctx: Context, community: str, where: str) -> Reply:
         raise UserError("zone.not-understood") from None
     await communities.change(ctx.tx, ctx.here.id, zone=name)
     changed = await communities.load(ctx.tx, ctx.here.id)
-    await advice.plan_post(ctx, changed)
+    await daily.plan_for(ctx, changed)
     await totals.plan(ctx, changed)
-    return await shown.hour(ctx, changed, ctx.t("zone-set", time=shown.clock_of(ctx, changed)))
+    said = ctx.t("zone-set", time=shown.clock_of(ctx, changed))
+    if changed.step is Step.POSTS and changed.posts:
+        return shown.hour(ctx, changed, changed.posts[-1].key, said)
+    return await _next(ctx, None, said)
 
 
 # -- the last two steps, and what can be changed later
@@ -261,7 +249,7 @@ async def checked(ctx: Context, community: str) -> Reply:
 async def test(ctx: Context, community: str) -> Reply:
     """Show a post to this person alone."""
     back = Button(ctx.t("back"), "setup.resume", [ctx.here.id])
-    return Reply(f"{ctx.t('test-first')}\n\n{advice.sample(ctx, ctx.here)}", ((back,),), edit=True)
+    return Reply(f"{ctx.t('test-first')}\n\n{daily.sample(ctx, ctx.here)}", ((back,),), edit=True)
 
 
 @cog.action("resume", access=Role.OWNER)
@@ -294,9 +282,9 @@ async def change(ctx: Context, community: str, what: Change) -> Reply:
         case Change.COACHES:
             return await shown.coaches(ctx, here, "")
         case Change.POSTS:
-            return shown.posts(ctx, here)
-        case Change.HOUR:
-            return await shown.hour(ctx, here, "")
+            return await daily.shown.overview(ctx, here)
+        case Change.CLOCK:
+            return shown.clock(ctx, here)
         case Change.RULES:
             return await desks.settings.shown(ctx)
         case Change.TEST:
@@ -320,7 +308,9 @@ async def erase(work: Work, member: Member) -> None:
     """Forget that a member set communities up, and that they coach: their accounts are in keys of their own there."""
     tx, stewards, coaches = work.tx, communities.stewards, communities.named_coaches
     for account in await people.accounts_of(tx, member):
-        await tx.delete(stewards, stewards.c.lookup == communities.steward_key(work.vault, account))
+        mine = communities.steward_key(work.vault, account)
+        await tx.delete(stewards, stewards.c.lookup == mine)
+        await tx.delete(communities.choosers, communities.choosers.c.lookup == mine)
         await tx.delete(coaches, coaches.c.key.in_(await communities.coach_keys(tx, work.vault, account)))
 
 
@@ -330,11 +320,15 @@ async def export(work: Work, member: Member) -> JSON:
     tx, stewards, coaches = work.tx, communities.stewards, communities.named_coaches
     found: JSON = {}
     for account in await people.accounts_of(tx, member):
-        mine = stewards.c.lookup == communities.steward_key(work.vault, account)
+        key = communities.steward_key(work.vault, account)
+        mine, chose = stewards.c.lookup == key, communities.choosers.c.lookup == key
         named = coaches.c.key.in_(await communities.coach_keys(tx, work.vault, account))
         for what, rows in (("set_up", await tx.rows(stewards, mine)), ("coaches", await tx.rows(coaches, named))):
             for row in rows:
                 found.setdefault(what, []).append((await communities.load(tx, row["community"])).name)
+        for row in await tx.rows(communities.choosers, chose):
+            chosen = (await communities.load(tx, row["community"])).post_at(row["key"])
+            found.setdefault("places", []).extend([chosen.name] if chosen else [])
     return found
 
 
@@ -343,21 +337,6 @@ async def _responsible(ctx: Context, community: Community, operator: str, contac
     await communities.set_steward(ctx.tx, ctx.vault, community.id, ctx.call.account)
     ctx.community = await communities.load(ctx.tx, community.id)
     return await _next(ctx, Step.RESPONSIBLE, ctx.t("who-set", responsible=ctx.here.responsible))
-
-
-async def _taken(ctx: Context) -> tuple[Chosen, Look]:
-    """Return the place that was chosen. Raises UserError where it cannot be taken, with what to do."""
-    chosen = ctx.found
-    if not isinstance(chosen, Chosen) or chosen.look is None:
-        raise UserError("cannot-tell")
-    if isinstance(chosen.look, Gone):
-        raise UserError("not-there")
-    if not chosen.runs_it:
-        raise UserError("not-yours")
-    belongs_to = await communities.at(ctx.tx, chosen.look.server)
-    if belongs_to is not None and belongs_to.id != ctx.here.id:
-        raise UserError("elsewhere")
-    return chosen, chosen.look
 
 
 async def _has_coaches(ctx: Context, community: Community) -> bool:

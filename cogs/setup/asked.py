@@ -1,21 +1,10 @@
 """What is asked of the platform before a step of /setup is taken."""
 
-from dataclasses import dataclass
-
 from bot.adapter import Gone, Look
 from bot.cog import Asking
-from bot.communities import NEEDS, Purpose, Spot
-from bot.model import Place, Role, Server, chosen_place
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A place that somebody chose: what the platform says of it, and whether they run it."""
-
-    place: Place
-    look: Look | Gone | None
-    runs_it: bool
-
+from bot.communities import Purpose, Spot
+from bot.model import Role, Server
+from cogs import posts
 
 Looks = dict[Spot | Server, Look | Gone | None]
 
@@ -26,18 +15,13 @@ async def look_everywhere(asking: Asking) -> Looks:
         named = asking.args.get("server") or asking.call.server
         server = Server(asking.call.place.platform, named or "")
         return {server: await asking.look(server)}
-    looks: Looks = {spot: await asking.look(spot.place, NEEDS[spot.purpose]) for spot in asking.community.spots}
+    looks: Looks = {spot: await asking.look(spot.place, spot.needs) for spot in asking.community.spots}
     return looks | {home: await asking.look(home) for home in asking.community.homes}
 
 
-async def look_at_desk(asking: Asking) -> Chosen:
+async def look_at_desk(asking: Asking) -> posts.Chosen:
     """Ask about a place that was chosen for the coaches."""
-    return await _look_at(asking, Purpose.DESK)
-
-
-async def look_at_posts(asking: Asking) -> Chosen:
-    """Ask about a place that was chosen for posts."""
-    return await _look_at(asking, Purpose.POSTS)
+    return await posts.look_at(asking, Purpose.DESK)
 
 
 async def look_at_coach(asking: Asking) -> bool:
@@ -46,8 +30,3 @@ async def look_at_coach(asking: Asking) -> bool:
     here = [desk for desk in desks if desk.place.platform == asking.call.place.platform]
     person = asking.args.get("person")
     return not here or any([Role.COACH in await asking.authority(desk.place, person) for desk in here])
-
-
-async def _look_at(asking: Asking, purpose: Purpose) -> Chosen:
-    place = chosen_place(asking.call.place.platform, asking.args.get("place", ""))
-    return Chosen(place, await asking.look(place, NEEDS[purpose]), Role.OWNER in await asking.authority(place))

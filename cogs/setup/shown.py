@@ -10,6 +10,7 @@ from cogs.questions import watch
 from cogs.setup.asked import Looks
 
 NO_ROLE = "none"
+NAMED = 5  # places for posts that are named
 MOST = 3  # desks that have a button of their own: a message holds five rows
 
 
@@ -95,12 +96,19 @@ def posts(ctx: Context, community: Community, said: str = "") -> Reply:
     )
 
 
-async def hour(ctx: Context, community: Community, said: str) -> Reply:
-    """Ask for the hour of the daily post."""
-    menu = Menu(ctx.t("menu-hour"), "setup.hour", unasked.HOURS, (community.id,))
+def hour(ctx: Context, community: Community, key: str, said: str) -> Reply:
+    """Ask for the hour of the posts at a place."""
+    menu = Menu(ctx.t("menu-hour"), "setup.hour", unasked.HOURS, (community.id, key))
     wrong = Button(ctx.t("wrong-time"), "setup.zone", [community.id])
     text = ctx.t("ask-hour", time=clock_of(ctx, community))
     return Reply(_below(ctx, community, said, text), ((menu,), (wrong, *_back(ctx, community))), edit=True)
+
+
+def clock(ctx: Context, community: Community) -> Reply:
+    """Say what time it is by the community's clock, and let that be changed."""
+    wrong = Button(ctx.t("wrong-time"), "setup.zone", [community.id])
+    text = ctx.t("line-clock", time=clock_of(ctx, community))
+    return Reply(text, ((wrong, *_back(ctx, community)),), edit=True)
 
 
 async def check(ctx: Context, community: Community, said: str = "") -> Reply:
@@ -120,20 +128,19 @@ async def overview(ctx: Context, community: Community, said: str = "") -> Reply:
     """Return what stands, what is broken, and the menu of what can be changed."""
     desk = community.desk
     count = await communities.count_coaches(ctx.tx, community.id)
-    at = f"{community.posts_hour:02}:00"
     lines = [ctx.t("line-responsible", responsible=community.responsible)]
     lines.append(ctx.t("line-desk", place=_names(community)) if desk else ctx.t("line-no-desk"))
     if desk:
         lines.append(
             ctx.t("line-coaches", role="yes" if any(each.role for each in community.desks) else "no", count=count)
         )
-    lines += [ctx.t("line-posts", place=spot.name, hour=at) for spot in community.posts] or [ctx.t("line-no-posts")]
+    lines += _posts(ctx, community)
     lines.append(ctx.t("line-clock", time=clock_of(ctx, community)))
     silent = community.asks and (await watch.of(ctx.tx, community.id)).closed
     lines.append(ctx.t("line-asks", asks=_asks(community, silent=silent)))
     lines.append(ctx.t("line-weekly", weekly="yes" if community.weekly else "no"))
     broken = _broken(ctx, community)
-    keys = ["who", "name", "desk", *(["coaches", "rules"] if desk else []), "posts", "hour"]
+    keys = ["who", "name", "desk", *(["coaches", "rules"] if desk else []), "posts", "clock"]
     keys += [
         *(["asks_open"] if silent else []),
         "asks_close" if community.asks else "asks_open",
@@ -173,6 +180,13 @@ def switches(ctx: Context, wrong: tuple[str, ...]) -> str:
 def clock_of(ctx: Context, community: Community) -> str:
     """Return the time it is by the community's clock, with its zone."""
     return f"{ctx.wall_clock(ctx.now, community.tz)} ({community.zone})"
+
+
+def _posts(ctx: Context, community: Community) -> list[str]:
+    if not community.posts:
+        return [ctx.t("line-no-posts")]
+    names = [spot.name for spot in community.posts[:NAMED]]
+    return [ctx.t("line-posts", places=", ".join(names), more=len(community.posts) - len(names))]
 
 
 def _broken(ctx: Context, community: Community) -> list[str]:

@@ -6,7 +6,6 @@ daily = One thought a day, or a week: at which hour, or not at all.
 
 try = Today: { $what }
 drop-first-line = Your thought for today
-read-in-private = Read yours in private
 
 is-helped = Helped
 is-not = Not for me
@@ -60,6 +59,7 @@ kept-readings-hour = Hour at which it comes
 kept-readings-day = Day of the last one
 kept-readings-piece = The last one
 kept-readings-had = All you have had
+kept-readings-ended = The round of them that the last one ended
 kept-readings-weekday = Day of the week on which it comes, if not each day (Monday is 0)
 kept-readings-keeps = You answered that it is to come each day
 kept-readings-at = When the next one is planned

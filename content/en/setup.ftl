@@ -84,10 +84,8 @@ ask-posts =
     }
 menu-posts = Where posts go
 no-posts = No daily post
-posts-set = The daily post goes to { $place }.
 ask-hour = At what hour? It is { $time } by this community's clock.
 menu-hour = The hour
-hour-set = The daily post comes at { $hour }.
 wrong-time = Wrong time?
 zone-set = It is { $time } there, then.
 
@@ -136,7 +134,10 @@ line-coaches = Coaches: { $role ->
     }
    *[no] { $count } named
  }
-line-posts = Daily post: { $place }, at { $hour }
+line-posts = Daily posts: { $places }{ $more ->
+    [0] {""}
+   *[other] , and { $more } more
+ }
 line-no-posts = Daily post: none
 line-clock = The clock here: { $time }
 line-asks = Questions: { $asks ->
@@ -156,8 +157,8 @@ change-name = The name
 change-desk = Where the coaches sit
 change-coaches = Who the coaches are
 change-rules = How the desk is kept
-change-posts = Where the daily post goes
-change-hour = Its hour, and the clock
+change-posts = The daily posts
+change-clock = The clock
 change-asks_open = Take questions
 change-asks_close = Take no more questions
 change-weekly_on = Post the totals each week
@@ -172,8 +173,12 @@ no-desk-to-open = Without a desk nobody would read the questions. Choose where t
 kept-set_up = The communities you set up, and are told about when something breaks.
     .file = set-up
 kept-set_up-set_up = Community
+kept-places = The places that you chose, and are told about when something breaks there.
+    .file = places
+kept-places-places = Place
 kept-coaches = The communities you were named as a coach of.
     .file = coach-of
 kept-coaches-coaches = Community
+gone-places = that you are told when something breaks at a place you chose
 gone-set_up = that you are told when something of a community breaks
 gone-coaches = that you are a coach

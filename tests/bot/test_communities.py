@@ -276,7 +276,7 @@ async def test_the_coaches_own_server_can_become_one_to_join_from_and_then_stays
     assert here.desk is None
 
 
-async def test_there_is_one_desk_and_a_place_for_posts_in_each_server(world: World) -> None:
+async def test_there_is_one_desk_in_each_server_and_any_number_of_places_for_posts(world: World) -> None:
     async with world.house.store.transaction() as tx:
         await communities.add_home(tx, world.community.id, GROUP)
     elsewhere = Place("other", "-100")
@@ -287,7 +287,8 @@ async def test_there_is_one_desk_and_a_place_for_posts_in_each_server(world: Wor
     ):
         await place(world, world.community, purpose, where, server)
     here = await load(world, world.community)
-    assert {spot.place for spot in here.posts} == {elsewhere, OTHER_TOWN}
+    assert [spot.place for spot in here.posts] == [TOWN, elsewhere, OTHER_TOWN]
+    assert [spot.place for spot in here.boards] == [TOWN, elsewhere]
     assert {spot.place for spot in here.desks} == {DESK, elsewhere}
     assert [here.is_desk(each) for each in (DESK, elsewhere, TOWN, replace(DESK, platform="other"))] == [
         True,
@@ -547,7 +548,7 @@ class Plain:
     order: list[str] = field(default_factory=list[str])
     halted: set[str] = field(default_factory=set[str])
     homes: dict[Server, tuple[str, bool]] = field(default_factory=dict[Server, tuple[str, bool]])
-    places: dict[tuple[str, Purpose, Server], str] = field(default_factory=dict[tuple[str, Purpose, Server], str])
+    places: set[tuple[str, Purpose, Server, str]] = field(default_factory=set[tuple[str, Purpose, Server, str]])
     members: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
 
     def owner(self, server: Server, otherwise: str) -> str:
@@ -560,9 +561,7 @@ class Plain:
 
     def clear(self, community: str, purpose: Purpose, server: Server | None) -> None:
         """Take a place away, and a server of coaches alone that is not needed any more."""
-        gone = [key for key in self.places if key[:2] == (community, purpose) and server in (None, key[2])]
-        for key in gone:
-            del self.places[key]
+        self.places -= {each for each in self.places if each[:2] == (community, purpose) and server in (None, each[2])}
         used = {key[2] for key in self.places if key[0] == community}
         self.homes = {
             each: home for each, home in self.homes.items() if home[0] != community or home[1] or each in used
@@ -572,16 +571,17 @@ class Plain:
         """Make one of two."""
         self.members |= {(who, new) for who, where in self.members if where == old}
         self.places |= {
-            (new, purpose, server): channel
-            for (where, purpose, server), channel in self.places.items()
+            (new, purpose, server, channel)
+            for where, purpose, server, channel in self.places
             if where == old and purpose is Purpose.POSTS
         }
+        posted = {server for where, purpose, server, _ in self.places if where == old and purpose is Purpose.POSTS}
         self.homes = {
             server: (new if where == old else where, joined_here)
             for server, (where, joined_here) in self.homes.items()
-            if where != old or joined_here
+            if where != old or joined_here or server in posted
         }
-        self.places = {key: channel for key, channel in self.places.items() if key[0] != old}
+        self.places = {each for each in self.places if each[0] != old}
         self.members = {each for each in self.members if each[1] != old}
         self.order.remove(old)
         self.halted.discard(old)
@@ -634,15 +634,15 @@ async def does(world: World, plain: Plain, ids: list[str], *event: object) -> No
                     await communities.add_home(tx, known[0], server)
                     plain.homes[server] = (known[0], True)
             case ("place", int(), Purpose() as purpose, Server() as server, str() as channel):
-                if purpose is Purpose.POSTS and server not in plain.joined(known[0]):
-                    return  # /setup lets posts go where people join from, and nowhere else
                 async with refused(tx, plain.owner(server, known[0]) != known[0]):
                     community = await communities.load(tx, known[0])
                     where = Place(server.platform, channel)
-                    await communities.set_place(tx, community, purpose, where, server, name="")
-                    plain.clear(known[0], purpose, server)
+                    key = channel if purpose is Purpose.POSTS else None
+                    await communities.set_place(tx, community, purpose, where, server, name="", key=key)
+                    if purpose is Purpose.DESK:
+                        plain.clear(known[0], purpose, server)
                     plain.homes.setdefault(server, (known[0], False))
-                    plain.places[known[0], purpose, server] = channel
+                    plain.places.add((known[0], purpose, server, channel))
             case ("clear", int(), Purpose() as purpose, (None | Server()) as where):
                 await communities.clear_place(tx, await communities.load(tx, known[0]), purpose, where)
                 plain.clear(known[0], purpose, where)
@@ -666,14 +666,14 @@ async def agrees(world: World, plain: Plain, ids: list[str]) -> None:
             for row in await tx.rows(communities.homes)
         }
         places = {
-            (row["community"], Purpose(row["purpose"]), Server(row["platform"], row["server"])): row["channel"]
+            (row["community"], Purpose(row["purpose"]), Server(row["platform"], row["server"]), row["channel"])
             for row in await tx.rows(communities.places)
         }
         memberships = {(ids.index(row["member"]), row["community"]) for row in await tx.rows(communities.memberships)}
         assert homes == plain.homes
         assert places == plain.places
         assert memberships == plain.members
-        assert {(community, server) for community, _, server in places} <= {
+        assert {(community, server) for community, _, server, _ in places} <= {
             (community, server) for server, (community, _) in homes.items()
         }
         for server in SERVERS:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import communities, people
-from bot.adapter import Gone, Moved, Outcome, Refused, Retry, Send, Stop, Unknown, Unreachable
+from bot.adapter import Gone, Moved, OpenThread, Outcome, Refused, Retry, Send, Stop, Unknown, Unreachable
 from bot.clock import floor_hour
 from bot.cog import Work
 from bot.model import TEXT, Place, Reply
@@ -443,6 +443,115 @@ async def test_a_thread_that_cannot_be_opened_at_a_broken_desk_is_opened_once_it
     assert await state(world, "thread") == State.WAITING
     await world.moves(minutes=15)
     assert await state(world, "thread") is None
+
+
+# -- threads
+
+
+async def open_thread(world: World, place: Place = TOWN, **rest: Any) -> None:
+    """Let people answer below "one", under the name "thread"."""
+    async with world.house.store.transaction() as tx:
+        box = Outbox(tx, world.clock.now())
+        assert await box.open_thread(place, "A title", name="thread", lane=Lane.POST, on="one", **rest)
+
+
+def refusing_threads(world: World, outcome: Outcome = HERE) -> list[datetime]:
+    """Have the platform refuse every thread until it is mended; return when it was asked to."""
+    deliver, asked = world.platform.deliver, list[datetime]()
+
+    async def delivering(what: Any) -> Outcome:
+        if isinstance(what, OpenThread):
+            asked.append(world.clock.now())
+            return outcome
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    return asked
+
+
+async def broken(world: World) -> list[str]:
+    """What is wrong with the places of the community."""
+    async with world.house.store.reading() as tx:
+        return [each for spot in (await communities.load(tx, world.community.id)).spots for each in spot.broken]
+
+
+@pytest.mark.parametrize("sent", ["never", "too late", "not kept", "refused"])
+async def test_below_what_was_never_sent_nothing_is_opened(world: World, sent: str) -> None:
+    if sent == "too late":
+        await send(world, "one", until=world.clock.now() - SOON)
+    elif sent != "never":
+        world.platform.outcomes = [Refused("50035")] if sent == "refused" else []
+        await send(world, "one", keep=sent != "not kept")
+    await open_thread(world)
+    await world.settle()
+    assert await state(world, "thread") is None
+    assert not [each for each in world.platform.delivered if isinstance(each, OpenThread)]
+    async with world.house.store.reading() as tx:
+        assert await Outbox(tx, world.clock.now()).refs("thread") == ()
+
+
+async def test_a_thread_waits_for_its_message_in_the_subject_that_both_are_of(world: World) -> None:
+    asked = refusing(world, TOWN, HERE)
+    await send(world, "one", subject="posts")
+    await open_thread(world, subject="posts")
+    await world.settle()
+    assert len(asked) == 1
+    mended(world)
+    await world.moves(minutes=15)
+    *_, opened = world.platform.delivered
+    assert isinstance(opened, OpenThread)
+    assert opened.on == world.platform.said[TOWN][0][0]
+    assert await state(world, "thread") is None
+
+
+@pytest.mark.parametrize("place", [TOWN, NOWHERE], ids=["a community's place", "nobody's"])
+async def test_a_thread_that_is_refused_holds_up_nothing_and_is_let_go_in_its_time(world: World, place: Place) -> None:
+    began, asked = world.clock.now(), refusing_threads(world)
+    await send(world, "one", place, subject="posts")
+    await open_thread(world, place, subject="posts", until=began + timedelta(hours=1))
+    await send(world, "two", place, subject="posts")
+    await world.settle()
+    await send(world, "three", place, subject="posts")
+    await world.settle()
+    assert texts(world, place) == ["one", "two", "three"]
+    assert await broken(world) == []
+    for _ in range(5):
+        assert await state(world, "thread") == State.WAITING
+        await world.moves(minutes=15)
+    assert await state(world, "thread") is None
+    assert asked == [began + BROKEN_WAIT * each for each in range(5)]
+    assert texts(world, place) == ["one", "two", "three"]
+    assert await broken(world) == []
+
+
+async def test_a_thread_that_has_no_time_of_its_own_is_let_go_after_a_day(world: World) -> None:
+    asked = refusing_threads(world)
+    await send(world, "one")
+    await open_thread(world)
+    await world.settle()
+    for _ in range(26):
+        await world.moves(hours=1)
+    assert await state(world, "thread") is None
+    assert asked[-1] - asked[0] == BROKEN_UNTIL
+
+
+async def test_a_switch_that_a_thread_lacks_is_found_where_the_platform_names_it(world: World) -> None:
+    refusing_threads(world)
+    world.platform.missing[TOWN] = ("switch-discord-create_public_threads",)
+    await send(world, "one")
+    await open_thread(world)
+    await world.settle()
+    assert await broken(world) == ["switch-discord-create_public_threads"]
+
+
+async def test_below_what_was_deleted_meanwhile_nothing_is_opened_and_nothing_breaks(world: World) -> None:
+    asked = refusing_threads(world, Gone())
+    await send(world, "one")
+    await open_thread(world)
+    await world.settle()
+    assert len(asked) == 1
+    assert await state(world, "thread") is None
+    assert await broken(world) == []
 
 
 # -- faults

@@ -117,7 +117,7 @@ def declared() -> Iterator[str]:
 
 def of_what_is_kept() -> Iterator[str]:
     """Yield a pattern for the words in which /export and /forget speak of what a feature keeps, table by table."""
-    hooked = {"stewards": "set_up", "named_coaches": "coaches"}  # as the feature calls them
+    hooked = {"stewards": "set_up", "named_coaches": "coaches", "choosers": "places"}  # as the feature calls them
     cogs = registry.discover()
     theirs = {table.name: cog.name for cog in cogs for table in cog.tables}
     for name in metadata.tables:

@@ -15,7 +15,7 @@ from bot.model import Reply
 from cogs.advice.deck import Moment, Piece, read
 from cogs.advice.rules import DAYS, Reader, after, choose, fitting, is_hard, is_urge_at_night, moments
 from cogs.stage import Road, Stage, Whom
-from tests.harness import TOWN, Person, World
+from tests.harness import Person, World
 from tests.zipped import kept
 
 DECK = read(Path(__file__).parents[2] / "content" / "en" / "advice")
@@ -396,56 +396,6 @@ async def test_whoever_forgets_is_not_written_to(world: World) -> None:
     await ada.taps("Yes, erase everything")
     await world.moves(hours=8)
     assert ada.reads() == []
-
-
-# -- in the channel
-
-
-async def start(world: World) -> None:
-    """Do what is done at start."""
-    async with world.house.store.transaction() as tx:
-        for cog in world.house.registry.cogs:
-            for run in cog.starters:
-                await run(world.house.work(tx))
-
-
-async def test_the_channel_has_one_post_a_day_for_anybody_and_nothing_heavy(world: World) -> None:
-    await start(world)
-    await world.moves(hours=21)
-    for _ in range(5):
-        await world.moves(days=1)
-    pieces = [piece_in(text) for text in world.person("eve").reads(TOWN)]
-    assert len({piece.id for piece in pieces}) == 6
-    assert all(piece.whom is Whom.ANY and not piece.heavy and not piece.moment for piece in pieces)
-    assert [item.label for row in world.platform.at(TOWN)[0].rows for item in row] == [
-        "Read yours in private",
-        "Help lines",
-    ]
-
-
-async def test_the_post_is_planned_once_however_often_the_bot_starts(world: World) -> None:
-    await start(world)
-    await start(world)
-    await world.moves(hours=21)
-    await start(world)
-    await world.moves(hours=1)
-    assert len(world.platform.at(TOWN)) == 1
-
-
-async def test_a_post_too_late_is_skipped(world: World) -> None:
-    await start(world)
-    await world.moves(hours=21 + 4)
-    assert world.platform.at(TOWN) == []
-    await world.moves(hours=20)
-    assert len(world.platform.at(TOWN)) == 1
-
-
-async def test_after_days_the_newest_post_comes_where_it_is_not_too_late(world: World) -> None:
-    await start(world)
-    await world.moves(hours=21 + 48 + 2)
-    assert len(world.platform.at(TOWN)) == 1
-    await world.moves(hours=22)
-    assert len(world.platform.at(TOWN)) == 2
 
 
 async def test_a_milestone_rides_the_daily_piece_once_in_a_run(world: World) -> None:

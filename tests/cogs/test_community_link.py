@@ -10,7 +10,7 @@ from bot import communities
 from bot.codes import LENGTH, LETTERS
 from bot.communities import Community
 from bot.model import Account, Call, Form, Place, Reply, Server
-from cogs import advice, faq, snippets
+from cogs import faq, posts, snippets
 from cogs.community_link import VALID, links
 from tests.harness import COACHES, DESK, HOME, TOWN, Person, World
 from tests.seed import set_up
@@ -342,7 +342,7 @@ async def test_a_community_that_becomes_part_of_another_brings_its_people_and_it
 ) -> None:
     shore = await own_community(world)
     async with world.house.store.transaction() as tx:
-        await advice.plan_posts(world.house.work(tx))
+        await posts.plan_all(world.house.work(tx))
     ada, both = await world.member("ada", of=(shore,)), await world.member("cal", of=(world.community, shore))
     await asked(ann, gus)
     await ann.taps("Join them")
@@ -357,7 +357,8 @@ async def test_a_community_that_becomes_part_of_another_brings_its_people_and_it
         await who.taps("Send")
     await world.settle()
     assert {reply.text.split()[-1] for reply in world.platform.at(DESK)} == {"Mine?", "Ours?"}
-    await world.moves(hours=21)
+    await world.moves(hours=6)  # each at the hour that it had
+    await world.moves(hours=15)
     assert [len(world.platform.at(place)) for place in (TOWN, GROUP_CHAT)] == [1, 1]
 
 
@@ -367,10 +368,10 @@ async def test_a_posts_place_that_comes_along_gets_its_post_where_there_was_none
     await own_community(world)
     async with world.house.store.transaction() as tx:
         await communities.clear_place(tx, world.community, communities.Purpose.POSTS)
-        await advice.plan_post(world.house.work(tx), await communities.load(tx, world.community.id))
+        await posts.plan_for(world.house.work(tx), await communities.load(tx, world.community.id))
     await asked(ann, gus)
     await ann.taps("Join them")
-    await world.moves(hours=21)
+    await world.moves(hours=6)
     assert len(world.platform.at(GROUP_CHAT)) == 1
 
 

@@ -328,7 +328,7 @@ async def test_a_further_desk_gets_what_waits_and_one_that_is_taken_away_loses_i
     assert "They go to #desk already." in ann.seen.text
     await ann.chooses("coaches", "channel")
     assert "Questions go to #coaches now, and to #desk as well." in ann.seen.text
-    assert "Coaches' desk: #coaches, #desk" in ann.seen.text
+    assert "Coaches' desk: #desk, #coaches" in ann.seen.text
     await world.settle()
     assert there.at(place) == world.platform.at(DESK)
     assert len(there.at(place)) == 1

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot import communities
-from cogs import advice
+from cogs import posts
 from tests.harness import DESK, ELSEWHERE, HOME, OTHER_TOWN, TOWN, Person, World
 
 
@@ -17,7 +17,7 @@ async def test_halt_stops_thoughts_and_posts_until_they_may_go_on(world: World) 
     ann, ada = await runs_it(world), await world.member("ada")
     await ada.says("/daily 8")
     async with world.house.store.transaction() as tx:
-        await advice.plan_posts(world.house.work(tx))
+        await posts.plan_all(world.house.work(tx))
     await ann.says("/halt")
     await world.moves(hours=21.5)
     assert ada.reads() == []

@@ -8,7 +8,7 @@ from bot import communities
 from bot.adapter import Edit, Send
 from bot.communities import Community
 from bot.model import Account, Button, Call, Form, Happening, Menu, Place, Reply, Server
-from cogs import advice, totals
+from cogs import posts, totals
 from cogs.questions import questions
 from tests.harness import (
     COACHES,
@@ -129,7 +129,7 @@ async def two(world: World) -> Two:
             await communities.change(tx, id, **known, weekly=True)
             await communities.set_steward(tx, vault, id, Account("test", owner))
             community = await communities.load(tx, id)
-            await advice.plan_post(world.house.work(tx), community)
+            await posts.plan_for(world.house.work(tx), community)
             await totals.plan(world.house.work(tx), community)
             desks = (DESK, Place("test", "desk-2")) if mark == "alder" else (OTHER_DESK, Place("test", "other-desk-2"))
             town, coach = (TOWN, rowan) if mark == "alder" else (OTHER_TOWN, noor)

@@ -141,7 +141,8 @@ async def test_six_steps_lead_from_nothing_to_open(world: World, liv: Person) ->
     made = await stands(world)
     assert (made.name, made.responsible, made.step, made.asks) == ("New", "Liv (liv@new.example)", Step.DONE, True)
     assert made.desk is not None
-    assert (made.desk.place, [spot.place for spot in made.posts], made.posts_hour) == (NEW_DESK, [NEW_TOWN], 7)
+    assert (made.desk.place, [spot.place for spot in made.posts]) == (NEW_DESK, [NEW_TOWN])
+    assert [(spot.plan or {})["hour"] for spot in made.posts] == [7]
 
 
 async def test_what_was_set_up_works(world: World) -> None:
@@ -339,30 +340,41 @@ async def test_a_place_for_posts_that_cannot_be_is_refused_in_words(
     assert (made.posts, made.step) == ((), Step.POSTS)
 
 
-async def test_posts_go_nowhere_but_to_where_people_join_from(world: World) -> None:
-    liv = await opened(world, 3)
-    world.platform.owners["liv"] = Server("test", "apart")
-    world.platform.servers["apart"] = Server("test", "apart")
+def runs_everything(world: World, who: str) -> None:
+    """Let somebody run every server."""
     authority = world.platform.authority
 
-    async def runs_both(account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
-        return await authority(account, at, coach) | ({Role.OWNER} if at == NEW else set[Role]())
+    async def runs(account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        return await authority(account, at, coach) | ({Role.OWNER} if account.id == who else set[Role]())
 
-    world.platform.authority = runs_both  # type: ignore[method-assign]
-    assert "Choose one where the people of this community are." in (await liv.chooses("apart", "channel")).text
+    world.platform.authority = runs  # type: ignore[method-assign]
+
+
+async def test_posts_do_not_go_where_the_coaches_alone_are(world: World) -> None:
+    apart = Server("test", "apart")
+    liv = await opened(world, 1)
+    world.platform.servers |= {"staff": apart, "lounge": apart}
+    runs_everything(world, "liv")
+    await liv.chooses("staff", "channel")
+    await names(liv)
+    assert "Choose one where the people of this community are." in (await liv.chooses("lounge", "channel")).text
     assert (await stands(world)).posts == ()
+
+
+async def test_posts_may_go_to_a_channel_that_is_no_group_of_anybodys(world: World) -> None:
+    liv = await opened(world, 3)
+    world.platform.servers["news"] = Server("test", "news")
+    runs_everything(world, "liv")
+    assert "The daily thought is posted in #news." in (await liv.chooses("news", "channel")).text
+    made = await stands(world)
+    assert ([spot.place.channel for spot in made.posts], made.homes) == (["news"], (NEW,))
 
 
 async def test_coaches_may_sit_in_a_server_of_their_own(world: World) -> None:
     apart = Server("test", "apart")
     liv = await opened(world, 1)
     world.platform.servers["staff"] = apart
-    authority = world.platform.authority
-
-    async def runs_both(account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
-        return await authority(account, at, coach) | ({Role.OWNER} if account.id == "liv" else set[Role]())
-
-    world.platform.authority = runs_both  # type: ignore[method-assign]
+    runs_everything(world, "liv")
     await liv.chooses("staff", "channel")
     made = await stands(world, apart)
     assert (made.name, made.homes) == ("New", (NEW,))
@@ -390,9 +402,10 @@ async def test_without_a_coach_it_does_not_go_on(world: World) -> None:
 async def test_an_odd_hour_is_not_taken(world: World, hour: str) -> None:
     liv = await opened(world)
     made = await stands(world)
-    await liv.calls(Call("", liv.account, liv.place, None, "setup.hour", (made.id, hour)))
-    assert "I don't know that one" in liv.seen.text
-    assert (await stands(world)).posts_hour == 7
+    (before,) = made.posts
+    await liv.calls(Call("", liv.account, liv.place, None, "setup.hour", (made.id, before.key, hour)))
+    assert "hour" in liv.seen.text
+    assert (await stands(world)).posts == (before,)
 
 
 @pytest.mark.parametrize("action", ["who", "desk", "open", "change", "check", "hour"])
@@ -426,7 +439,15 @@ async def test_who_does_not_run_the_place_can_do_none_of_it(world: World) -> Non
         world.person("mallory", NEW_TOWN),
         world.person("mallory", OTHER_TOWN),
     ]
-    given = {"community": made.id, "server": "new", "place": "new-back", "role": "mods", "person": "eve", "hour": "9"}
+    given = {
+        "community": made.id,
+        "server": "new",
+        "place": "new-back",
+        "role": "mods",
+        "person": "eve",
+        "hour": "9",
+        "key": made.posts[0].key,
+    }
     given |= {"what": "asks_close", "operator": "Mallory", "contact": "here", "name": "Mallory's", "where": "Paris"}
     given |= {"platform": "test", "group": "new"}
     handlers = [each for each in world.house.registry.handlers.values() if each.cog == "setup"]
@@ -561,7 +582,7 @@ async def test_setup_shows_what_stands(world: World) -> None:
         "Responsible: Liv (liv@new.example)",
         "Coaches' desk: #new-desk",
         "Coaches: 1 named",
-        "Daily post: #new-town, at 07:00",
+        "Daily posts: #new-town",
         "The clock here: 12:00 (UTC)",
         "Questions: open",
         "The totals, once a week: not posted",
@@ -599,20 +620,13 @@ async def test_a_switch_is_turned_and_turned_back(world: World, what: Change, li
     assert liv.seen.text == f"Done.\n\n{before}"
 
 
-async def test_the_hour_the_place_and_none_can_be_changed(world: World) -> None:
+async def test_from_what_stands_it_goes_to_the_posts(world: World) -> None:
     liv = await opened(world)
-    await liv.chooses("hour")
-    await liv.chooses("18")
-    assert "Daily post: #new-town, at 18:00" in liv.seen.text
     await liv.chooses("posts")
+    assert "#new-town: every day at 07:00" in liv.seen.text
     await liv.chooses("new-back", "channel")
-    await liv.taps("Back")
-    assert "Daily post: #new-back, at 18:00" in liv.seen.text
-    await liv.chooses("posts")
-    await liv.taps("No daily post")
-    assert "Daily post: none" in liv.seen.text.splitlines()
-    await world.moves(hours=24)
-    assert world.platform.said == {}
+    assert "The daily thought is posted in #new-back." in liv.seen.text
+    assert "Daily posts: #new-town, #new-back" in (await liv.says("/setup")).text
 
 
 async def test_closing_the_questions_closes_them(world: World) -> None:
@@ -719,8 +733,7 @@ async def test_who_is_responsible_is_told_when_something_breaks(world: World) ->
     await opened(world)
     mia = runs_new(world, "mia")
     await mia.says("/setup")
-    await mia.chooses("hour")
-    await mia.chooses("8")
+    await mia.chooses("weekly_on")
     told = Happening("removed", server=NEW)
     await world.dispatch.happened(told)
     await world.settle()

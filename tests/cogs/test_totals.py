@@ -232,7 +232,7 @@ async def test_a_change_of_the_clock_counts_no_day_twice(world: World) -> None:
     await monday(world)
     for number, where in enumerate(("Auckland", "Honolulu", "Tokyo", "UTC"), 2):
         await ann.says("/setup")
-        await ann.chooses("hour")
+        await ann.chooses("clock")
         await ann.opens("Wrong time?")
         await ann.fills(where=where)
         await monday(world, number, timedelta(hours=23))

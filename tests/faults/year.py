@@ -74,6 +74,7 @@ class Reader:
     lapse: date | None = None
     last: str | None = None
     last_on: date = date.min  # their day then
+    floor: date = date.min  # a move takes no day away
     lost: bool = False  # something did not arrive, and so was not the last
 
     @property
@@ -82,8 +83,8 @@ class Reader:
         return clock.zone(self.zone)
 
     def today(self, now: datetime) -> date:
-        """Their day: a zone further west does not begin it again."""
-        return max(clock.day_of(now, self.tz), self.last_on)
+        """Their day."""
+        return max(clock.day_of(now, self.tz), self.floor)
 
 
 @dataclass
@@ -300,6 +301,7 @@ class Year:
                 reader.why[Came.READ] |= near
                 await person.taps(self.dice.choice(("Helped", "Not for me")))
             case "zone":
+                reader.floor = reader.today(self.now)
                 reader.zone = self.dice.choice(ZONES)
                 await person.says(f"/zone {reader.zone}")
                 reader.why[Came.MOVED] |= near
