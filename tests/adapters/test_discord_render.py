@@ -105,8 +105,8 @@ async def test_places_roles_and_people_are_native_menus() -> None:
         (5, "1:a.b:member", "Which member?"),
     ]
     assert all(s["min_values"] == s["max_values"] == 1 for s in selects)
-    # Text and announcement channels, forums, public and private threads.
-    assert sorted(selects[0]["channel_types"]) == [0, 5, 11, 12, 15]
+    # Text and announcement channels, the threads of either, private threads, forums and media channels.
+    assert sorted(selects[0]["channel_types"]) == [0, 5, 10, 11, 12, 15, 16]
 
 
 def test_a_file_goes_with_what_it_shows() -> None:

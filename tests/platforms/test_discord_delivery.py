@@ -10,7 +10,8 @@ import pytest
 
 from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
 from bot.model import Button, File, Place, Ref, Reply
-from tests.platforms.discord import FORUM
+from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA
+from tests.platforms.discord.objects import NEWS_THREAD, PUBLIC_THREAD
 from tests.platforms.discord_house import House, open_house
 from tests.platforms.small_core import MOVING
 
@@ -170,6 +171,51 @@ async def test_a_thread_on_a_message_is_opened_once(house: House) -> None:
     opened = await house.bot.deliver(OpenThread(desk, "Question 7", sent.refs[0]))
     assert opened == Sent((Ref(replace(desk, thread=sent.refs[0].message), sent.refs[0].message),))
     assert await house.bot.deliver(OpenThread(desk, "Question 7", sent.refs[0])) == opened
+
+
+@pytest.mark.parametrize(("kind", "thread"), [(0, PUBLIC_THREAD), (GUILD_NEWS, NEWS_THREAD)], ids=["text", "news"])
+async def test_people_answer_below_a_message_in_a_thread_of_its_own(house: House, kind: int, thread: int) -> None:
+    channel = house.server.add_channel(house.guild, "posts", kind)
+    place = Place("discord", str(channel.id))
+    sent = await house.bot.deliver(Send(place, Reply("A question."), "n"))
+    assert isinstance(sent, Sent)
+    for nonce, on in (("a", sent.refs[0]), ("b", None)):
+        opened = await house.bot.deliver(OpenThread(place, "A question", on))
+        assert isinstance(opened, Sent)
+        below = house.server.channels[int(opened.refs[0].place.thread or "")]
+        assert (below.parent, below.type, str(below.id) == sent.refs[0].message) == (channel, thread, on is not None)
+        assert isinstance(await house.bot.deliver(Send(opened.refs[0].place, Reply("As I see it."), nonce)), Sent)
+        assert [message.text for message in house.server.messages(below)] == ["As I see it."]
+    assert [message.text for message in house.server.messages(channel)] == ["A question."]
+    assert not house.posts("/crosspost")
+
+
+@pytest.mark.parametrize("kind", [FORUM, MEDIA, "thread"], ids=str)
+async def test_in_a_thread_people_answer_right_below_and_nothing_is_opened(house: House, kind: int | str) -> None:
+    channel = house.desk if kind == "thread" else house.server.add_channel(house.guild, "posts", int(kind))
+    place = Place("discord", str(channel.id))
+    if kind == "thread":
+        place = replace(place, thread=str(house.server.add_thread(channel, "Aside", house.owner).id))
+    sent = await house.bot.deliver(Send(place, Reply("A question."), "n"))
+    assert isinstance(sent, Sent)
+    before = len(house.server.requests)
+    assert await house.bot.deliver(OpenThread(place, "A question", sent.refs[0])) == sent
+    assert len(house.server.requests) == before
+
+
+async def test_below_a_message_that_is_gone_nothing_is_opened(house: House) -> None:
+    sent = await house.bot.deliver(house.at(house.desk))
+    assert isinstance(sent, Sent)
+    await house.bot.deliver(Delete(sent.refs[0]))
+    assert await house.bot.deliver(OpenThread(sent.refs[0].place, "x", sent.refs[0])) == Gone()
+
+
+@pytest.mark.parametrize(("code", "kind"), [(160006, 0), (160007, GUILD_NEWS), (160006, FORUM)])
+async def test_as_many_threads_as_a_server_may_have_is_about_the_place(house: House, code: int, kind: int) -> None:
+    place = Place("discord", str(house.server.add_channel(house.guild, "posts", kind).id))
+    house.server.fail("POST", "/threads", 400, json={"message": "Too many.", "code": code})
+    do = Send(place, Reply("x"), "n") if kind == FORUM else OpenThread(place, "x")
+    assert await house.bot.deliver(do) == Refused(str(code), here=True)
 
 
 async def test_a_thread_alone_is_found_again_while_it_is_empty(house: House) -> None:

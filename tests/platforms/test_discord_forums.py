@@ -9,7 +9,7 @@ import pytest
 
 from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent
 from bot.model import Button, File, Place, Ref, Reply
-from tests.platforms.discord import FORUM, Channel, Permission
+from tests.platforms.discord import FORUM, MEDIA, Channel, Permission
 from tests.platforms.discord.objects import EVERYONE
 from tests.platforms.discord_house import House, open_house
 
@@ -24,9 +24,9 @@ async def house() -> AsyncIterator[House]:
         yield house
 
 
-@pytest.fixture
-def forum(house: House) -> Channel:
-    return house.server.add_channel(house.guild, "questions", FORUM)
+@pytest.fixture(params=[FORUM, MEDIA], ids=["forum", "media"])
+def forum(house: House, request: pytest.FixtureRequest) -> Channel:
+    return house.server.add_channel(house.guild, "questions", request.param)
 
 
 def posts(house: House) -> list[Channel]:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapter import OpenThread, Sent
 from bot.model import Place, Ref
-from tests.platforms.discord import FORUM, Channel, Message
+from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA, Channel, Message
 from tests.platforms.discord.objects import PRIVATE_THREAD
 from tests.platforms.discord_house import House, open_house
 
@@ -41,9 +41,15 @@ async def test_what_is_chosen_comes_back_as_an_id(house: House) -> None:
     below = await thread(house)
     hidden = Channel(house.server.new_id(), PRIVATE_THREAD, "Aside", house.guild, parent=house.desk, owner=house.owner)
     house.server.put_channel(hidden, "THREAD_CREATE")
+    news, media = (house.server.add_channel(house.guild, "x", kind) for kind in (GUILD_NEWS, MEDIA))
+    aside, post = (house.server.add_thread(parent, "Aside", house.owner) for parent in (news, media))
     wanted: list[tuple[str, Any, str]] = [
         ("channel", house.desk, f"{house.desk.id}"),
         ("channel", forum, f"{forum.id}"),
+        ("channel", news, f"{news.id}"),
+        ("channel", media, f"{media.id}"),
+        ("channel", aside, f"{news.id}/{aside.id}"),
+        ("channel", post, f"{media.id}/{post.id}"),
         ("channel", below, f"{house.desk.id}/{below.id}"),
         ("channel", hidden, f"{house.desk.id}/{hidden.id}"),
         ("role", role, f"{role.id}"),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapter import Delete, Edit, Gone, Look, Need, OpenThread, Outcome, Refused, Send, Sent
 from bot.model import Account, File, Place, Reply, Role, Server
-from tests.platforms.discord import FORUM, Channel, Permission
+from tests.platforms.discord import FORUM, MEDIA, Channel, Permission
 from tests.platforms.discord.objects import EVERYONE, GUILD_NEWS
 from tests.platforms.discord_house import House, open_house
 
@@ -31,7 +31,11 @@ def spot(house: House, kind: str) -> tuple[Place, Channel]:
         parent = house.server.add_channel(house.guild, "news", GUILD_NEWS)
     elif kind in ("forum", "post"):
         parent = house.server.add_channel(house.guild, "questions", FORUM)
-    if kind not in ("thread", "private thread", "post"):
+    elif kind in ("media", "media post"):
+        parent = house.server.add_channel(house.guild, "pictures", MEDIA)
+    elif kind == "news thread":
+        parent = house.server.add_channel(house.guild, "news", GUILD_NEWS)
+    if kind not in ("thread", "private thread", "post", "media post", "news thread"):
         return Place("discord", str(parent.id)), parent
     thread = house.server.add_thread(parent, "Aside", house.owner, private=kind == "private thread")
     return Place("discord", str(parent.id), str(thread.id)), parent
@@ -60,6 +64,12 @@ async def opens(house: House, place: Place) -> Outcome:
     return await house.bot.deliver(OpenThread(place, "Question 7"))
 
 
+async def opens_below(house: House, place: Place) -> Outcome:
+    sent = await says(house, place)
+    assert isinstance(sent, Sent)
+    return await house.bot.deliver(OpenThread(place, "Question 7", sent.refs[0]))
+
+
 async def opens_and_says(house: House, place: Place) -> Outcome:
     opened = await opens(house, place)
     assert isinstance(opened, Sent)
@@ -79,20 +89,32 @@ Doing = Callable[[House, Place], Awaitable[Outcome]]
         ("text", P.EMBED_LINKS, "embed_links", says_much, "50013"),
         ("text", P.ATTACH_FILES, "attach_files", shows, "50013"),
         ("text", P.CREATE_PUBLIC_THREADS, "create_public_threads", opens, "50013"),
+        ("text", P.CREATE_PUBLIC_THREADS, "create_public_threads", opens_below, "50013"),
         ("text", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", opens_and_says, "50013"),
         ("news", P.VIEW_CHANNEL, "view_channel", says, "50001"),
         ("news", P.SEND_MESSAGES, "send_messages", says, "50013"),
         ("news", P.EMBED_LINKS, "embed_links", says_much, "50013"),
         ("news", P.ATTACH_FILES, "attach_files", shows, "50013"),
+        ("news", P.CREATE_PUBLIC_THREADS, "create_public_threads", opens_below, "50013"),
+        ("news", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", opens_and_says, "50013"),
         ("forum", P.VIEW_CHANNEL, "view_channel", says, "50001"),
         ("forum", P.SEND_MESSAGES, "create_posts", says, "50013"),
         ("forum", P.EMBED_LINKS, "embed_links", says_much, "50013"),
         ("forum", P.ATTACH_FILES, "attach_files", shows, "50013"),
+        ("media", P.VIEW_CHANNEL, "view_channel", says, "50001"),
+        ("media", P.SEND_MESSAGES, "create_posts", says, "50013"),
+        ("media", P.EMBED_LINKS, "embed_links", says_much, "50013"),
+        ("media", P.ATTACH_FILES, "attach_files", shows, "50013"),
         ("thread", P.VIEW_CHANNEL, "view_channel", says, "50001"),
         ("thread", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", says, "50013"),
         ("thread", P.EMBED_LINKS, "embed_links", says_much, "50013"),
         ("thread", P.ATTACH_FILES, "attach_files", shows, "50013"),
         ("post", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", says, "50013"),
+        ("media post", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", says, "50013"),
+        ("news thread", P.VIEW_CHANNEL, "view_channel", says, "50001"),
+        ("news thread", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", says, "50013"),
+        ("news thread", P.EMBED_LINKS, "embed_links", says_much, "50013"),
+        ("news thread", P.ATTACH_FILES, "attach_files", shows, "50013"),
         ("private thread", P.VIEW_CHANNEL, "view_channel", says, "50001"),
         ("private thread", P.SEND_MESSAGES_IN_THREADS, "send_messages_in_threads", says, "50013"),
         ("private thread", P.MANAGE_THREADS, "manage_threads", says, "50001"),
@@ -106,6 +128,31 @@ async def test_each_switch_that_is_off_is_named_and_needed(
     house.server.set_overwrite(parent, house.guild, deny=off)
     assert await seen(house, place) == (switch,)
     assert await do(house, place) == Refused(code, here=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "off"),
+    [
+        ("text", ("create_public_threads",)),
+        ("news", ("create_public_threads",)),
+        ("forum", ()),
+        ("media", ()),
+        ("thread", ()),
+        ("post", ()),
+        ("news thread", ()),
+    ],
+)
+async def test_only_where_a_thread_is_opened_a_message_that_is_answered_needs_more(
+    house: House, kind: str, off: tuple[str, ...]
+) -> None:
+    place, parent = spot(house, kind)
+    house.server.set_overwrite(parent, house.guild, deny=P.CREATE_PUBLIC_THREADS)
+    assert await seen(house, place, frozenset({"send", "threads"})) == off
+    assert await seen(house, place, frozenset({"send"})) == ()
+    sent = await says(house, place)
+    assert isinstance(sent, Sent)
+    opened = await house.bot.deliver(OpenThread(place, "Question 7", sent.refs[0]))
+    assert opened == (Refused("50013", here=True) if off else sent)
 
 
 async def test_without_the_history_what_may_have_been_said_is_said_twice(house: House) -> None:
@@ -169,8 +216,9 @@ async def test_a_private_thread_that_the_bot_was_let_into_needs_no_more(house: H
     assert isinstance(await says(house, place), Sent)
 
 
-async def test_a_forum_that_wants_tags_is_told(house: House) -> None:
-    place, forum = spot(house, "forum")
+@pytest.mark.parametrize("kind", ["forum", "media"])
+async def test_a_forum_that_wants_tags_is_told(house: House, kind: str) -> None:
+    place, forum = spot(house, kind)
     forum.require_tag = True
     assert await seen(house, place) == ("require_tag",)
     assert await says(house, place) == Refused("40067", here=True)
@@ -222,14 +270,22 @@ async def test_what_is_allowed_to_the_bot_itself_or_by_a_role_counts(house: Hous
 
 async def test_a_place_says_where_it_is_and_what_it_is_called(house: House) -> None:
     server, home = Server("discord", str(house.guild.id)), "Harbour"
-    for kind, name in (("text", "#desk"), ("forum", "#questions"), ("thread", "Aside"), ("post", "Aside")):
+    for kind, name in (
+        ("text", "#desk"),
+        ("news", "#news"),
+        ("forum", "#questions"),
+        ("media", "#pictures"),
+        ("thread", "Aside"),
+        ("post", "Aside"),
+        ("news thread", "Aside"),
+    ):
         place, _ = spot(house, kind)
         assert await house.bot.look(place, NEEDS) == Look(server, name, home, open=True)
     assert await house.bot.look(server, NEEDS) == Look(server, home, home)
     assert await house.bot.look(Account("discord", "1").private, NEEDS) is None
 
 
-@pytest.mark.parametrize("kind", ["text", "forum", "thread"])
+@pytest.mark.parametrize("kind", ["text", "news", "forum", "media", "thread"])
 async def test_whether_everybody_reads_a_place_follows_the_rights_of_everybody(house: House, kind: str) -> None:
     place, channel = spot(house, kind)
     everybody, bot = house.guild.id, house.server.bot.id

@@ -15,7 +15,14 @@ COMMAND, COMPONENT, SUBMIT = (
     discord.InteractionType.component,
     discord.InteractionType.modal_submit,
 )
-THREADS = (discord.ChannelType.public_thread.value, discord.ChannelType.private_thread.value)
+THREADS = tuple(
+    kind.value
+    for kind in (
+        discord.ChannelType.news_thread,
+        discord.ChannelType.public_thread,
+        discord.ChannelType.private_thread,
+    )
+)
 
 
 def call(interaction: discord.Interaction) -> Call | None:

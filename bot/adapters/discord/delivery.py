@@ -49,8 +49,9 @@ FLAGGED = 20026  # as spam
 HAS_THREAD = 160004
 ARCHIVED = 50083
 NO_PERMISSION = 50013
-# No access, no permission, tags are required, an archive or a lock that only Manage Threads opens: it is the place.
-HERE = {50001, NO_PERMISSION, 40067, ARCHIVED, 160005}
+# It is the place: no access, no permission, tags are required, an archive or a lock that only Manage Threads opens, as
+# many threads and posts as a server may have that are not in the archive (160007: in announcement channels).
+HERE = {50001, NO_PERMISSION, 40067, ARCHIVED, 160005, 160006, 160007}
 
 FAULTS = (
     aiohttp.ClientError,
@@ -159,6 +160,10 @@ class Sender:
                 return await self._open_thread(what)
 
     async def _send(self, what: Send) -> Outcome:
+        """Say it: in a forum or a media channel as a post of its own, elsewhere as a message.
+
+        What is said in an announcement channel stands there alone: it is not published to the channels that follow it.
+        """
         forum = await self._forum(what.place)
         if forum is not None:
             return await self._post(forum, what)
@@ -185,6 +190,9 @@ class Sender:
         return Sent((Ref(Place(what.place.platform, what.place.channel, thread=str(post)), str(post)),))
 
     async def _open_thread(self, what: OpenThread) -> Outcome:
+        """Open a thread. In one there can be none: a message there, as that of a post, is answered right below it."""
+        if what.on is not None and what.on.place.thread is not None:
+            return Sent((what.on,))
         channel = await self._client.fetch_channel(int(what.place.channel))
         if not isinstance(channel, discord.TextChannel):
             return Refused(f"threads in a {type(channel).__name__}")
@@ -198,7 +206,8 @@ class Sender:
                 thread_id = int(what.on.message)  # a message's thread has its id: an earlier try opened it
         else:
             thread = await self._empty(channel, name)
-            thread = thread or await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
+            kind = discord.ChannelType.news_thread if channel.is_news() else discord.ChannelType.public_thread
+            thread = thread or await channel.create_thread(name=name, type=kind)
             thread_id = thread.id
         opened = Place(what.place.platform, what.place.channel, thread=str(thread_id))
         return Sent((Ref(opened, str(thread_id)),))

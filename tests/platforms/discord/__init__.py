@@ -26,12 +26,14 @@ Where to look:
 """
 
 from tests.platforms.discord.interaction import Interaction
-from tests.platforms.discord.objects import FORUM, Channel, Guild, Permission, Role, User
+from tests.platforms.discord.objects import FORUM, GUILD_NEWS, MEDIA, Channel, Guild, Permission, Role, User
 from tests.platforms.discord.screen import Message, Modal
 from tests.platforms.discord.server import DiscordServer
 
 __all__ = [
     "FORUM",
+    "GUILD_NEWS",
+    "MEDIA",
     "Channel",
     "DiscordServer",
     "Guild",

@@ -11,8 +11,8 @@ Files = list[tuple[str, str, bytes]]
 """What is uploaded with a call: field, file name, what is in it."""
 
 
-GUILD_TEXT, DM, GUILD_NEWS, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 5, 11, 12, 15
-THREADS = (PUBLIC_THREAD, PRIVATE_THREAD)
+GUILD_TEXT, DM, GUILD_NEWS, NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD, FORUM, MEDIA = 0, 1, 5, 10, 11, 12, 15, 16
+FORUMS = (FORUM, MEDIA)
 COMMAND, COMPONENT, SUBMIT = 2, 3, 5  # interaction types
 REPLY, DEFER, DEFER_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9  # interaction callback types
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  # message flags
@@ -190,7 +190,7 @@ class Channel:
             for target, (person, allow, deny) in self.overwrites.items()
         ]
         out |= {"parent_id": None, "topic": None, "nsfw": False, "position": 0, "permission_overwrites": overwrites}
-        return out | ({"available_tags": []} if self.type == FORUM else {})
+        return out | ({"available_tags": []} if self.type in FORUMS else {})
 
     def member(self, user: User) -> Json:
         """The thread member object of one who is in the thread."""

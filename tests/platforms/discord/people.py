@@ -6,7 +6,9 @@ from tests.platforms.discord.gateway import GUILD_MEMBERS, GUILDS
 from tests.platforms.discord.objects import (
     DM,
     EVERYONE,
+    GUILD_NEWS,
     GUILD_TEXT,
+    NEWS_THREAD,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
     Channel,
@@ -84,7 +86,7 @@ class People(State):
 
     def add_thread(self, parent: Channel, name: str, owner: User, *, private: bool = False) -> Channel:
         """A thread that a person opens; a private one holds them alone."""
-        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
+        kind = PRIVATE_THREAD if private else NEWS_THREAD if parent.type == GUILD_NEWS else PUBLIC_THREAD
         thread = Channel(self.new_id(), kind, name, parent.guild, parent=parent, owner=owner, members={owner.id})
         self.put_channel(thread, "THREAD_CREATE")
         return thread

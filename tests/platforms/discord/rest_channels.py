@@ -3,7 +3,15 @@
 from typing import TYPE_CHECKING
 
 from tests.platforms.discord.limits import Form, Refused, check_message
-from tests.platforms.discord.objects import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, Channel, Json
+from tests.platforms.discord.objects import (
+    FORUMS,
+    GUILD_NEWS,
+    NEWS_THREAD,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    Channel,
+    Json,
+)
 from tests.platforms.discord.objects import Permission as P
 from tests.platforms.discord.rest import Call, Routes, known_message, known_user, seen_channel
 
@@ -54,11 +62,15 @@ def typing(server: "DiscordServer", call: Call, channel: int) -> None:
 @routes.on("POST", "/channels/#/threads", 201)
 def post_thread(server: "DiscordServer", call: Call, channel_id: int) -> Json:
     body = call.body
-    private = body.get("type", PRIVATE_THREAD) == PRIVATE_THREAD
+    kind = body.get("type", PRIVATE_THREAD)
+    private = kind == PRIVATE_THREAD
     first: Json | None = body.get("message")
-    forum = seen_channel(server, channel_id).type == FORUM
+    forum = seen_channel(server, channel_id).type in FORUMS
     if forum != (first is not None):
         raise Refused(400, 50035, "Invalid Form Body")
+    news = seen_channel(server, channel_id).type == GUILD_NEWS
+    if not forum and news != (kind == NEWS_THREAD):
+        raise Refused(400, 50024, "Cannot execute action on this channel type")
     needs = P.SEND_MESSAGES if forum else P.CREATE_PRIVATE_THREADS if private else P.CREATE_PUBLIC_THREADS
     parent = seen_channel(server, channel_id, needs)
     if first is not None:
@@ -67,8 +79,7 @@ def post_thread(server: "DiscordServer", call: Call, channel_id: int) -> Json:
         seen_channel(server, channel_id, P.EMBED_LINKS if first.get("embeds") else 0)
         seen_channel(server, channel_id, P.ATTACH_FILES if call.files else 0)
         check_message(first, len(call.files))
-    kind = PUBLIC_THREAD if forum or not private else PRIVATE_THREAD
-    thread = open_thread(server, server.new_id(), parent, body, kind)
+    thread = open_thread(server, server.new_id(), parent, body, PUBLIC_THREAD if forum else kind)
     if first is None:
         return thread.wire()
     message = server.post(thread, server.bot, first, call.files, message_id=thread.id)  # it has the thread's id
@@ -81,7 +92,9 @@ def post_thread_on(server: "DiscordServer", call: Call, channel_id: int, message
     message = known_message(server, parent, message_id)
     if message.id in server.channels:
         raise Refused(400, 160004, "A thread has already been created for this message")
-    return open_thread(server, message.id, parent, call.body, PUBLIC_THREAD).wire()
+    return open_thread(
+        server, message.id, parent, call.body, NEWS_THREAD if parent.type == GUILD_NEWS else PUBLIC_THREAD
+    ).wire()
 
 
 def open_thread(server: "DiscordServer", thread_id: int, parent: Channel, body: Json, type: int) -> Channel:

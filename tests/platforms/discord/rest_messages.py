@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.platforms.discord.limits import Form, Refused
-from tests.platforms.discord.objects import ALL, FORUM, Channel, Json
+from tests.platforms.discord.objects import ALL, FORUMS, Channel, Json
 from tests.platforms.discord.objects import Permission as P
 from tests.platforms.discord.rest import Call, Routes, known_message, seen_channel
 
@@ -61,7 +61,7 @@ def may_post(server: "DiscordServer", channel: Channel, call: Call) -> None:
         if not person.dms_open or not any({person.id, server.bot.id} <= set(g.members) for g in server.guilds.values()):
             raise Refused(403, 50007, "Cannot send messages to this user")
         return
-    if channel.type == FORUM:
+    if channel.type in FORUMS:
         raise Refused(400, 50008, "Cannot send messages in a non-text channel")
     if channel.locked:
         check_active(channel)
