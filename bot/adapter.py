@@ -39,7 +39,10 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class OpenThread:
-    """Open a thread called `name` in `place`, on the message `on` where there is one."""
+    """Open a thread called `name` in `place` or, with `on`, let people answer below that message.
+
+    That takes a thread on it where the platform has such threads, and nothing where it can be answered as it is.
+    """
 
     place: Place
     name: str = field(repr=False)
@@ -51,7 +54,10 @@ Delivery = Send | Edit | Delete | OpenThread
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It is there. The refs find it again; a Delete has none, an OpenThread's ref has the thread as its place."""
+    """It is there. The refs find it again; a Delete has none.
+
+    An OpenThread's has the thread as its place or, where there was nothing to open, is that of the message itself.
+    """
 
     refs: tuple[Ref, ...] = ()
 
@@ -113,6 +119,7 @@ class Stop:
 Outcome = Sent | Retry | Unreachable | Gone | Moved | Refused | Unknown | Stop
 
 Need = Literal["send", "files", "threads", "delete", "history"]
+"""What the bot is to do at a place. "threads" is to let people answer below what it says there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,8 @@ class Look:
     `name` is what people there call it ("#desk"), `server_name` what they call its server or group. Each of `missing`
     is the key of a text in core.ftl ("switch-discord-send_messages") that names one switch as the platform's own
     settings do. `open` tells whether everybody in the server may read there. `start` is what a start link on this
-    platform begins with, or empty where there are none.
+    platform begins with, or empty where there are none. `one_way` tells that nobody can write to the bot there, who
+    would be known by it (a Telegram channel): it can be read, its buttons pressed, and no coaches can sit there.
     """
 
     server: Server
@@ -131,6 +139,7 @@ class Look:
     missing: tuple[str, ...] = ()
     open: bool = False
     start: str = ""
+    one_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What people come into and somebody runs: a Discord server, a Telegram group."""
+    """What people come into and somebody runs: a Discord server, a Telegram group or channel."""
 
     platform: str
     id: str = field(repr=False)

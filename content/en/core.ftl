@@ -30,7 +30,12 @@ text-only = I can only take words: no pictures, recordings or files. Nothing of 
 # Choosing a place or a person on Telegram.
 menu-choose = Choose
 menu-here = { $label }: here
-menu-pick-channel = Press the button below the chat, then choose the group. I have to be in it already.
+menu-pick-channel =
+    Press a button below the chat, then choose.
+
+    In a group I have to be already. In a channel I may only post: if I can't yet, Telegram asks you first.
+menu-a-group = A group
+menu-a-channel = A channel
 menu-pick-member = Press the button below the chat, then choose the person.
 menu-taken = Got it.
 
@@ -93,10 +98,10 @@ switch-telegram-send_documents = Permissions: Send media, Files
 switch-telegram-own_send_messages = Permissions, Exceptions, the bot: Send messages
 switch-telegram-own_send_photos = Permissions, Exceptions, the bot: Send media, Photos
 switch-telegram-own_send_documents = Permissions, Exceptions, the bot: Send media, Files
-switch-telegram-topics = Topics
 switch-telegram-administrator = Administrators: make me one
 switch-telegram-delete_messages = Administrators, the bot: Delete messages
-switch-telegram-manage_topics = Administrators, the bot: Manage topics
+switch-telegram-channel_post_messages = Administrators, the bot: Manage messages, Post messages
+switch-telegram-channel_delete_messages = Administrators, the bot: Manage messages, Delete messages of others
 anonymous-admin = I can't tell who you are while you remain anonymous. Turn off "Remain anonymous" for yourself (Administrators, your name), or go on in our private chat.
 
 # The preview page.

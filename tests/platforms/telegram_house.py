@@ -26,7 +26,9 @@ WORDS = {
     "cancel": "Stop what was begun",
     "menu-choose": "Choose it",
     "menu-here": "%s: here",
-    "menu-pick-channel": "Which group?",
+    "menu-pick-channel": "Which place?",
+    "menu-a-group": "Some group",
+    "menu-a-channel": "Some channel",
     "menu-pick-member": "Whom?",
     "menu-taken": "Noted.",
 }

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.adapter import Edit, Sent
+from bot.adapter import Edit, Send, Sent
 from bot.adapters.telegram import Telegram
-from bot.model import Ref, Reply
+from bot.model import Happening, Ref, Reply, Server
 from tests.platforms.telegram import Chat, Message, Person, TelegramServer
 from tests.platforms.telegram_house import Start, TelegramCore, alone, ask, public
 
@@ -52,10 +52,14 @@ async def test_a_group_is_chosen_among_those_that_the_bot_is_in(
     server.join(ann, elsewhere)
     message = await ask(server, ann, "/menus")
     asking = await opens(server, ann, message, "Desk")
-    assert (asking.text, asking.reply_to, server.asks(ann)) == ("Which group?", message.id, ["Desk"])
+    assert (asking.text, asking.reply_to, server.asks(ann)) == (
+        "Which place?",
+        message.id,
+        ["Some group", "Some channel"],
+    )
     with pytest.raises(ValueError, match="not among"):
-        server.share(ann, "Desk", elsewhere)
-    assert await shares(server, ann, "Desk", group) == ["Noted.", f"desk.channel|0|{group.id}|"]
+        server.share(ann, "Some group", elsewhere)
+    assert await shares(server, ann, "Some group", group) == ["Noted.", f"desk.channel|0|{group.id}|"]
     assert server.asks(ann) == []
     call = core.calls[-1]
     assert (call.place, call.account.id, call.message, call.args) == (
@@ -67,12 +71,38 @@ async def test_a_group_is_chosen_among_those_that_the_bot_is_in(
     await core.until(lambda: call.id in core.done)
 
 
+async def test_a_channel_is_chosen_among_those_where_whoever_chooses_may_post(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person, group: Chat
+) -> None:
+    channel, other = (server.add_channel(name) for name in ("News", "Other"))
+    server.join(ann, other)
+    server.join(ann, channel, "administrator", can_promote_members=False)
+    await opens(server, ann, await ask(server, ann, "/menus"), "Desk")
+    for label, chosen in (("Some channel", other), ("Some channel", group), ("Some group", channel)):
+        with pytest.raises(ValueError, match="not among"):
+            server.share(ann, label, chosen)
+    assert await shares(server, ann, "Some channel", channel) == ["Noted.", f"desk.channel|0|{channel.id}|"]
+    assert (server.asks(ann), core.calls[-1].args) == ([], ("0", str(channel.id)))
+
+
+async def test_a_channel_that_the_bot_is_not_in_lets_it_post_there_and_nothing_else(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    channel = server.add_channel("News", "left", owner=ann)
+    await opens(server, ann, await ask(server, ann, "/menus"), "Posts")
+    assert await shares(server, ann, "Some channel", channel) == ["Noted.", f"desk.own|3|{channel.id}|"]
+    member = channel.member(server.bot)
+    assert [right for right, may in member.items() if right.startswith("can_") and may] == ["can_post_messages"]
+    assert core.happenings == [Happening("changed", server=Server("telegram", str(channel.id)))]
+    assert isinstance(await adapter.deliver(Send(public(channel), Reply("Hello."), "n")), Sent)
+
+
 async def test_each_menu_of_a_message_is_asked_for_by_itself(
     server: TelegramServer, adapter: Telegram, ann: Person, group: Chat
 ) -> None:
     message = await ask(server, ann, "/menus")
     await opens(server, ann, message, "Posts")
-    assert await shares(server, ann, "Posts", group) == ["Noted.", f"desk.own|3|{group.id}|"]
+    assert await shares(server, ann, "Some group", group) == ["Noted.", f"desk.own|3|{group.id}|"]
 
 
 async def test_a_person_is_chosen(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
@@ -90,7 +120,7 @@ async def test_what_was_asked_before_a_restart_can_be_chosen_after_it(
     before = await start()
     await opens(server, ann, await ask(server, ann, "/menus"), "Desk")
     await before.stop()
-    server.share(ann, "Desk", group)
+    server.share(ann, "Some group", group)
     await start()
     await core.until(lambda: core.calls[-1].action == "desk.channel" and core.calls[-1].id in core.done)
     assert core.calls[-1].args == ("0", str(group.id))
@@ -107,9 +137,22 @@ async def test_a_menu_that_is_gone_is_chosen_from_no_more(
         assert isinstance(await adapter.deliver(Edit(Ref(alone(ann), str(message.id)), Reply("Done."))), Sent)
     else:
         server.remove(message)
-    assert await shares(server, ann, "Desk", group) == ["Noted.", "That button is too old."]
+    assert await shares(server, ann, "Some group", group) == ["Noted.", "That button is too old."]
     assert server.asks(ann) == []
     assert [call.action for call in core.calls] == ["menus"]
+
+
+async def test_a_channel_that_was_asked_for_before_a_restart_can_be_chosen_after_it(
+    server: TelegramServer, core: TelegramCore, start: Start, ann: Person
+) -> None:
+    before = await start()
+    channel = server.add_channel("News", owner=ann)
+    await opens(server, ann, await ask(server, ann, "/menus"), "Posts")
+    await before.stop()
+    server.share(ann, "Some channel", channel)
+    await start()
+    await core.until(lambda: core.calls[-1].action == "desk.own" and core.calls[-1].id in core.done)
+    assert core.calls[-1].args == ("3", str(channel.id))
 
 
 async def test_a_place_is_never_taken_for_a_person(
@@ -128,9 +171,9 @@ async def test_a_choice_that_cannot_be_taken_now_can_be_made_again(
 ) -> None:
     await opens(server, ann, await ask(server, ann, "/menus"), "Desk")
     server.fail("sendMessage", 502)
-    server.share(ann, "Desk", group)
+    server.share(ann, "Some group", group)
     await server.wait_for(lambda: server.calls("sendMessage")[-1].status == 502)
-    assert await shares(server, ann, "Desk", group) == ["Noted.", f"desk.channel|0|{group.id}|"]
+    assert await shares(server, ann, "Some group", group) == ["Noted.", f"desk.channel|0|{group.id}|"]
 
 
 async def test_in_a_group_its_own_place_is_what_is_chosen(

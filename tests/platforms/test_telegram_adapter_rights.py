@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.adapter import Delete, Delivery, Gone, Look, Need, OpenThread, Refused, Send, Sent
+from bot.adapter import Delete, Edit, Gone, Look, Need, OpenThread, Refused, Send, Sent
 from bot.adapters.telegram import Telegram
 from bot.model import Account, File, Place, Ref, Reply, Role, Server
 from tests.platforms.telegram import Chat, Person, TelegramServer
@@ -200,8 +200,6 @@ async def test_what_is_off_for_all_is_switched_on_before_what_is_off_for_the_bot
     [
         ("delete", "member", {}, ("administrator", "delete_messages")),
         ("delete", "administrator", {"can_delete_messages": False}, ("delete_messages",)),
-        ("threads", "member", {}, ("administrator", "manage_topics")),
-        ("threads", "administrator", {"can_manage_topics": False}, ("manage_topics",)),
     ],
 )
 async def test_a_right_of_administrators_is_named_and_needed(
@@ -217,17 +215,35 @@ async def test_a_right_of_administrators_is_named_and_needed(
     seen = await adapter.look(public(forum), frozenset[Need]({need, "send"}))
     assert isinstance(seen, Look)
     assert seen.missing == tuple(f"switch-telegram-{right}" for right in off)
-    do: Delivery = Delete(sent.refs[0]) if need == "delete" else OpenThread(public(forum), "T")
-    why = Refused("400 cannot-be-deleted") if need == "delete" else Refused("400 no-rights", here=True)
-    assert await adapter.deliver(do) == why
+    delete = Delete(sent.refs[0])
+    assert await adapter.deliver(delete) == Refused("400 cannot-be-deleted")
     server.join(server.bot, forum, "administrator")
-    assert isinstance(await adapter.deliver(do), Sent)
+    assert isinstance(await adapter.deliver(delete), Sent)
 
 
-async def test_threads_take_topics(adapter: Telegram, group: Chat) -> None:
-    seen = await adapter.look(public(group), frozenset[Need]({"threads"}))
-    assert isinstance(seen, Look)
-    assert seen.missing == tuple(f"switch-telegram-{off}" for off in ("topics", "administrator", "manage_topics"))
+async def test_to_be_answered_below_what_it_says_takes_nothing(
+    server: TelegramServer, adapter: Telegram, group: Chat
+) -> None:
+    for chat in (group, server.add_group("F", forum=True, bot="member"), server.add_channel("C")):
+        seen = await adapter.look(public(chat), frozenset[Need]({"send", "threads"}))
+        assert isinstance(seen, Look)
+        assert seen.missing == ()
+        sent = await adapter.deliver(Send(public(chat), Reply("x"), "n"))
+        assert isinstance(sent, Sent)
+        before = len(server.requests)
+        assert await adapter.deliver(OpenThread(public(chat), "A title", sent.refs[0])) == sent
+        assert len(server.requests) == before
+
+
+async def test_a_topic_of_its_own_takes_topics_and_the_right_to_manage_them(
+    server: TelegramServer, adapter: Telegram, group: Chat
+) -> None:
+    forum = server.add_group("F", forum=True)
+    assert isinstance(await adapter.deliver(OpenThread(public(forum), "T")), Sent)
+    server.join(server.bot, forum, "administrator", can_manage_topics=False)
+    assert await adapter.deliver(OpenThread(public(forum), "T")) == Refused("400 no-rights", here=True)
+    for chat in (group, server.add_channel("C")):
+        assert await adapter.deliver(OpenThread(public(chat), "T")) == Refused("400 not-a-forum", here=True)
 
 
 async def test_for_two_days_the_bot_deletes_what_it_said_by_itself(
@@ -238,3 +254,110 @@ async def test_for_two_days_the_bot_deletes_what_it_said_by_itself(
         assert isinstance(sent, Sent)
         server.age(server.messages(group)[-1], timedelta(hours=hours))
         assert await adapter.deliver(Delete(Ref(public(group), sent.refs[0].message))) == done
+
+
+# -- channels
+
+
+async def test_a_channel_is_a_place_that_all_read_and_a_server_of_its_own(
+    server: TelegramServer, adapter: Telegram
+) -> None:
+    channel = server.add_channel("News")
+    start = f"https://t.me/{server.bot_name}?start="
+    for at in (of(channel), public(channel)):
+        seen = await adapter.look(at, NEEDS)
+        assert seen == Look(of(channel), "News", "News", open=True, start=start, one_way=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "rights", "found"),
+    [
+        ("member", {}, MEMBER),
+        ("administrator", {}, OWNER),
+        ("administrator", {"can_post_messages": False}, OWNER),
+        ("left", {}, ANYONE),
+        ("kicked", {}, ANYONE),
+    ],
+)
+async def test_who_runs_a_channel_owns_it_and_nobody_coaches_there(
+    status: str,
+    rights: dict[str, bool],
+    found: frozenset[Role],
+    server: TelegramServer,
+    adapter: Telegram,
+    ann: Person,
+) -> None:
+    channel = server.add_channel("News")
+    server.join(ann, channel, status, **rights)
+    for at in (of(channel), public(channel)):
+        assert await adapter.authority(account(ann), at) == found
+        assert await adapter.authority(account(server.owner(channel)), at) == OWNER
+
+
+@pytest.mark.parametrize(
+    ("need", "right", "reply"),
+    [
+        ("send", "post_messages", TEXT),
+        ("files", "post_messages", PICTURE),
+        ("files", "post_messages", PAPER),
+        ("delete", "delete_messages", TEXT),
+    ],
+)
+async def test_a_right_that_is_off_in_a_channel_is_named_and_needed(
+    need: Need, right: str, reply: Reply, server: TelegramServer, adapter: Telegram
+) -> None:
+    channel = server.add_channel("News")
+    sent = await adapter.deliver(Send(public(channel), reply, "n"))
+    assert isinstance(sent, Sent)
+    server.age(server.messages(channel)[-1], timedelta(hours=48))
+    server.join(server.bot, channel, "administrator", **{f"can_{right}": False})
+    seen = await adapter.look(public(channel), frozenset[Need]({need, "history", "threads"}))
+    assert isinstance(seen, Look)
+    assert seen.missing == (f"switch-telegram-channel_{right}",)
+    other = await adapter.look(public(channel), NEEDS - {"send", "files"} if need != "delete" else NEEDS - {need})
+    assert isinstance(other, Look)
+    assert other.missing == ()
+    if need == "delete":
+        assert await adapter.deliver(Delete(sent.refs[0])) == Refused("400 cannot-be-deleted")
+    else:
+        assert await adapter.deliver(Send(public(channel), reply, "m")) == Refused("400 no-rights", here=True)
+    server.join(server.bot, channel, "administrator")
+    assert isinstance(await adapter.deliver(Send(public(channel), reply, "m")), Sent)
+    assert await adapter.deliver(Delete(sent.refs[0])) == Sent()
+
+
+async def test_who_may_post_changes_it_and_for_two_days_takes_it_back(
+    server: TelegramServer, adapter: Telegram
+) -> None:
+    off = {"can_edit_messages": False, "can_delete_messages": False}
+    channel = server.add_channel("News", **off)
+    sent = await adapter.deliver(Send(public(channel), Reply("x"), "n"))
+    assert isinstance(sent, Sent)
+    (message,) = server.messages(channel)
+    assert await adapter.deliver(Edit(sent.refs[0], Reply("y"))) == sent
+    assert message.text == "y"
+    server.join(server.bot, channel, "administrator", can_post_messages=False, **off)
+    assert await adapter.deliver(Edit(sent.refs[0], Reply("z"))) == Refused("400 no-rights", here=True)
+    assert await adapter.deliver(Delete(sent.refs[0])) == Refused("400 cannot-be-deleted")
+    server.join(server.bot, channel, "administrator", **off)
+    assert await adapter.deliver(Delete(sent.refs[0])) == Sent()
+    assert server.messages(channel) == []
+
+
+async def test_a_channel_that_the_bot_is_not_in_is_gone(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
+    outside, kicked, deleted = server.add_channel("O", "left"), server.add_channel("K"), server.add_channel("D")
+    server.kick_bot(kicked)
+    server.delete_group(deleted)
+    for channel in (outside, kicked, deleted):
+        assert await adapter.look(public(channel), NEEDS) == Gone()
+        assert await adapter.deliver(Send(public(channel), TEXT, "n")) == Gone()
+        assert await adapter.authority(account(ann), of(channel)) == frozenset()
+
+
+@pytest.mark.parametrize("why", ["member list is inaccessible", "CHAT_ADMIN_REQUIRED"])
+async def test_a_public_channel_that_the_bot_is_not_in_can_be_seen_and_is_gone_all_the_same(
+    why: str, server: TelegramServer, adapter: Telegram, group: Chat
+) -> None:
+    for chat, seen in ((server.add_channel("News"), Gone()), (group, None)):
+        server.fail("getChatMember", 400, description=f"Bad Request: {why}")
+        assert await adapter.look(public(chat), NEEDS) == seen

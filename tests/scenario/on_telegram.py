@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.platforms.telegram import TelegramServer
+from tests.platforms.telegram import Person, TelegramServer
 from tests.scenario.stage import ASIDE, GROUP, PATIENCE, Actor, Stage, running, settings
 
 SAYING = ("sendMessage", "sendDocument", "sendPhoto", "sendAnimation", "editMessageText")
@@ -35,7 +35,8 @@ class OnTelegram(Actor):
             await self.taps(what)
             return
         await self.taps(menu)
-        await self._after(lambda: self.server.share(self.user, menu, what), messages=2)
+        label = menu if isinstance(what, Person) else "A channel" if what.is_channel else "A group"
+        await self._after(lambda: self.server.share(self.user, label, what), messages=2)
 
     async def fills(self, **values: str) -> None:
         """Answer each question with a message: in a group, as a reply to it."""

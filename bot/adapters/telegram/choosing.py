@@ -6,11 +6,17 @@ its own. So a menu is one button under its message. Pressing it shows the keyboa
 and says which of its menus it is for. What is shared is answered with a reply to that message: Telegram hands back what
 was replied to as it stands now, buttons and all, and on the button is the menu's id. Nothing is remembered in between,
 and a menu that is no longer there cannot be answered any more.
+
+A place is a group or a channel, and a keyboard's button asks for one of the two. So there are two, and the number of
+the second is that of the first, inverted. Of a channel nobody can ask that the bot is in it, but that it may post:
+where it may not yet, Telegram offers whoever chooses to let it (KeyboardButtonRequestChat).
 """
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from telegram import (
+    ChatAdministratorRights,
     KeyboardButton,
     KeyboardButtonRequestChat,
     KeyboardButtonRequestUsers,
@@ -23,6 +29,34 @@ from bot.model import ROWS, Menu
 
 CHANNEL, MEMBER = "c", "m"
 """Before a menu's id on its button: pressing it chooses nothing yet."""
+
+
+POSTING = ChatAdministratorRights(*(False,) * 11, can_post_messages=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked for: a CHANNEL or a MEMBER, for the menu of that label."""
+
+    kind: str
+    label: str
+    request: int = field(repr=False)
+
+    def keyboard(self, group: str, channel: str) -> ReplyKeyboardMarkup:
+        """Return what asks for it; `group` and `channel` are the labels of the buttons for a place."""
+        if self.kind == CHANNEL:
+            in_it = KeyboardButtonRequestChat(self.request, chat_is_channel=False, bot_is_member=True)
+            posts = KeyboardButtonRequestChat(
+                ~self.request,
+                chat_is_channel=True,
+                user_administrator_rights=POSTING,
+                bot_administrator_rights=POSTING,
+            )
+            buttons = [KeyboardButton(group, request_chat=in_it), KeyboardButton(channel, request_chat=posts)]
+        else:
+            person = KeyboardButtonRequestUsers(self.request, user_is_bot=False)
+            buttons = [KeyboardButton(self.label, request_users=person)]
+        return ReplyKeyboardMarkup([buttons], resize_keyboard=True, one_time_keyboard=True)
 
 
 def data(menu: Menu) -> str:
@@ -39,23 +73,23 @@ def menu(data: str, label: str) -> Menu | None:
     return None
 
 
-def keyboard(message: Message, data: str) -> ReplyKeyboardMarkup | None:
-    """Return what asks for the choice of the menu whose button on `message` carries `data`."""
+def asking(message: Message, data: str) -> Asking | None:
+    """Return what to ask for, of the menu whose button on `message` carries `data`."""
     for at, (carried, label) in enumerate(_menus(message)):
         if carried == data:
-            return _asking(data[0], label, message.message_id * ROWS + at)
+            return Asking(data[0], label, message.message_id * ROWS + at)
     return None
 
 
 def opener(request: int) -> int:
     """Return the number of the message that has the menu for which `request` was made."""
-    return request // ROWS
+    return max(request, ~request) // ROWS
 
 
 def asked(message: Message | None, request: int, kind: str) -> Menu | None:
     """Return the menu on `message` for which `request` was made, if it is still there and takes a choice of `kind`."""
     found = _menus(message) if message else []
-    carried, label = found[at] if (at := request % ROWS) < len(found) else ("", "")
+    carried, label = found[at] if (at := max(request, ~request) % ROWS) < len(found) else ("", "")
     return menu(carried, label) if carried.startswith(kind) else None
 
 
@@ -64,12 +98,3 @@ def _menus(message: Message) -> list[tuple[str, str]]:
     buttons = [b for row in message.reply_markup.inline_keyboard for b in row] if message.reply_markup else []
     carried = [(b.callback_data, b.text) for b in buttons if isinstance(b.callback_data, str)]
     return [(data, label) for data, label in carried if menu(data, label)]
-
-
-def _asking(kind: str, label: str, request: int) -> ReplyKeyboardMarkup:
-    if kind == CHANNEL:
-        chat = KeyboardButtonRequestChat(request, chat_is_channel=False, bot_is_member=True)
-        button = KeyboardButton(label, request_chat=chat)
-    else:
-        button = KeyboardButton(label, request_users=KeyboardButtonRequestUsers(request, user_is_bot=False))
-    return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)

@@ -7,7 +7,7 @@ from random import SystemRandom
 from weakref import WeakValueDictionary
 
 from aiohttp import web
-from telegram import Bot, ReplyKeyboardRemove, Update
+from telegram import Bot, ChatMember, ReplyKeyboardRemove, Update
 from telegram.constants import ChatType
 
 from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
@@ -106,7 +106,10 @@ class Telegram:
         return await self._out.deliver(what)
 
     async def authority(self, account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
-        """Ask Telegram now who somebody is in a group; see Adapter. A role, which it does not have, makes no coach."""
+        """Ask Telegram now who somebody is in a group or a channel; see Adapter.
+
+        A role, which it does not have, makes no coach. Nor does a channel: whoever posts there does so in its name.
+        """
         if isinstance(at, Place) and at.private:
             return frozenset()
         chat = _chat(at)
@@ -114,7 +117,7 @@ class Telegram:
             member = await self._bot.get_chat_member(chat, int(account.id))
             found = rights.roles(member)
             may_coach = isinstance(at, Place) and coach is None and Role.MEMBER in found
-            if may_coach and (rights.runs_it(member) or rights.may_write(await self._bot.get_chat(chat), member)):
+            if may_coach and rights.may_write(await self._bot.get_chat(chat), member):
                 found |= {Role.COACH}
         except FAULTS as error:
             # "User not found" among them: a bot that is no administrator hears that of people who are there, too.
@@ -123,7 +126,9 @@ class Telegram:
         return found
 
     async def look(self, at: Place | Server, needs: frozenset[Need]) -> Look | Gone | None:
-        """Ask Telegram now what a group is and what the bot lacks there; see Adapter. None for somebody's own chat.
+        """Ask Telegram now what a group or a channel is and what the bot lacks there; see Adapter.
+
+        None for somebody's own chat. A channel is a server of its own.
 
         A topic has no name that a bot could ask for, nor can it ask whether there still is one.
         """
@@ -131,14 +136,16 @@ class Telegram:
             return None
         try:
             chat = await self._bot.get_chat(_chat(at))
-            member = await self._bot.get_chat_member(_chat(at), self._bot.id)
+            is_channel = chat.type == ChatType.CHANNEL
+            member = await self._itself(_chat(at), is_channel=is_channel)
             start = self._link("")
         except (*FAULTS, RuntimeError) as error:  # RuntimeError: the bot does not know its own id yet
             if isinstance(outcome(error, Place(self.name, _chat(at)), again=True), Gone):
                 return Gone()
             self._report("telegram.look_failed", "nothing", error)
             return None
-        if chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP) or not rights.is_in(member):
+        is_place = is_channel or chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+        if not is_place or member is None or not rights.is_in(member):
             return Gone()
         return Look(
             Server(self.name, _chat(at)),
@@ -147,7 +154,21 @@ class Telegram:
             missing=rights.missing(chat, member, needs),
             open=True,  # whoever is in a group reads all of its topics
             start=start,
+            one_way=is_channel,
         )
+
+    async def _itself(self, chat: str, *, is_channel: bool) -> ChatMember | None:
+        """Ask what the bot is in a chat. Raises FAULTS.
+
+        Anybody may see what a public channel is. Who is in it Telegram tells its administrators alone, and a bot is one
+        or not in it: None where it is not told.
+        """
+        try:
+            return await self._bot.get_chat_member(chat, self._bot.id)
+        except Rejected as error:
+            if is_channel and error.code in (400, 403):
+                return None
+            raise
 
     # Connecting
 
@@ -332,9 +353,13 @@ class Telegram:
     async def _ask(self, opened: Opened) -> None:
         """Show the keyboard that asks for a place or a person."""
         await self._acknowledge(opened.query)
-        words = self._core.words(f"menu-pick-{opened.kind}", opened.account.locale)
+        picked = "menu-pick-channel" if opened.asked.kind == choosing.CHANNEL else "menu-pick-member"
+        words, group, channel = (
+            self._core.words(key, opened.account.locale) for key in (picked, "menu-a-group", "menu-a-channel")
+        )
         try:
-            await self._out.post(opened.account.private, Part(words, opened.keyboard), opened.message)
+            part = Part(words, opened.asked.keyboard(group, channel))
+            await self._out.post(opened.account.private, part, opened.message)
         except FAULTS as error:
             self._report("telegram.menu_not_shown", "dropped", error)
 

@@ -112,6 +112,8 @@ class Outgoing:
                     if not is_done(error):
                         raise
                 return Sent()
+            case OpenThread(on=Ref() as on):
+                return Sent((on,))  # whatever is said here can be answered below it
             case OpenThread():
                 topic = await self._bot.create_forum_topic(what.place.channel, what.name[:TOPIC_NAME])
                 thread = str(topic.message_thread_id)

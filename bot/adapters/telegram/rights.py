@@ -1,7 +1,8 @@
-"""What Telegram's member records mean: who someone is to a group, and what the bot lacks there. Pure."""
+"""What Telegram's member records mean: who someone is to a group or a channel, and what the bot lacks there. Pure."""
 
 from telegram import ChatFullInfo, ChatMember, ChatMemberAdministrator, ChatMemberMember, ChatMemberOwner
 from telegram import ChatMemberRestricted as Restricted
+from telegram.constants import ChatType
 
 from bot.adapter import Need
 from bot.model import Role
@@ -11,6 +12,9 @@ SENDING: dict[Need, tuple[str, ...]] = {"send": ("send_messages",), "files": ("s
 
 A GIF goes out as an animation, which takes `can_send_other_messages`. That is not asked for: none goes to a group.
 """
+
+IN_A_CHANNEL: dict[Need, str] = {"send": "post_messages", "files": "post_messages", "delete": "delete_messages"}
+"""What each need takes of an administrator's rights in a channel. With the first the bot also changes what it said."""
 
 
 def is_in(member: ChatMember) -> bool:
@@ -32,25 +36,30 @@ def roles(member: ChatMember) -> frozenset[Role]:
 
 
 def may_write(chat: ChatFullInfo, member: ChatMember) -> bool:
-    """Tell whether somebody may write in the group."""
-    return is_in(member) and not _missing_to_send(chat, member, frozenset[Need]({"send"}))
+    """Tell whether somebody may write in the group under their own name: in a channel nobody does."""
+    return (
+        chat.type != ChatType.CHANNEL
+        and is_in(member)
+        and not _missing_to_send(chat, member, frozenset[Need]({"send"}))
+    )
 
 
 def missing(chat: ChatFullInfo, member: ChatMember, needs: frozenset[Need]) -> tuple[str, ...]:
     """Return the switches that are off, for a bot that is `member` of `chat`, in the order to switch them on.
 
     A bot deletes what it said for 48 hours by itself (Bot API: deleteMessage), and after that as an administrator with
-    that right. "history" is always met: a bot on Telegram reads none, and nothing of ours waits for it.
+    that right. "threads" takes nothing, as every message can be answered below it: in a channel where its owner has
+    given it a group for that, which is theirs to choose. "history" is always met: a bot on Telegram reads none, and
+    nothing of ours waits for it.
     """
-    off = ["topics"] if "threads" in needs and not chat.is_forum else []
-    wanted = {"delete": "delete_messages", "threads": "manage_topics"}
-    if not needs & wanted.keys():
-        return _named(*off, *_missing_to_send(chat, member, needs))
+    if chat.type == ChatType.CHANNEL:
+        wanted = dict.fromkeys(right for need, right in IN_A_CHANNEL.items() if need in needs)
+        return _named(*(f"channel_{right}" for right in wanted if not _may(member, right)))
+    if "delete" not in needs:
+        return _named(*_missing_to_send(chat, member, needs))
     # An administrator may send whatever the others may not.
-    if not isinstance(member, ChatMemberAdministrator):
-        off.append("administrator")
-    off += [right for need, right in wanted.items() if need in needs and not _may(member, right)]
-    return _named(*off)
+    administrator = [] if isinstance(member, ChatMemberAdministrator) else ["administrator"]
+    return _named(*administrator, *([] if _may(member, "delete_messages") else ["delete_messages"]))
 
 
 def _missing_to_send(chat: ChatFullInfo, member: ChatMember, needs: frozenset[Need]) -> list[str]:

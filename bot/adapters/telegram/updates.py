@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, ReplyKeyboardMarkup, Update, User
+from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
 from bot import wire
@@ -50,13 +50,12 @@ class OldButton:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Someone opened a menu of places or people in private: `keyboard` asks for the choice."""
+    """Someone opened a menu of places or people in private, and is `asked` for the choice."""
 
     account: Account
     query: str = field(repr=False)
     message: int = field(repr=False)
-    keyboard: ReplyKeyboardMarkup = field(repr=False)
-    kind: str
+    asked: choosing.Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +151,10 @@ def _pressed(update: str, query: CallbackQuery) -> Event | None:
         place, server = _group(message.chat.id, thread), str(message.chat.id)
     if menu := choosing.menu(query.data, "-"):
         if private:
-            keyboard = choosing.keyboard(message, query.data) if isinstance(message, Message) else None
-            if keyboard is None:
+            asked = choosing.asking(message, query.data) if isinstance(message, Message) else None
+            if asked is None:
                 return OldButton(account, query.id)
-            return Opened(account, query.id, message.message_id, keyboard, menu.kind)
+            return Opened(account, query.id, message.message_id, asked)
         if menu.kind == "member":
             return Elsewhere(query.id, payload(query.data))
         action, args = menu.action, (*menu.args, place_value(place))

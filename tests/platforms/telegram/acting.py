@@ -6,7 +6,19 @@ import time
 from dataclasses import dataclass
 
 from tests.platforms.telegram.basics import Json
-from tests.platforms.telegram.objects import ANONYMOUS, BOT_ID, BOT_NAME, PRESENT, Chat, Message, Person, Topic
+from tests.platforms.telegram.objects import (
+    ANONYMOUS,
+    BOT_ID,
+    BOT_NAME,
+    CHANNEL_RIGHTS,
+    GROUP_RIGHTS,
+    PRESENT,
+    Chat,
+    Message,
+    Person,
+    Topic,
+    chat_member,
+)
 from tests.platforms.telegram.params import requests
 from tests.platforms.telegram.people import People
 from tests.platforms.telegram.state import State
@@ -37,6 +49,12 @@ class Press:
         self.state.presses.pop(self.query["id"], None)
 
 
+def _wanted(asked: Json, whose: str) -> list[str]:
+    """The rights that a request for a chat asks of the "user", or for the "bot"."""
+    rights: Json = asked.get(f"{whose}_administrator_rights") or {}
+    return [right for right, wanted in rights.items() if wanted]
+
+
 class Acting(People):
     """What a person does (each returns at once), and what there is to read."""
 
@@ -65,7 +83,8 @@ class Acting(People):
         thread: Topic | int | None = None,
     ) -> Json | None:
         """Someone sends any kind of message: `content` is what is special to it, as in {"document": add_file(…)}."""
-        if user.blocked or (chat.person not in (None, user)) or (not chat.person and not self._is_in(user, chat)):
+        may = chat.may(user, "can_send_messages") if chat.is_channel else self._is_in(user, chat)
+        if user.blocked or (chat.person not in (None, user)) or (not chat.person and not may):
             raise ValueError(f"{user.wire['first_name']} cannot write there")
         answered = chat.messages[reply_to] if isinstance(reply_to, int) else reply_to
         thread = answered.thread if answered and thread is None else thread
@@ -74,7 +93,8 @@ class Acting(People):
         if chat.person:
             user.started = True
         self.touch()
-        return self.emit("message", message.wire) if self._hears(message, answered) else None
+        kind = "channel_post" if chat.is_channel else "message"
+        return self.emit(kind, message.wire) if self._hears(message, answered) else None
 
     def say_anonymously(self, chat: Chat, text: str, reply_to: Message | None = None) -> Json | None:
         """An administrator who remains anonymous writes in a group; returns the update, as `say` does."""
@@ -113,7 +133,7 @@ class Acting(People):
         """Someone edits what they wrote (by id: in `chat`, their private one unless given); returns the update."""
         if isinstance(message, int):
             message = (chat or self.private(user)).messages[message]
-        if message.wire["from"]["id"] != user.id:
+        if message.author != user.id:
             raise ValueError("not their message")
         entities = with_found(text, [])
         wire = {k: v for k, v in message.wire.items() if k != "entities"} | ({"entities": entities} if entities else {})
@@ -144,7 +164,8 @@ class Acting(People):
 
     def share(self, user: Person, label: str, chosen: Chat | Person) -> Json | None:
         """Someone presses a button of the reply keyboard and chooses; returns the update. LookupError where no such
-        button is shown, ValueError for a choice that a client would not offer."""
+        button is shown, ValueError for a choice that a client would not offer. What a button asks for that the bot may
+        do in the chat it is given."""
         found = next(((kind, asked) for name, kind, asked in self._requests(user) if name == label), None)
         if found is None:
             raise LookupError(f"no button {label!r}; there are {self.asks(user)}")
@@ -153,6 +174,7 @@ class Acting(People):
             raise ValueError("that is not among what is offered")
         shared: Json = {"request_id": asked["request_id"]}
         if isinstance(chosen, Chat):
+            self._grant(user, asked, chosen)
             content: Json = {"chat_shared": shared | {"chat_id": chosen.id}}
         else:
             content = {"users_shared": shared | {"users": [{"user_id": chosen.id}]}}
@@ -167,8 +189,27 @@ class Acting(People):
     def _is_offered(self, user: Person, asked: Json, chosen: Chat | Person) -> bool:
         if isinstance(chosen, Person):
             return asked.get("user_is_bot", chosen.wire["is_bot"]) == chosen.wire["is_bot"]
-        ours = not asked.get("bot_is_member") or chosen.members.get(BOT_ID) in PRESENT
-        return ours and not asked["chat_is_channel"] and not chosen.person and self._is_in(user, chosen)
+        if chosen.person or not self._is_in(user, chosen) or asked["chat_is_channel"] != chosen.is_channel:
+            return False
+        # "for basic group and supergroup chats only", says TDLib of a request's bot_is_member
+        if asked.get("bot_is_member") and not chosen.is_channel and chosen.members.get(BOT_ID) not in PRESENT:
+            return False
+        theirs, ours = (_wanted(asked, whose) for whose in ("user", "bot"))
+        lacks = [right for right in ours if not self._bot_may(chosen, right)]
+        return all(chosen.may(user, right) for right in (*theirs, *(["can_promote_members"] if lacks else [])))
+
+    def _bot_may(self, chat: Chat, right: str) -> bool:
+        return chat.members.get(BOT_ID) == "administrator" and chat.may(self.bot, right)
+
+    def _grant(self, user: Person, asked: Json, chat: Chat) -> None:
+        """Make the bot an administrator with the rights that a button asks for, where it is none with those."""
+        wanted = _wanted(asked, "bot")
+        if all(self._bot_may(chat, right) for right in wanted):
+            return
+        member = chat_member(self.bot, "administrator", CHANNEL_RIGHTS if chat.is_channel else GROUP_RIGHTS)
+        had = [right for right in member if right.startswith("can_") and self._bot_may(chat, right)]
+        off = {right: False for right in member if right.startswith("can_") and right not in (*wanted, *had)}
+        self.set_status(chat, self.bot, "administrator", by=user, **off)
 
     def messages(self, chat: Chat) -> list[Message]:
         """What stands in a chat, oldest first."""

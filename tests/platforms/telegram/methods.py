@@ -57,10 +57,10 @@ def chat_for(state: State, p: Json, key: str = "chat_id", *, write: bool = True)
         if write and person.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         return chat
-    if chat.deleted:
+    if chat.deleted and not chat.is_channel:
         raise ApiError(403, "Forbidden: the group chat was deleted")
     status, kind = chat.members.get(BOT_ID, "left"), f"{chat.kind} chat"
-    if status == "kicked":
+    if status == "kicked" or chat.deleted:
         raise ApiError(403, f"Forbidden: bot was kicked from the {kind}")
     if status not in PRESENT:
         raise ApiError(403, f"Forbidden: bot is not a member of the {kind}")
@@ -105,6 +105,8 @@ def say_as_bot(
     `what` it is decides which permission that takes in a group.
     """
     chat = chat_for(state, p)
+    if chat.is_channel and not chat.may(state.bot, f"can_send_{what}"):
+        raise bad("need administrator rights in the channel chat")
     if not chat.person and not chat.may(state.bot, f"can_send_{what}"):
         raise bad(f"not enough rights to send {'text messages' if what == 'messages' else what} to the chat")
     topic = topic_for(state, p, chat)
@@ -137,6 +139,8 @@ def upload_for(state: State, p: Json, key: str) -> tuple[Upload, Json]:
 def own_message(state: State, p: Json) -> Message:
     """The message a call edits, if the bot may."""
     message = message_for(p, chat_for(state, p), "message to edit not found")
+    if message.chat.is_channel and not message.chat.may(state.bot, "can_send_messages"):
+        raise bad("need administrator rights in the channel chat")
     if not message.from_bot or (message.markup and "inline_keyboard" not in message.markup):
         raise bad("message can't be edited")
     return message

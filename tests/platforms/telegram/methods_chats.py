@@ -24,7 +24,7 @@ def get_chat(state: State, p: Json) -> Json:
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
     pinned = chat.messages.get(chat.pinned or 0)
     more = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": dict.fromkeys(gifts, True)}
-    more |= {} if chat.person else {"permissions": chat.permissions}
+    more |= {} if chat.person or chat.is_channel else {"permissions": chat.permissions}
     return chat.wire | more | ({"pinned_message": pinned.wire} if pinned else {})
 
 

@@ -121,7 +121,8 @@ def delete(state: State, messages: list[Message]) -> bool:
         chat = message.chat
         if not chat.person and chat.members[BOT_ID] == "administrator" and chat.may(state.bot, "can_delete_messages"):
             continue
-        if not (message.from_bot or chat.person):
+        # "Bots granted can_post_messages permissions can delete outgoing messages in channels."
+        if not (message.from_bot or chat.person) or (chat.is_channel and not chat.may(state.bot, "can_send_messages")):
             raise bad("message can't be deleted")
         if message.wire["date"] <= time.time() - 48 * 3600:
             raise bad("message can't be deleted for everyone")

@@ -54,7 +54,7 @@ class Topic:
 
 @dataclass(eq=False)
 class Chat:
-    """A private chat (`person` set), a basic group or a supergroup."""
+    """A private chat (`person` set), a basic group, a supergroup or a channel."""
 
     id: int
     kind: str
@@ -75,6 +75,10 @@ class Chat:
     last_from_person: int = 0
 
     @property
+    def is_channel(self) -> bool:
+        return self.kind == "channel"
+
+    @property
     def wire(self) -> Json:
         """The Chat object."""
         if self.person:
@@ -84,11 +88,15 @@ class Chat:
 
     def member(self, person: Person) -> Json:
         """The ChatMember object of `person`."""
-        return chat_member(person, self.members.get(person.id, "left")) | self.rights.get(person.id, {})
+        own = CHANNEL_RIGHTS if self.is_channel else GROUP_RIGHTS
+        return chat_member(person, self.members.get(person.id, "left"), own) | self.rights.get(person.id, {})
 
     def may(self, person: Person, right: str) -> bool:
         """Whether `person`, who is here, has a right: of an administrator, or to send something."""
         member = self.member(person)
+        if self.is_channel:  # administrators alone say something there, with one right for whatever it is
+            needed = "can_post_messages" if right.startswith("can_send") else right
+            return member["status"] == "creator" or bool(member.get(needed))
         if member["status"] == "creator" or (member["status"] == "administrator" and right.startswith("can_send")):
             return True
         if member["status"] == "administrator":
@@ -102,6 +110,8 @@ class Message:
 
     chat: Chat
     wire: Json
+    author: int
+    """Whose it is, also where Telegram does not say that: in a channel."""
     markup: Json | None = None
     upload: Upload | None = None
     reply_to: int | None = None
@@ -113,7 +123,7 @@ class Message:
 
     @property
     def from_bot(self) -> bool:
-        return self.wire["from"]["id"] == BOT_ID
+        return self.author == BOT_ID
 
     @property
     def text(self) -> str:
@@ -166,9 +176,10 @@ class Message:
 
 _RIGHTS = words(
     "can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members can_promote_members "
-    "can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories can_pin_messages "
-    "can_manage_topics"
+    "can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
 )
+GROUP_RIGHTS = words("can_pin_messages can_manage_topics")
+CHANNEL_RIGHTS = words("can_post_messages can_edit_messages can_manage_direct_messages")
 _PERMISSIONS = words(
     "can_send_messages can_send_audios can_send_documents can_send_photos can_send_videos can_send_video_notes "
     "can_send_voice_notes can_send_polls can_send_other_messages can_add_web_page_previews can_react_to_messages "
@@ -176,13 +187,13 @@ _PERMISSIONS = words(
 )
 
 
-def chat_member(person: Person, status: str) -> Json:
-    """The ChatMember object of `person` with `status`."""
+def chat_member(person: Person, status: str, own: tuple[str, ...] = GROUP_RIGHTS) -> Json:
+    """The ChatMember object of `person` with `status`; `own` are an administrator's rights in that kind of chat."""
     out: Json = {"status": status, "user": person.wire}
     if status == "creator":
         out["is_anonymous"] = False
     elif status == "administrator":
-        out |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(_RIGHTS, True)
+        out |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys((*_RIGHTS, *own), True)
     elif status == "restricted":
         out |= {"is_member": True, "until_date": 0} | dict.fromkeys(_PERMISSIONS, False)
     elif status == "kicked":

@@ -102,6 +102,9 @@ def check_requests(markup: Json) -> None:
     for _, kind, request in requests(markup):
         if kind == "request_chat" and "chat_is_channel" not in request:
             raise bad('can\'t parse keyboard button: Field "chat_is_channel" must be of type Boolean')
+        theirs, ours = (request.get(f"{whose}_administrator_rights") or {} for whose in ("user", "bot"))
+        if any(wanted and not theirs.get(right) for right, wanted in ours.items()):
+            raise bad("BUTTON_INVALID")  # "The rights must be a subset of user_administrator_rights."
         if kind == "request_users" and not 1 <= request.get("max_quantity", 1) <= 10:
             raise bad("BUTTON_USER_INVALID")
 

@@ -50,8 +50,20 @@ class People(State):
         self._service(chat, owner, {"new_chat_members": [self.bot.wire]})
         return chat
 
+    def add_channel(self, title: str, bot: str = "administrator", owner: Person | None = None, **rights: bool) -> Chat:
+        """A channel of which its owner (made when not given) makes the bot an administrator, or leaves it out ("left").
+
+        `rights` are those of the bot that are off.
+        """
+        owner = owner or self.add_user("Owner")
+        chat = self.new_chat(-1_000_000_000_000 - next(self._group_ids), "channel", title=title)
+        chat.members[owner.id] = "creator"
+        if bot != "left":
+            self.set_status(chat, self.bot, bot, by=owner, **rights)
+        return chat
+
     def owner(self, group: Chat) -> Person:
-        """Who made a group."""
+        """Who made a group or a channel."""
         return next(self.people[i] for i, status in group.members.items() if status == "creator")
 
     def join(self, user: Person, group: Chat, status: str = "member", **rights: bool) -> None:
@@ -129,6 +141,8 @@ class People(State):
         return new
 
     def _service(self, chat: Chat, by: Person, content: Json) -> None:
+        if chat.is_channel:
+            return  # it says nothing of who comes and goes
         message = self.post_message(chat, by, content)
         if chat.members.get(BOT_ID) in PRESENT:
             self.emit("message", message.wire)

@@ -48,7 +48,8 @@ class State:
         """By id of each callback query that may still be answered: its answers."""
         self.actions: list[tuple[int, str]] = []
         """What sendChatAction showed: chat id and action."""
-        # Telegram counts the messages of all private chats and basic groups together, each supergroup by itself.
+        # Telegram counts the messages of all private chats and basic groups together, each supergroup and channel by
+        # itself.
         self._ids = itertools.count(1)
         self.requests: list[Request] = []
         self._watchers: list[asyncio.Future[None]] = []
@@ -59,7 +60,7 @@ class State:
 
     def new_chat(self, chat_id: int, kind: str, **more: Any) -> Chat:
         """A chat that is there from now on."""
-        ids = itertools.count(1) if kind == "supergroup" else self._ids
+        ids = itertools.count(1) if kind in ("supergroup", "channel") else self._ids
         chat = self.chats[chat_id] = Chat(chat_id, kind, ids=ids, **more)
         return chat
 
@@ -67,14 +68,16 @@ class State:
         self, chat: Chat, sender: Person, content: Json, *, reply_to: Message | None = None, topic: Topic | None = None
     ) -> Message:
         """Put a message into a chat."""
-        wire = {"message_id": next(chat.ids), "from": sender.wire, "chat": chat.wire, "date": int(time.time())}
+        wire = {"message_id": next(chat.ids), "chat": chat.wire, "date": int(time.time())}
+        # In a channel it is the channel that speaks: "from" is "empty for messages sent to channels".
+        wire |= {"sender_chat": chat.wire} if chat.is_channel else {"from": sender.wire}
         if topic:
             wire |= {"message_thread_id": topic.id, "is_topic_message": True}
         # In a topic, what answers nothing answers the message that opened the topic: so Telegram says.
         answered = reply_to or (topic.root if topic else None)
         if answered:
             wire["reply_to_message"] = {k: v for k, v in answered.wire.items() if k != "reply_to_message"}
-        message = Message(chat, wire | content, reply_to=reply_to.id if reply_to else None)
+        message = Message(chat, wire | content, sender.id, reply_to=reply_to.id if reply_to else None)
         chat.messages[message.id] = message
         if sender is not self.bot:
             chat.last_from_person = message.id
@@ -82,6 +85,8 @@ class State:
 
     def set_status(self, chat: Chat, person: Person, status: str, by: Person, **rights: bool) -> None:
         """Change what `person` is in `chat`, and tell the bot where it would be told."""
+        if chat.is_channel and person is self.bot and status not in ("administrator", "left", "kicked"):
+            raise ValueError("a bot is an administrator of a channel, or is not in it")  # USER_BOT, says Telegram
         old = chat.member(person)
         chat.members[person.id], chat.rights[person.id] = status, rights
         new, ours = chat.member(person), person is self.bot
