@@ -1,5 +1,6 @@
 """A year of daily pieces in a community, time moved and not slept: who had what on which date, and why not.
 
+Posts come in channels of as many zones, each at its hour and on its days; some refuse everything for days.
 People live in forty zones, move, change stage, lapse, pause, fall silent, close their chat; the process stops for hours
 and days, and begins anew on the same file. What came is kept by who reads, not by what the program says of itself.
 """
@@ -14,22 +15,24 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot import clock, people
-from bot.adapter import Delivery, Outcome, Send, Unreachable
+from bot import clock, communities, people
+from bot.adapter import Delivery, Outcome, Refused, Send, Unreachable
 from bot.due import due
-from bot.model import Reply
+from bot.model import Account, Call, Happening, Menu, Place, Reply
 from bot.outbox import Lane, State, outbox
 from bot.people import members
-from bot.sender import Sender
+from bot.sender import BROKEN_WAIT, Sender
 from bot.texts import DECK
+from cogs import posts
 from cogs.advice import store
 from cogs.advice.deck import Piece
 from cogs.advice.deck import load as load_deck
 from cogs.advice.drop import GRACE
 from cogs.advice.rhythm import Outcome as Came
 from cogs.advice.rules import HEAVY_AFTER_LAPSE, NIGHT
+from cogs.posts.rules import Plan
 from cogs.stage import Stage, Whom
-from tests.harness import Double, Person, World, new_world
+from tests.harness import HOME, TOWN, Double, Person, World, new_world
 
 ZONES = (
     *(
@@ -50,6 +53,7 @@ ZONES = (
 BEGINS = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)  # clocks go on in half the world, back in the other, before long
 MOVABLE = ("space", "healing", "reality", "rebuilding")
 SENT = {Came.SENT, Came.LATE}
+HAPPENS_THERE = 0.1  # of the moments at which somebody does something
 SLIPS_IN = 0.05  # of the moments at which something is due
 
 
@@ -88,14 +92,49 @@ class Reader:
 
 
 @dataclass
+class Channel:
+    """A place for posts, and what came there. `refused` are the times in which it took nothing."""
+
+    name: str
+    zone: str
+    hour: int
+    days: list[int]
+    key: str = ""
+    begun: datetime = BEGINS
+    had: Counter[date] = field(default_factory=Counter[date])
+    off: set[date] = field(default_factory=set[date])  # dates near which its hour or its clock was changed
+    pieces: Counter[str] = field(default_factory=Counter[str])
+    refused: list[tuple[datetime, datetime]] = field(default_factory=list[tuple[datetime, datetime]])
+    before: list[tuple[date, str, int]] = field(
+        default_factory=list[tuple[date, str, int]]
+    )  # until when, by which clock
+
+    @property
+    def tz(self) -> tzinfo:
+        """Its zone."""
+        return clock.zone(self.zone)
+
+    def at(self, day: date) -> datetime:
+        """The instant at which its post of that date comes, or came."""
+        zone, hour = next(((zone, hour) for until, zone, hour in self.before if day < until), (self.zone, self.hour))
+        return datetime.combine(day, time(hour), clock.zone(zone)).astimezone(UTC)
+
+
+@dataclass
 class Chats(Double):
-    """The platform in memory; some chats are closed."""
+    """The platform in memory; some chats are closed, and some channels take nothing."""
 
     closed: set[str] = field(default_factory=set[str])
+    refusing: set[str] = field(default_factory=set[str])
     came: list[tuple[str, Reply]] = field(default_factory=list[tuple[str, Reply]])
+    posted: list[tuple[str, Reply]] = field(default_factory=list[tuple[str, Reply]])
 
     async def deliver(self, what: Delivery) -> Outcome:
         """Take it, unless that chat is closed."""
+        if isinstance(what, Send) and not what.place.private:
+            if what.place.channel in self.refusing:
+                return Refused("50013", here=True)
+            self.posted.append((what.place.channel, what.reply))
         if isinstance(what, Send) and what.place.private:
             if what.place.channel in self.closed:
                 return Unreachable()
@@ -113,6 +152,7 @@ class Year:
     world: World | None = None
     chats: Chats = field(default_factory=Chats)
     readers: dict[str, Reader] = field(default_factory=dict[str, Reader])
+    channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
     down: list[tuple[datetime, datetime]] = field(default_factory=list[tuple[datetime, datetime]])
     pieces: dict[str, Piece] = field(default_factory=dict[str, Piece])
     counts: Counter[str] = field(default_factory=Counter[str])
@@ -131,13 +171,15 @@ class Year:
             yield world
             self.now = world.clock.at
 
-    async def lives(self, many: int, days: int) -> None:
-        """Let so many people live for so many days."""
+    async def lives(self, many: int, days: int, channels: int) -> None:
+        """Let so many people, with so many channels, live for so many days."""
         self.pieces = {f"{piece.title}\n\n{piece.body}": piece for piece in load_deck(DECK)}
         end = self.now + timedelta(days=days)
         async with self.running() as world:
             for number in range(many):
                 await self.joins(world, number)
+            for number in range(channels):
+                await self.begins(world, number)
         while self.now < end:
             up = timedelta(hours=self.dice.uniform(12, 24 * 6))
             async with self.running() as world:
@@ -166,6 +208,20 @@ class Year:
         await person.says(f"/zone {zone}")
         await person.says(f"/daily {hour}")
         self.turned(reader, on=True)
+
+    async def begins(self, world: World, number: int) -> None:
+        """Let posts come at one more place."""
+        days = sorted(self.dice.sample(range(7), self.dice.choice((1, 3, 5, 7, 7, 7))))
+        channel = Channel(f"c{number}", ZONES[number % len(ZONES)], self.dice.randrange(24), days, begun=self.now)
+        self.chats.owners["ann"] = HOME
+        async with world.house.store.transaction() as tx:
+            work, place = world.house.work(tx), Place("test", channel.name)
+            here = await communities.load(tx, world.community.id)
+            spot = await posts.store.add(work, here, place, HOME, channel.name, Account("test", "ann"))
+            plan = Plan(hour=channel.hour, zone=channel.zone, days=days)
+            await posts.store.arrange(work, await communities.load(tx, here.id), spot, plan)
+        channel.key = spot.key
+        self.channels[channel.name] = channel
 
     def turned(self, reader: Reader, *, on: bool) -> None:
         """Note that a piece is wanted from now on, or not any more."""
@@ -198,6 +254,8 @@ class Year:
                 await self.slips_in(world)
             await self.settles(world)
             if self.now >= happens:
+                if self.channels and self.dice.random() < HAPPENS_THERE:
+                    await self.happen_there(world, self.dice.choice(list(self.channels.values())))
                 await self.happen(self.dice.choice(list(self.readers.values())))
                 happens = self.now + timedelta(days=self.dice.expovariate(each_day))
 
@@ -225,7 +283,54 @@ class Year:
         await world.settle()
         came, self.chats.came = self.chats.came, []
         for name, reply in came:
-            await self.reads(self.readers[name], reply)
+            if name in self.readers:  # else it is a note to who runs it
+                await self.reads(self.readers[name], reply)
+        posted, self.chats.posted = self.chats.posted, []
+        for name, reply in posted:
+            if name in self.channels:
+                self.counts_there(self.channels[name], reply)
+
+    def counts_there(self, channel: Channel, reply: Reply) -> None:
+        """Count a post that came, on the date for which it did."""
+        piece = next(piece for text, piece in self.pieces.items() if text in reply.text)
+        assert (piece.whom, piece.heavy) == (Whom.ANY, False), piece.id
+        local = self.now.astimezone(channel.tz).date()
+        day = max(day for day in (local - timedelta(days=1), local) if channel.at(day) <= self.now)
+        assert self.now - channel.at(day) <= GRACE + timedelta(minutes=1) or day in channel.off, (channel.name, day)
+        channel.had[day] += 1
+        channel.pieces[piece.id] += 1
+        self.counts["posted"] += 1
+
+    async def happen_there(self, world: World, channel: Channel) -> None:
+        """Let a place take nothing for a while, or everything again; or let its hour or clock be changed."""
+        ann = world.person("ann", TOWN)
+        today = self.now.astimezone(channel.tz).date()
+        args = (world.community.id, channel.key)
+        what = self.dice.choice(("refuse", "refuse", "hour", "zone", "skip"))
+        self.counts[f"{what} there"] += 1
+        if channel.name in self.chats.refusing:
+            self.chats.refusing.discard(channel.name)
+            channel.refused[-1] = (channel.refused[-1][0], self.now)
+            await world.dispatch.happened(Happening("changed", server=HOME))
+        elif what == "refuse":
+            self.chats.refusing.add(channel.name)
+            channel.refused.append((self.now, datetime.max.replace(tzinfo=UTC)))
+        elif what == "skip":
+            await ann.calls(Call("", ann.account, ann.place, None, "posts.place", args))
+            ahead = next(item for row in ann.seen.rows for item in row if isinstance(item, Menu)).options
+            ordinal = self.dice.choice(ahead).value
+            await ann.calls(Call("", ann.account, ann.place, None, "posts.skip", (*args, ordinal)))
+            channel.off.add(date.fromordinal(int(ordinal)))
+        else:
+            channel.before.append((today, channel.zone, channel.hour))
+            if what == "hour":
+                channel.hour = self.dice.randrange(24)
+                await ann.calls(Call("", ann.account, ann.place, None, "posts.hour", (*args, str(channel.hour))))
+            else:
+                channel.zone = self.dice.choice(ZONES)
+                where = {"where": channel.zone}
+                await ann.calls(Call("", ann.account, ann.place, None, "posts.zone", args, where))
+            channel.off |= {today + timedelta(days=number) for number in range(-2, 3)}
 
     async def reads(self, reader: Reader, reply: Reply) -> None:
         """Count a piece that came, on the date for which it did; answer where something is asked."""
@@ -373,6 +478,37 @@ class Year:
                     assert day in reader.why[why], (reader.person.account.id, day, why)
             unwanted = reader.had.keys() - reader.wanted - reader.off  # the last days are not looked at
             assert all(day >= self.now.date() - timedelta(days=3) for day in unwanted), (reader, unwanted)
+
+        for channel in self.channels.values():
+            self.check_there(channel)
+
+    def check_there(self, channel: Channel) -> None:
+        """See that every date had its post at a place, but where nothing could come there in time; none had two."""
+        first = channel.begun.astimezone(channel.tz).date() + timedelta(days=1)
+        for number in range((self.now.date() - first).days - 1):
+            day = first + timedelta(days=number)
+            if day in channel.off:
+                continue
+            at, wanted = channel.at(day), day.weekday() in channel.days
+            could = self.could_come(channel, at)
+            assert channel.had[day] <= wanted, (channel.name, channel.zone, channel.hour, day)
+            assert channel.had[day] == 1 or not (wanted and could), (channel.name, channel.zone, channel.hour, day)
+            self.counts["no post in time"] += wanted and channel.had[day] == 0
+        fit = {piece.id for piece in posts.rules.fitting(list(self.pieces.values()), Plan().stages)}
+        assert channel.pieces.keys() <= fit
+        most, least = max(channel.pieces.values(), default=0), min(channel.pieces[each] for each in fit)
+        assert most - least <= 1 + bool(channel.refused or self.down), (channel.name, most, least)
+
+    def could_come(self, channel: Channel, at: datetime) -> bool:
+        """Tell whether for a while, longer than tries are apart, all went well between an hour and the end of grace."""
+        step = timedelta(minutes=1)
+        times = [*self.down, *channel.refused]
+        well = longest = 0
+        for number in range(GRACE // step):
+            moment = at + number * step
+            well = 0 if any(begun <= moment < end for begun, end in times) else well + 1
+            longest = max(longest, well)
+        return longest * step > BROKEN_WAIT
 
     def was_down(self, day: date) -> bool:
         """Tell whether nothing ran for longer than the grace around that date, somewhere on earth."""
