@@ -650,6 +650,18 @@ async def test_a_thread_is_opened_on_its_message_and_spoken_in(page: Page) -> No
     assert order == sorted(order)
 
 
+async def test_in_a_thread_nothing_is_opened_below_a_message_nor_below_what_is_gone(page: Page) -> None:
+    first = await page.send(DESK, "the question", "1")
+    opened = await page.preview.deliver(OpenThread(DESK, "About the question", on=first))
+    assert isinstance(opened, Sent)
+    inside = await page.send(opened.refs[0].place, "in the thread", "2")
+    assert await page.preview.deliver(OpenThread(DESK, "About that", on=inside)) == Sent((inside,))
+    for gone in (inside, first):
+        await page.preview.deliver(Delete(gone))
+        assert await page.preview.deliver(OpenThread(DESK, "About that", on=gone)) == Gone()
+    assert "About that" not in await page.html("desk", "rowan")
+
+
 async def test_who_coaches_and_who_owns(page: Page) -> None:
     authority, here = page.preview.authority, {Role.ANYONE, Role.MEMBER}
     assert await authority(ROWAN, DESK) == here | {Role.COACH, Role.OWNER}

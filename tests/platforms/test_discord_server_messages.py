@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from tests.platforms.discord import FORUM, Permission
+from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA, Permission
 from tests.platforms.discord_client import Harbour
 
 
@@ -95,6 +95,32 @@ async def test_history_edits_files_threads_and_forums(harbour: Harbour) -> None:
     assert isinstance(forum, discord.ForumChannel)
     made = await forum.create_thread(name="Question 1", content="Why?")
     assert harbour.server.messages(harbour.server.channels[made.thread.id])[0].text == "Why?"
+
+
+async def test_announcement_and_media_channels(harbour: Harbour) -> None:
+    news = await harbour.bot.fetch_channel(harbour.server.add_channel(harbour.guild, "news", GUILD_NEWS).id)
+    assert isinstance(news, discord.TextChannel)
+    assert news.is_news()
+    sent = await news.send("Good morning")
+    on = await sent.create_thread(name="On it")
+    alone = await news.create_thread(name="Alone", type=discord.ChannelType.news_thread)
+    assert (on.id, on.is_news(), alone.is_news()) == (sent.id, True, True)
+    home = await harbour.bot.fetch_channel(harbour.desk.id)
+    assert isinstance(home, discord.TextChannel)
+    for channel, kind in (
+        (news, discord.ChannelType.public_thread),
+        (news, discord.ChannelType.private_thread),
+        (home, discord.ChannelType.news_thread),
+    ):
+        with pytest.raises(discord.HTTPException, match="Cannot execute action on this channel type"):
+            await channel.create_thread(name="x", type=kind)
+    media = await harbour.bot.fetch_channel(harbour.server.add_channel(harbour.guild, "pictures", MEDIA).id)
+    assert isinstance(media, discord.ForumChannel)
+    assert media.is_media()
+    made = await media.create_thread(name="Picture 1", content="Look.")
+    assert not made.thread.is_news()
+    with pytest.raises(discord.HTTPException, match="non-text channel"):
+        await harbour.bot.get_partial_messageable(media.id).send("x")
 
 
 async def test_waiting_for_what_does_not_come_says_so(harbour: Harbour) -> None:

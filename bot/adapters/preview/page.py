@@ -154,7 +154,9 @@ class Preview:
         match what:
             case Send(place, reply, nonce) if transcript.knows(place):
                 return Sent((transcript.once(nonce, place, now, self._listed(reply)),))
-            case OpenThread(place, name, on) if transcript.knows(place):
+            case OpenThread(on=Ref() as on) if on.place.thread is not None and transcript.holds(on):
+                return Sent((on,))  # in a thread it can be answered as it is
+            case OpenThread(place, name, on) if transcript.knows(place) and (on is None or transcript.holds(on)):
                 return Sent((transcript.open_thread(place, now, name, on),))
             case Edit(ref, reply) if transcript.edit(ref, self._listed(reply)):
                 return Sent((ref,))

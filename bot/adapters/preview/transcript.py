@@ -64,6 +64,10 @@ class Transcript:
             return False
         return place.thread is None or any(e.heading and e.id == place.thread for e in self._entries[place.channel])
 
+    def holds(self, ref: Ref) -> bool:
+        """Tell whether a message is still there."""
+        return _index(self._entries.get(ref.place.channel, []), ref) is not None
+
     def heard(self, place: Place, at: datetime, by: str, text: str, only: str | None = None) -> Entry:
         """Add what a person said. `place` must be one that `knows` says yes to."""
         return self._add(Entry(_new_id(), place, at, by, text, only=only))

@@ -15,7 +15,7 @@ Where to look:
     server.py       starting, stopping, what becomes of a call
     methods_*.py    the methods of the Bot API by subject; methods.py is what they share
     updates.py      what the bot is told, by polling or webhook, and the methods for that
-    people.py       people, groups, topics
+    people.py       people, groups, channels, topics
     acting.py       acting as a person, and seeing what they see
     objects.py      how things look on the wire
     basics.py       JSON, errors
