@@ -18,7 +18,8 @@ NO_SUCH_CHANNEL, NO_SUCH_SERVER, NO_SUCH_MEMBER, NO_SUCH_USER, NO_ACCESS = 10003
 
 # https://docs.discord.com/developers/topics/permissions: what each need takes in each kind of place, in the order in
 # which somebody would switch it on. Own messages are edited and deleted without any. In an archived thread that takes
-# another right, to get it out of the archive: in a forum every message is in such a thread some day.
+# another right, to get it out of the archive: in a forum every message is in such a thread some day. To open a thread
+# takes the first right of "threads", to say something in it the second: where the bot lacks that one, mostly all do.
 IN_A_CHANNEL: dict[Need, tuple[str, ...]] = {
     "send": ("send_messages", "embed_links"),
     "files": ("attach_files",),
