@@ -1,7 +1,11 @@
-"""What is lost on the real wire, with all of Unsent behind it: noted as broken, told once, and taken up again."""
+"""Every kind of place that posts go to, on the real wire and with all of Unsent behind it.
+
+A post is said and answered below; a place that is lost is noted as broken, told once, and taken up again.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +13,13 @@ import pytest
 from bot import communities
 from bot.adapters.discord import Discord
 from bot.adapters.telegram import Telegram
-from bot.communities import GONE, REFUSED, Purpose
-from bot.model import Account, Place, Reply, Server
+from bot.communities import GONE, REFUSED, REMOVED, Purpose
+from bot.model import Account, Place, Ref, Reply, Server
 from bot.outbox import Lane, Outbox
+from bot.outbox import outbox as outbox_rows
 from bot.sender import Sender
 from tests.harness import World
-from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA, DiscordServer, Permission
+from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA, Channel, DiscordServer, Guild, Permission
 from tests.platforms.discord_house import Shelf
 from tests.platforms.telegram import Chat, TelegramServer
 from tests.platforms.telegram_house import public
@@ -39,12 +44,26 @@ class Town:
             await communities.set_place(tx, community, Purpose.POSTS, place, server, name="#posts")
             await communities.set_steward(tx, self.world.house.vault, community.id, ANN)
 
-    async def post(self, text: str) -> None:
-        """Post something, and let happen what follows."""
+    async def post(self, text: str, *, answered: bool = False) -> None:
+        """Post something, `answered` below, and let happen what follows."""
         async with self.world.house.store.transaction() as tx:
-            outbox = Outbox(tx, self.world.clock.now())
-            await outbox.send(self.place, Reply(text), name=text, lane=Lane.POST)
+            now = self.world.clock.now()
+            outbox = Outbox(tx, now)
+            await outbox.send(self.place, Reply(text), name=text, lane=Lane.POST, subject="posts")
+            if answered:
+                about = {"on": text, "subject": "posts", "lane": Lane.POST, "until": now + timedelta(hours=1)}
+                await outbox.open_thread(self.place, f"About {text}", name=f"{text}:thread", **about)
         await self.settle()
+
+    async def refs(self, name: str) -> tuple[Ref, ...]:
+        """Where it stands that was said, or opened, under a name."""
+        async with self.world.house.store.transaction() as tx:
+            return await Outbox(tx, self.world.clock.now()).refs(name)
+
+    async def waits(self) -> list[str]:
+        """The names of what is still to be said, or can't be."""
+        async with self.world.house.store.reading() as tx:
+            return [row["name"] for row in await tx.rows(outbox_rows)]
 
     async def settle(self, **by: float) -> None:
         """Let so much time pass, and deliver all that is due."""
@@ -138,6 +157,34 @@ async def test_what_is_lost_on_telegram_is_noted_and_told_once(
     assert "Two." not in [message.text for message in server.messages(chat)]
 
 
+@pytest.mark.parametrize("kind", ["channel", "group", "topic"])
+async def test_a_post_on_telegram_can_be_answered_below_as_it_is(kind: str, server: TelegramServer, town: Town) -> None:
+    chat = server.add_channel("News") if kind == "channel" else server.add_group("Town", forum=kind == "topic")
+    thread = server.add_topic(chat, "Posts").id if kind == "topic" else None
+    await town.posts_go(public(chat, thread), Server("telegram", str(chat.id)))
+    await town.post("One.", answered=True)
+    message = server.messages(chat)[-1]
+    assert (message.text, message.thread) == ("One.", thread)
+    assert await town.refs("One.:thread") == await town.refs("One.") == (Ref(town.place, str(message.id)),)
+    assert (await town.waits(), await town.broken()) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("loses", "broken"), [(kicks, REMOVED), (takes_the_right, "switch-telegram-channel_post_messages")]
+)
+async def test_what_a_channel_loses_is_heard_of_before_anything_is_posted(
+    loses: Loses, broken: str, server: TelegramServer, town: Town
+) -> None:
+    channel = server.add_channel("News")
+    await town.posts_go(public(channel), Server("telegram", str(channel.id)))
+    await server.wait_for(lambda: not server.pending)
+    loses(server, channel)
+    await server.wait_for(lambda: not server.pending)  # Telegram lets go of what was dealt with
+    await town.settle()
+    assert await town.broken() == (broken,)
+    assert len(town.told) == 1
+
+
 @pytest.mark.parametrize("loses", [kicks, takes_the_right])
 async def test_a_channel_that_lets_the_bot_post_again_hears_what_waited(
     loses: Loses, server: TelegramServer, town: Town
@@ -148,7 +195,7 @@ async def test_a_channel_that_lets_the_bot_post_again_hears_what_waited(
     await town.post("One.")
     assert len(town.told) == 1
     server.join(server.bot, channel, "administrator")
-    await server.wait_for(lambda: not server.pending)  # Telegram lets go of what was dealt with
+    await server.wait_for(lambda: not server.pending)
     await town.settle()
     assert await town.broken() == ()
     assert town.told[1:] == [town.told[-1]]
@@ -184,19 +231,66 @@ async def city(world: World, discord: DiscordServer) -> AsyncIterator[Town]:
     await adapter.stop()
 
 
-@pytest.mark.parametrize("kind", [0, GUILD_NEWS, FORUM, MEDIA, "thread", "news thread"], ids=str)
+KINDS = [0, GUILD_NEWS, FORUM, MEDIA, "thread", "news thread"]
+
+
+def spot(discord: DiscordServer, kind: int | str) -> tuple[Channel, Place]:
+    """A place of a kind: a channel, or a thread in a text or an announcement channel."""
+    guild = discord.add_guild("Harbour", discord.add_user("Olive"))
+    if isinstance(kind, int):
+        channel = discord.add_channel(guild, "posts", kind)
+        return channel, Place("discord", str(channel.id))
+    parent = discord.add_channel(guild, "posts", GUILD_NEWS if kind == "news thread" else 0)
+    thread = discord.add_thread(parent, "Posts", guild.owner)
+    return thread, Place("discord", str(parent.id), str(thread.id))
+
+
+def home(channel: Channel) -> Guild:
+    """The guild that a channel is in."""
+    assert channel.guild is not None
+    return channel.guild
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+async def test_a_post_on_discord_is_answered_in_a_thread_of_its_own_or_where_it_stands(
+    kind: int | str, discord: DiscordServer, city: Town
+) -> None:
+    channel, place = spot(discord, kind)
+    await city.posts_go(place, Server("discord", str(home(channel).id)))
+    await city.post("One.", answered=True)
+    (said,), (below,) = await city.refs("One."), await city.refs("One.:thread")
+    threads = [each for each in discord.channels.values() if each.parent is channel]
+    if kind in (0, GUILD_NEWS):
+        assert below == Ref(Place("discord", place.channel, said.message), said.message)
+        assert [(each.name, str(each.id)) for each in threads] == [("About One.", said.message)]
+    else:
+        assert below == said
+        assert len(threads) == (kind in (FORUM, MEDIA))
+    assert (await city.waits(), await city.broken()) == ([], ())
+
+
+@pytest.mark.parametrize("kind", [0, GUILD_NEWS], ids=str)
+async def test_where_no_threads_may_be_opened_posts_go_on(kind: int, discord: DiscordServer, city: Town) -> None:
+    channel, place = spot(discord, kind)
+    discord.set_overwrite(channel, home(channel), deny=Permission.CREATE_PUBLIC_THREADS)
+    await city.posts_go(place, Server("discord", str(home(channel).id)))
+    for text in ("One.", "Two.", "Three."):
+        await city.post(text, answered=True)
+    assert [message.text for message in discord.messages(channel)] == ["One.", "Two.", "Three."]
+    assert len(await city.waits()) == 3
+    for _ in range(5):
+        await city.settle(minutes=15)
+    assert await city.waits() == []
+    assert not [each for each in discord.channels.values() if each.parent is channel]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
 @pytest.mark.parametrize("how", ["deleted", "thrown out", "a right"])
 async def test_what_is_lost_on_discord_is_noted_and_told_once(
     kind: int | str, how: str, discord: DiscordServer, city: Town
 ) -> None:
-    guild = discord.add_guild("Harbour", discord.add_user("Olive"))
-    parent = discord.add_channel(
-        guild, "posts", kind if isinstance(kind, int) else GUILD_NEWS if kind == "news thread" else 0
-    )
-    place, channel = Place("discord", str(parent.id)), parent
-    if isinstance(kind, str):
-        channel = discord.add_thread(parent, "Posts", guild.owner)
-        place = Place("discord", str(parent.id), str(channel.id))
+    channel, place = spot(discord, kind)
+    guild = home(channel)
     await city.posts_go(place, Server("discord", str(guild.id)))
     await city.post("One.")
     assert await city.broken() == ()
@@ -209,7 +303,9 @@ async def test_what_is_lost_on_discord_is_noted_and_told_once(
             discord.kick_bot(guild)
         case _:
             off = Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS
-            discord.set_overwrite(parent, guild, deny=off if isinstance(kind, str) else Permission.SEND_MESSAGES)
+            discord.set_overwrite(
+                channel.parent or channel, guild, deny=off if isinstance(kind, str) else Permission.SEND_MESSAGES
+            )
             key = "thread" if isinstance(kind, str) else kind
             broken = (f"switch-discord-{switch.get(key, 'send_messages')}",)
     await city.post("Two.")
