@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot import communities, outbox, registry
 from bot import due as due_rows
 from bot.adapter import Adapter, Sample
 from bot.clock import Clock
+from bot.cog import Cog
 from bot.communities import Purpose
 from bot.content import Content
 from bot.dispatch import Dispatch
@@ -24,7 +25,7 @@ from bot.observe import Health
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import Settings, decks_in
 from bot.store import Store, meta
 from bot.texts import DECK, DEFAULT, Texts
 from bot.vault import Key, Vault, parse_keys, read_keys
@@ -50,8 +51,12 @@ class App:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["App"]:
-        """Run until the context is left. Raises SetupError where an operator has to mend something first."""
+        """Run until the context is left. Raises SetupError where an operator has to mend something first.
+
+        Raises DeclarationError where a deck is not right.
+        """
         settings, house = self._settings, self.house
+        load_decks(house.registry.cogs, house.all_decks)  # before the database: a start that fails changes nothing
         async with AsyncExitStack() as stack:
             if house.store.is_sqlite:
                 stack.enter_context(_alone(settings))
@@ -151,12 +156,13 @@ class App:
         return routes
 
     def _samples(self) -> list[Sample]:
-        """Return the deck as every platform shows it, read anew: whoever writes it looks again and again."""
+        """Return the decks as every platform shows them, read anew: whoever writes one looks again and again."""
         from bot.adapters.discord.render import drawn as on_discord
         from bot.adapters.telegram.render import drawn as on_telegram
 
         house = self.house
-        content = Content(None, house.deck, house.clock.now().date())
+        usual, *others = house.all_decks
+        content = Content(None, usual, house.clock.now().date(), tuple(others))
         say = house.texts.speaker(DEFAULT, "core")
         return [
             Sample(
@@ -211,8 +217,22 @@ def build_house(settings: Settings, clock: Clock, *, first: bool = False) -> Hou
     texts = Texts()
     store = Store(settings.database, vault)
     rooms = Registry(registry.discover(), texts)
-    operator, deck = settings.operator.strip(), settings.deck or DECK
-    return House(store, vault, texts, rooms, clock, Health(), operator=operator, deck=deck)
+    operator, (deck, decks) = settings.operator.strip(), decks_of(settings)
+    return House(store, vault, texts, rooms, clock, Health(), operator=operator, deck=deck, decks=decks)
+
+
+def decks_of(settings: Settings) -> tuple[Path, dict[str, Path]]:
+    """Return the deck that is usual, and by name those that a community may choose: it may be one of them."""
+    deck = (settings.deck or DECK).absolute()
+    more = decks_in(settings.decks.absolute()) if settings.decks else {}
+    return deck, {name: deck if each.samefile(deck) else each for name, each in more.items()}
+
+
+def load_decks(cogs: Iterable[Cog], decks: Sequence[Path]) -> None:
+    """Let every feature read the decks, once. Raises DeclarationError that names what is wrong with them."""
+    for cog in cogs:
+        for load in cog.loaders:
+            load(decks)
 
 
 async def run(settings: Settings) -> None:

@@ -53,14 +53,18 @@ def run() -> None:
 
 @cli.command()
 def check() -> None:
-    """Check the settings, the key and the database, and say what is on. Starts nothing."""
+    """Check the settings, the decks, the key and the database, and say what is on. Starts nothing."""
     settings = settings_module.load()
-    on = ", ".join(settings.platforms)
+    decks = _decks(settings)
+    app_module.load_decks(registry.discover(), decks)
+    on = f"On: {', '.join(settings.platforms)}."
+    if len(decks) > 1:
+        on += f" Decks: the usual one, {', '.join(deck.name for deck in decks[1:])}."
     if not app_module.has_database(settings):
-        print(f"The settings are well. On: {on}. There is no database yet: the first `unsent run` makes it.")  # noqa: T201
+        print(f"The settings are well. {on} There is no database yet: the first `unsent run` makes it.")  # noqa: T201
         return
     _with_store(settings, Store.ping)
-    print(f"All is well. On: {on}.")  # noqa: T201
+    print(f"All is well. {on}")  # noqa: T201
 
 
 @cli.command()
@@ -129,7 +133,8 @@ def drop(id: Annotated[str, typer.Argument(help="From `unsent outbox list`, or â
 @words.command("check")
 def check_content(
     folder: Annotated[
-        Path | None, typer.Argument(help="A folder like content/, or a deck; without it, all that this Unsent says.")
+        Path | None,
+        typer.Argument(help="A folder like content/, a deck or several; without it, all that this Unsent says."),
     ] = None,
     coverage: Annotated[Path | None, typer.Option(help="Write there, in Markdown, which piece carries what.")] = None,
 ) -> None:
@@ -183,15 +188,25 @@ def main() -> None:
 
 
 def _content(folder: Path | None) -> Content:
-    """Return what is to be read: content/ with the deck that is set, a folder of that shape, or a deck alone."""
+    """Return what is to be read: content/ with the decks that are set, a folder of that shape, or a deck or several."""
     today = Clock().now().date()
     if folder is None:
-        return Content(CONTENT, settings_module.load().deck or DECK, today)
+        usual, *others = _decks(settings_module.load())
+        return Content(CONTENT, usual, today, tuple(others))
     if (folder / DECK_FILE).exists():
         return Content(None, folder, today)
     if (folder / DEFAULT).is_dir():
         return Content(folder, folder / DEFAULT / DECK.name, today)
+    if decks := settings_module.decks_in(folder):
+        first, *others = decks.values()
+        return Content(None, first, today, tuple(others))
     raise SetupError(f"{folder} is no deck, which has a {DECK_FILE}, and has no folder {DEFAULT} as content/ has.")
+
+
+def _decks(settings: Settings) -> tuple[Path, ...]:
+    """Return every deck that is set, each once, the usual one first."""
+    usual, more = app_module.decks_of(settings)
+    return tuple(dict.fromkeys([usual, *more.values()]))
 
 
 def _with_store(settings: Settings, do: Callable[[Store], Awaitable[Result]]) -> Result:

@@ -82,6 +82,7 @@ communities = table(
     Column("asks", Boolean, nullable=False, server_default=false()),  # whether questions are taken
     Column("weekly", Boolean, nullable=False, server_default=false()),  # whether the totals are posted each week
     Column("halted", Boolean, nullable=False),  # nothing unasked, no questions
+    Column("deck", String(32)),  # the name of the deck it has chosen; none: the one that is usual in this Unsent
     holds=Holds.NOTHING,
 )
 
@@ -156,6 +157,12 @@ OF = select(memberships.c.community).where(memberships.c.member == bindparam("me
 HALTED = (
     select(communities.c.halted).join_from(memberships, communities).where(memberships.c.member == bindparam("member"))
 )
+DECKS = (
+    select(communities.c.deck)
+    .distinct()
+    .join_from(memberships, communities)
+    .where(memberships.c.member == bindparam("member"))
+)
 SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(places.c.purpose, places.c.number)
 
 
@@ -197,6 +204,7 @@ class Community:
     asks: bool = False
     weekly: bool = False
     halted: bool = False
+    deck: str | None = None
     homes: tuple[Server, ...] = ()
     spots: tuple[Spot, ...] = ()
 
@@ -341,6 +349,11 @@ async def is_halted_for(tx: Tx, member: str) -> bool:
     """Tell whether all is halted for a member: in every community they belong to, of which there is at least one."""
     found = (await tx.execute(HALTED, {"member": member})).scalars().all()
     return bool(found) and all(found)
+
+
+async def decks_of(tx: Tx, member: str) -> set[str | None]:
+    """Return the names of the decks that a member's communities have chosen; None for those that chose none."""
+    return set((await tx.execute(DECKS, {"member": member})).scalars())
 
 
 def halted_with(community: str) -> Select[Any]:

@@ -18,11 +18,17 @@ AT_LINE = re.compile(r"at line (\d+)")
 
 @dataclass(frozen=True)
 class Content:
-    """What is to be read: content/ as a whole or None, a deck of advice, and the day it is."""
+    """What is to be read: content/ as a whole or None, a deck of advice, the day it is, and other decks beside it."""
 
     folder: Path | None
     deck: Path
     today: date
+    others: tuple[Path, ...] = ()
+
+    @property
+    def decks(self) -> tuple[Path, ...]:
+        """Every deck that is to be read."""
+        return self.deck, *self.others
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from bot.vault import Vault
 class House:
     """One running Unsent. `operator` is who runs it; `adapters` are those of the platforms that are turned on.
 
-    `deck` is the folder with the pieces of advice.
+    `deck` is the folder with the pieces of advice, `decks` are those that a community may choose instead, by name.
     """
 
     store: Store
@@ -35,9 +35,27 @@ class House:
     operator: str = ""
     tries: Tries = field(default_factory=Tries)
     deck: Path = DECK
+    decks: dict[str, Path] = field(default_factory=dict[str, Path])
+
+    @property
+    def all_decks(self) -> tuple[Path, ...]:
+        """Every deck there is, each once, the usual one first."""
+        return tuple(dict.fromkeys([self.deck, *self.decks.values()]))
 
     def work(self, tx: Tx) -> Work:
         """Return what a handler is given in the transaction `tx`."""
         now = self.clock.now()
-        outbox, due, cogs = Outbox(tx, now), Due(tx), self.registry.cogs
-        return Work(tx, self.vault, outbox, due, self.texts, now, self.dice, self.operator, self.deck, cogs, self.tries)
+        return Work(
+            tx,
+            self.vault,
+            Outbox(tx, now),
+            Due(tx),
+            self.texts,
+            now,
+            self.dice,
+            self.operator,
+            self.deck,
+            self.decks,
+            self.registry.cogs,
+            self.tries,
+        )

@@ -1,5 +1,6 @@
 """Settings, from the environment and a .env file, prefix UNSENT_. docs/running.md says what each does."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,8 @@ from bot.errors import SetupError
 from bot.vault import parse_keys
 
 DECK_FILE = "deck.toml"
+DECK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # with a community's id it goes through the 64 bytes of a button
+DECKS = 24  # a menu holds 25, and the one that is usual is among them
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -41,6 +44,24 @@ def _database(url: str) -> str:
 def _deck(folder: Path) -> Path:
     if not (folder / DECK_FILE).is_file():
         raise ValueError(f"a deck is a folder with a {DECK_FILE}, and there is none at {folder}")
+    return folder
+
+
+def decks_in(folder: Path) -> dict[str, Path]:
+    """Return the decks in a folder, by the name of theirs: each folder in it that has a deck.toml."""
+    return {file.parent.name: file.parent for file in sorted(folder.glob(f"*/{DECK_FILE}"))}
+
+
+def _decks(folder: Path) -> Path:
+    found = decks_in(folder)
+    if not found:
+        raise ValueError(f"a deck is a folder with a {DECK_FILE}, and in {folder} there is no such folder")
+    if odd := [name for name in found if not DECK_NAME.fullmatch(name)]:
+        raise ValueError(
+            f"a deck's folder is named with at most 32 of a-z, 0-9 and -, the first of them no -, and {odd[0]} is not"
+        )
+    if len(found) > DECKS:
+        raise ValueError(f"{DECKS} decks fit into the menu of /setup, and in {folder} there are {len(found)}")
     return folder
 
 
@@ -77,6 +98,9 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(None, description="Where the key ring is; default: the user's config folder.")
     deck: Annotated[Path, AfterValidator(_deck)] | None = Field(
         None, description="Another deck of advice than the one that comes with Unsent: a folder with a deck.toml."
+    )
+    decks: Annotated[Path, AfterValidator(_decks)] | None = Field(
+        None, description="More decks, of which a community may choose one in /setup: a folder with a folder for each."
     )
     web: Annotated[str, AfterValidator(_address)] = Field(
         "127.0.0.1:8420", description="host:port of the page, health and metrics."

@@ -1,11 +1,15 @@
 """What this is, who runs it, and where its words come from."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from bot import communities
 from bot.cog import Cog, Context
-from bot.model import Button, Reply, Role
-from cogs.advice import source
+from bot.model import TEXT, Button, Reply, Role, clip, length
+from cogs.advice import source, whose
+
+OTHERS = 1000  # characters for what is only called by name
 
 cog = Cog("about")
 
@@ -14,9 +18,27 @@ cog = Cog("about")
 async def about(ctx: Context) -> Reply:
     """Say what this is, who runs it here, which version, where the words come from, and under which licence."""
     here = ctx.community or await communities.only(ctx.tx)
-    credit = source.load(ctx.deck).credit
     operator = ctx.operator or ctx.t("join.preview-operator")
     runs = [ctx.t("here", community=here.name, responsible=here.responsible)] if here and here.responsible else []
-    text = [ctx.t("text"), "\n".join([*runs, ctx.t("machine", operator=operator)]), ctx.t("words", credit=credit)]
-    text.append(ctx.t("version", version=version("unsent")))
+    first = [ctx.t("text"), "\n".join([*runs, ctx.t("machine", operator=operator)])]
+    last = ctx.t("version", version=version("unsent"))
+    room = TEXT - length("\n\n".join([*first, last]))
+    text = [*first, *_credits(ctx, await whose.about(ctx), room), last]
     return Reply("\n\n".join(text), ((Button(ctx.t("privacy"), "privacy"),),))
+
+
+def _credits(ctx: Context, decks: Sequence[Path], room: int) -> list[str]:
+    """Return whom the decks are owed to, as many as there is room for: of the others it is what they are called."""
+    sources = [source.load(deck) for deck in decks]
+    if len(sources) == 1:
+        return [ctx.t("words", credit=sources[0].credit)]
+    named = [ctx.t("words-of", name=each.name, credit=each.credit) for each in sources]
+    count = len(named)
+    while length("\n\n".join(["", *(said := _some(ctx, sources, named, count)), ""])) > room and count:
+        count -= 1
+    return said
+
+
+def _some(ctx: Context, sources: Sequence[source.Source], named: list[str], count: int) -> list[str]:
+    others = ", ".join(each.name for each in sources[count:])
+    return [*named[:count], *([ctx.t("words-others", names=clip(others, OTHERS))] if others else [])]

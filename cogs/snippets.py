@@ -22,6 +22,7 @@ from bot.model import MENU_LABEL, Button, Field, Form, Menu, Option, Reply, Role
 from bot.search import WORD, telling
 from bot.store import ID, Holds, Sealed, new_id
 from bot.store import Row as Kept
+from cogs.advice import whose
 from cogs.advice.deck import load
 
 TITLE, LENGTH = 60, 2000
@@ -204,7 +205,7 @@ async def _needed(ctx: Context, id: str) -> Passage:
 
 async def _one(ctx: Context, id: str) -> Passage | None:
     if id.startswith(TEACHING):
-        return next((each for each in _teachings(ctx.deck) if each.id == id), None)
+        return next((each for each in _taught(ctx) if each.id == id), None)
     row = await ctx.tx.row(passages, passages.c.id == id, _here(ctx))
     return _read(row) if row else None
 
@@ -214,7 +215,7 @@ async def _found(ctx: Context, words: str) -> list[Passage]:
     typed = telling(_folded(words))[:WORDS]
     if not typed:
         return sorted(mine, key=lambda each: (each.title.casefold(), each.id))
-    return [*best(typed, mine), *best(typed, _teachings(ctx.deck))]
+    return [*best(typed, mine), *best(typed, _taught(ctx))]
 
 
 def best(typed: list[str], among: Sequence[Passage]) -> list[Passage]:
@@ -242,6 +243,11 @@ def _meant(word: str, known: frozenset[str]) -> frozenset[str]:
         return frozenset(begin)
     near = process.extract(word, known, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
     return frozenset(begin | {each for each, *_ in near})
+
+
+def _taught(ctx: Context) -> tuple[Passage, ...]:
+    """Return what the deck of this desk's community teaches."""
+    return _teachings(whose.of_community(ctx, ctx.here))
 
 
 @cache

@@ -75,6 +75,7 @@ class Double:
     silent: bool = False  # whether it answers nothing that is asked of it
     start_link: str = ""
     servers: dict[str, Server] = field(default_factory=lambda: {"other-desk": ELSEWHERE, "other-town": ELSEWHERE})
+    one_way: set[Place] = field(default_factory=set[Place])  # where nobody can be told from anybody
     open: set[Place] = field(default_factory=lambda: {TOWN, OTHER_TOWN})  # places that everybody there can read
     said: dict[Place, list[tuple[Ref, Reply]]] = field(default_factory=dict[Place, list[tuple[Ref, Reply]]])
     delivered: list[Delivery] = field(default_factory=list[Delivery])
@@ -129,7 +130,8 @@ class Double:
         if at in self.gone:
             return Gone()
         server = self.server_of(at)
-        return Look(server, f"#{at.channel}", server.id.title(), self.missing.get(at, ()), open=at in self.open)
+        missing, one_way = self.missing.get(at, ()), at in self.one_way
+        return Look(server, f"#{at.channel}", server.id.title(), missing, open=at in self.open, one_way=one_way)
 
     def server_of(self, place: Place) -> Server:
         """Return the server that a place is in."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Table
@@ -40,6 +41,7 @@ ReadRun = Callable[[Context, str], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 PicturesRun = Callable[[Context], Awaitable[Sequence[File]]]
+Load = Callable[[Sequence[Path]], None]
 Check = Callable[[Content], Iterable[Remark]]
 Show = Callable[[Content, str], Iterable[Shown]]
 Cover = Callable[[Content], str]
@@ -68,6 +70,7 @@ class Cog:
     rules: dict[str, MergeRule] = field(default_factory=dict[str, MergeRule])
     mergers: list[MergeRun] = field(default_factory=list[MergeRun])
     parters: list[PartRun] = field(default_factory=list[PartRun])
+    loaders: list[Load] = field(default_factory=list[Load])
     checkers: list[Check] = field(default_factory=list[Check])
     showers: list[Show] = field(default_factory=list[Show])
     coverers: list[Cover] = field(default_factory=list[Cover])
@@ -290,6 +293,14 @@ class Cog:
     def returned(self, run: MemberRun) -> MemberRun:
         """Declare what is done when someone who could not be reached speaks again."""
         self.returners.append(run)
+        return run
+
+    def loads(self, run: Load) -> Load:
+        """Declare how this feature reads the decks, all of them, before anything starts.
+
+        It raises DeclarationError where one is not right, naming file and line: Unsent does not start then.
+        """
+        self.loaders.append(run)
         return run
 
     def checks(self, run: Check) -> Check:

@@ -32,7 +32,10 @@ Fate = Literal["sent", "unreachable", "dead", "expired", "unknown", "paused", "h
 
 @dataclass
 class Work:
-    """What a handler is given that runs when nobody called: a due job, or news of what came of an outbox row."""
+    """What a handler is given that runs when nobody called: a due job, or news of what came of an outbox row.
+
+    `deck` is the folder of the deck that is read where a community has chosen none of `decks`, which are by name.
+    """
 
     tx: Tx
     vault: Vault
@@ -43,6 +46,7 @@ class Work:
     dice: random.Random
     operator: str
     deck: Path
+    decks: Mapping[str, Path]
     cogs: tuple["Cog", ...]
     tries: Tries
 

@@ -13,7 +13,7 @@ from bot.outbox import Lane
 from bot.people import Member
 from bot.texts import Speaker
 from cogs import settings, shouts, streaks, unasked
-from cogs.advice import rhythm, store
+from cogs.advice import rhythm, store, whose
 from cogs.advice.rhythm import SLOW_AFTER, Outcome, Step, date_of
 from cogs.advice.store import Reading, cog, keep, load
 from cogs.advice.today import PAUSE, below, give, milestone, milestone_of_today, reader_of, shouted, todays
@@ -147,7 +147,8 @@ async def _send(work: Work, member: Member, account: Account, reading: Reading, 
     """Have it said; return the reading after it."""
     say = work.texts.speaker(member.locale, "advice")
     ledger = await streaks.entries(work.tx, member)
-    piece, reading = await give(work, reading, await reader_of(work, member, reading, ledger))
+    deck = await whose.pieces_of(work, member)
+    piece, reading = await give(work, deck, reading, await reader_of(work, member, reading, ledger))
     told, reading = await milestone(work, member, reading, ledger)
     said, hour = rhythm.step(reading), reading.hour
     reading = replace(rhythm.sent(reading, day, said), brought=True)

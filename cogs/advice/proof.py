@@ -12,8 +12,8 @@ from bot.content import BANNED, Content, Remark, Shown, banned, harsh
 from bot.model import Reply
 from bot.texts import DEFAULT, Speaker
 from cogs import crisis
-from cogs.advice.deck import SOURCE, Entry, Moment, examine
-from cogs.advice.source import Source, line_of
+from cogs.advice.deck import SOURCE, Entry, Moment, Piece, examine
+from cogs.advice.source import Source, line_of, namesakes
 from cogs.advice.source import examine as examine_source
 from cogs.advice.source import load as load_source
 from cogs.advice.today import text_of
@@ -34,27 +34,33 @@ OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 
 
 def check(content: Content) -> Iterator[Remark]:
-    """Yield what is to be said of the deck, and of its translations where content/ is read as a whole."""
-    entries, wrong = examine(content.deck)
-    yield from wrong
-    about, wrong = examine_source(content.deck)
-    yield from wrong
-    listed = content.deck.parent / BANNED
-    if not listed.exists() and content.folder:
-        listed = content.folder / DEFAULT / BANNED
-    for entry in entries:
-        yield from _piece(entry)
-        yield from _words(entry, listed)
-    yield from _twins(entries)
-    yield from _for_everybody(content.deck, entries, about)
-    if about is not None:
-        yield from _guards(entries, about)
-        yield from _counts(entries, about, content.deck / SOURCE)
+    """Yield what is to be said of the decks, and of translations where content/ is read as a whole."""
+    for deck in content.decks:
+        yield from _deck(deck, content.folder)
+    yield from namesakes(content.decks)
     if content.folder:
         english = {entry.piece.id: entry for entry in examine(content.folder / DEFAULT / "advice")[0]}
         for folder in sorted(content.folder.glob("*/advice")):
             if folder.parent.name != DEFAULT:
                 yield from _translated(folder, english)
+
+
+def _deck(deck: Path, folder: Path | None) -> Iterator[Remark]:
+    entries, wrong = examine(deck)
+    yield from wrong
+    about, wrong = examine_source(deck)
+    yield from wrong
+    listed = deck.parent / BANNED
+    if not listed.exists() and folder:
+        listed = folder / DEFAULT / BANNED
+    for entry in entries:
+        yield from _piece(entry)
+        yield from _words(entry, listed)
+    yield from _twins(entries)
+    yield from _for_everybody(deck, entries, about)
+    if about is not None:
+        yield from _guards(entries, about)
+        yield from _counts(entries, about, deck / SOURCE)
 
 
 def _piece(entry: Entry) -> Iterator[Remark]:
@@ -202,21 +208,27 @@ def _translated(folder: Path, english: Mapping[str, Entry]) -> Iterator[Remark]:
 
 
 def show(content: Content, wanted: str) -> Iterator[Shown]:
-    """Yield the deck as it is read, or what a stage or an id names of it; nothing where there is no such thing."""
-    for entry in sorted(examine(content.deck)[0], key=lambda each: list(Stage).index(each.piece.stage)):
-        piece = entry.piece
-        if wanted in ("", piece.id, piece.stage, piece.stage.replace("_", "-")):
-            marks = ("heavy" * piece.heavy, piece.moment or "")
-            facts = (piece.id, piece.whom, ", ".join(piece.teachings), *filter(None, marks))
-            last = (f"Today: {piece.attempt}", piece.talk)
-            yield Shown(piece.stage, piece.title, facts, (piece.body, *filter(None, last)))
+    """Yield the decks as they are read, or what a stage or an id names of them; nothing where there is none."""
+    return (shown for shown, _ in _read(content, wanted))
+
+
+def _read(content: Content, wanted: str) -> Iterator[tuple[Shown, Piece]]:
+    """Yield what `wanted` names of the decks, and how it is shown: stages of another deck are headed by its name."""
+    for deck in content.decks:
+        about = examine_source(deck)[0]
+        heading = "" if deck == content.deck else f"{about.name if about else deck.name}: "
+        for entry in sorted(examine(deck)[0], key=lambda each: list(Stage).index(each.piece.stage)):
+            piece = entry.piece
+            if wanted in ("", piece.id, piece.stage, piece.stage.replace("_", "-")):
+                marks = ("heavy" * piece.heavy, piece.moment or "")
+                facts = (piece.id, piece.whom, ", ".join(piece.teachings), *filter(None, marks))
+                last = (f"Today: {piece.attempt}", piece.talk)
+                yield Shown(f"{heading}{piece.stage}", piece.title, facts, (piece.body, *filter(None, last))), piece
 
 
 def samples(content: Content, say: Speaker) -> Iterator[tuple[Shown, Reply]]:
     """Yield every piece with what somebody is told who asks for advice."""
-    pieces = {entry.piece.id: entry.piece for entry in examine(content.deck)[0]}
-    for shown in show(content, ""):
-        piece = pieces[shown.facts[0]]
+    for shown, piece in _read(content, ""):
         yield shown, Reply(text_of(say, piece), ((crisis.button(say),),))
 
 

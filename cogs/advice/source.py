@@ -1,6 +1,6 @@
 """What a deck is: deck.toml in its folder says whom to credit, what its pieces may carry, and how many it wants."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -85,6 +85,16 @@ def _strangers(source: Source) -> Iterator[tuple[tuple[str, ...], str]]:
         for teaching in those:
             if teaching not in known:
                 yield path, f"{'.'.join(path)}: there is no teaching {teaching}"
+
+
+def namesakes(decks: Iterable[Path]) -> Iterator[Remark]:
+    """Yield where a deck is called as an earlier one is: whoever chooses one of them tells them apart by that."""
+    first: dict[str, Path] = {}
+    for deck in decks:
+        source, _ = examine(deck)
+        if source and (before := first.setdefault(source.name.casefold(), deck)) is not deck:
+            file = deck / SOURCE
+            yield Remark(file, line_of(file, ("name",)), f"{before / SOURCE} is called {source.name} already")
 
 
 def line_of(file: Path, path: Sequence[str | int]) -> int:

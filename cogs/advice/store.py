@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Integer, String
 from bot.cog import Cog, Stats, Work
 from bot.people import Member, members
 from bot.store import ID, Holds, Row, Sealed, Tx
+from cogs.advice import whose
 
 SIZE = 4096  # bytes: how much somebody has read, and said of it, is not told by the length
 HARD = 5  # dates at most that are hard for somebody
@@ -126,8 +127,16 @@ async def count(tx: Tx, piece: str, **by: int) -> None:
 
 @cog.stats
 async def stats(work: Work) -> Stats:
-    """Return of each piece how often it was given, and what was said of it."""
+    """Return of each piece how often it was given, and what was said of it; where there are several decks, in which."""
     say = work.texts.speaker(None, "advice")
     pieces = sorted(await work.tx.rows(feedback), key=lambda row: (-row["given"], row["piece"]))
-    head = tuple(say(f"stats-{name}") for name in ("piece", "given", "helped", "not_for_me"))
-    return Stats(say("stats"), head, [(row["piece"], row["given"], row["helped"], row["not_for_me"]) for row in pieces])
+    names = ("piece", "given", "helped", "not_for_me")
+    if not whose.are_several(work):
+        return Stats(say("stats"), tuple(say(f"stats-{name}") for name in names), [_counts(row) for row in pieces])
+    decks = whose.decks_with(work)
+    head = tuple(say(f"stats-{name}") for name in (*names, "deck"))
+    return Stats(say("stats"), head, [(*_counts(row), ", ".join(decks.get(row["piece"], ()))) for row in pieces])
+
+
+def _counts(row: Row) -> tuple[str | int, ...]:
+    return row["piece"], row["given"], row["helped"], row["not_for_me"]

@@ -1,18 +1,17 @@
 """Today's piece: chosen once a day, given on demand or with the daily one, with what can be said of it below."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from babel.dates import format_date
 
 from bot.cog import Context, Work
-from bot.errors import UserError
 from bot.model import Button, Reply, Row
 from bot.people import Member
 from bot.texts import Speaker
 from cogs import crisis, shouts, stage, streaks, urges
-from cogs.advice import rules, store
+from cogs.advice import rules, store, whose
 from cogs.advice.deck import Moment, Piece
-from cogs.advice.deck import load as load_deck
 from cogs.advice.rules import Reader
 from cogs.advice.store import COUNTED, Felt, Reading, cog, keep, load
 
@@ -35,26 +34,31 @@ async def another(ctx: Context, number: int) -> Reply:
     """Give one more, the first or the second of the day; a second tap shows the same one again."""
     say = ctx.texts.speaker(ctx.locale, "advice")
     reading = await load(ctx.tx, ctx.me)
-    known = {piece.id: piece for piece in load_deck(ctx.deck)}
     if reading.day != ctx.today.isoformat():
         return await advice(ctx)
-    if 1 <= number <= len(reading.more) and (piece := known.get(reading.more[number - 1])):
+    deck, at = await whose.pieces_of(ctx, ctx.me), max(number - 1, 0)
+    given = reading.more[at : at + 1]
+    if piece := next((each for each in deck if each.id in given), None):
         return below(say, piece, reading)
-    if len(reading.more) >= MORE:
+    if not given and len(reading.more) >= MORE:
         return Reply(say("enough"), ((Button(say("urge"), "urge"), Button(say("core.ask-a-coach"), "ask")),))
     ledger = await streaks.entries(ctx.tx, ctx.me)
-    piece, reading = await give(ctx, reading, await reader_of(ctx, ctx.me, reading, ledger))
-    reading = replace(reading, more=[*reading.more, piece.id])
+    piece, reading = await give(ctx, deck, reading, await reader_of(ctx, ctx.me, reading, ledger))
+    reading = replace(reading, more=[*reading.more[:at], piece.id, *reading.more[at + 1 :]])
     await keep(ctx.tx, ctx.me, reading)
     return below(say, piece, reading)
 
 
 @cog.action("felt")
 async def felt(ctx: Context, how: Felt, piece: str) -> Reply:
-    """Keep what they say of a piece, and count it for all; saying it again changes nothing, the other changes it."""
-    found = next((each for each in load_deck(ctx.deck) if each.id == piece), None)
+    """Keep what they say of a piece, and count it for all; saying it again changes nothing, the other changes it.
+
+    Of a piece that is gone nothing is kept, and today's is given.
+    """
+    found = await whose.known(ctx, ctx.me, piece)
     if found is None:
-        raise UserError("core.unknown-command")
+        given = await advice(ctx)
+        return replace(given, text="\n\n".join([ctx.t("piece-gone"), given.text]))
     reading = await load(ctx.tx, ctx.me)
     before = reading.felt.get(piece)
     if before != how:
@@ -102,19 +106,20 @@ def text_of(say: Speaker, piece: Piece) -> str:
 async def todays(work: Work, member: Member, reading: Reading) -> tuple[Piece, Reading]:
     """Return the member's piece of the day, chosen now if need be, and their reading with it."""
     reader = await reader_of(work, member, reading, await streaks.entries(work.tx, member))
+    deck = await whose.pieces_of(work, member)
     if reading.day == reader.today.isoformat():
-        piece = rules.still_right(load_deck(work.deck), reader, reading.piece, [Moment(each) for each in reading.met])
+        piece = rules.still_right(deck, reader, reading.piece, [Moment(each) for each in reading.met])
         if piece is not None:
             return piece, reading
-    return await give(work, reading, reader)
+    return await give(work, deck, reading, reader)
 
 
-async def give(work: Work, reading: Reading, reader: Reader) -> tuple[Piece, Reading]:
-    """Choose a piece that becomes today's; return it, and the reading with it."""
-    piece = rules.choose(load_deck(work.deck), reader, work.dice)
+async def give(work: Work, deck: Sequence[Piece], reading: Reading, reader: Reader) -> tuple[Piece, Reading]:
+    """Choose a piece of a deck that becomes today's; return it, and the reading with it."""
+    piece = rules.choose(deck, reader, work.dice)
     await store.count(work.tx, piece.id, given=1)
     day = reader.today.isoformat()
-    had = rules.after(load_deck(work.deck), reading.had, piece)
+    had = rules.after(deck, reading.had, piece)
     return piece, replace(
         reading,
         day=day,

@@ -86,7 +86,7 @@ def tz_of(community: Community, plan: Plan) -> tzinfo:
 
 def deck_of(work: Work, community: Community) -> Sequence[Piece]:
     """Return the pieces that a community's posts are taken of."""
-    return advice.load(work.deck)
+    return advice.load(advice.whose.of_community(work, community))
 
 
 def pieces_of(work: Work, community: Community, plan: Plan) -> list[Piece]:

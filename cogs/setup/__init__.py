@@ -16,9 +16,9 @@ from bot.errors import UserError
 from bot.model import JSON, Account, Button, Field, Reply, Role, Server
 from bot.notices import note
 from bot.people import Member
+from cogs import advice, questions, totals
 from cogs import desk as desks
 from cogs import posts as daily
-from cogs import questions, totals
 from cogs.setup import shown
 from cogs.setup.asked import Looks, look_at_coach, look_at_desk, look_everywhere
 
@@ -35,6 +35,7 @@ class Change(StrEnum):
     COACHES = "coaches"
     POSTS = "posts"
     CLOCK = "clock"
+    ARTICLE = "article"
     RULES = "rules"
     ASKS_OPEN = "asks_open"
     ASKS_CLOSE = "asks_close"
@@ -98,6 +99,8 @@ async def desk(ctx: Context, community: str, place: str) -> Reply:
     and else as well as to where they go already.
     """
     chosen, look = await daily.taken(ctx)
+    if look.one_way:
+        raise UserError("desk-one-way", place=look.name)
     if look.open and look.server in ctx.here.homes:
         raise UserError("desk-open", server=look.server_name, place=look.name)
     old = ctx.here.desk_in(look.server)
@@ -228,6 +231,18 @@ async def zone(ctx: Context, community: str, where: str) -> Reply:
     return await _next(ctx, None, said)
 
 
+@cog.action("article", access=Role.OWNER)
+async def article(ctx: Context, community: str, deck: str) -> Reply:
+    """Let people read another deck of this Unsent's."""
+    try:
+        chosen = advice.whose.named(ctx, deck)
+    except LookupError:
+        raise UserError("no-article") from None
+    await communities.change(ctx.tx, ctx.here.id, deck=chosen)
+    await daily.plan_for(ctx, await communities.load(ctx.tx, ctx.here.id))
+    return await _next(ctx, None, ctx.t("article-set", name=advice.whose.title(ctx, chosen)))
+
+
 # -- the last two steps, and what can be changed later
 
 
@@ -285,6 +300,8 @@ async def change(ctx: Context, community: str, what: Change) -> Reply:
             return await daily.shown.overview(ctx, here)
         case Change.CLOCK:
             return shown.clock(ctx, here)
+        case Change.ARTICLE:
+            return shown.article(ctx, here)
         case Change.RULES:
             return await desks.settings.shown(ctx)
         case Change.TEST:

@@ -4,8 +4,9 @@ from bot import communities
 from bot.adapter import Look
 from bot.cog import Context
 from bot.communities import Community, Spot, Step, wrong_key
-from bot.model import BUTTON_LABEL, Button, Menu, Option, Reply, Row, Server, clip
+from bot.model import BUTTON_LABEL, MENU_LABEL, Button, Menu, Option, Reply, Row, Server, clip
 from cogs import unasked
+from cogs.advice import whose
 from cogs.questions import watch
 from cogs.setup.asked import Looks
 
@@ -111,6 +112,14 @@ def clock(ctx: Context, community: Community) -> Reply:
     return Reply(text, ((wrong, *_back(ctx, community)),), edit=True)
 
 
+def article(ctx: Context, community: Community) -> Reply:
+    """Ask which deck people read."""
+    options = tuple(Option(value, clip(name, MENU_LABEL)) for value, name in whose.choices(ctx).items())
+    menu = Menu(ctx.t("menu-article"), "setup.article", options, (community.id,))
+    text = ctx.t("ask-article", name=whose.title(ctx, community.deck))
+    return Reply(text, ((menu,), _back(ctx, community)), edit=True)
+
+
 async def check(ctx: Context, community: Community, said: str = "") -> Reply:
     """Say what is still off, and where it is switched on."""
     broken = _broken(ctx, community)
@@ -135,12 +144,18 @@ async def overview(ctx: Context, community: Community, said: str = "") -> Reply:
             ctx.t("line-coaches", role="yes" if any(each.role for each in community.desks) else "no", count=count)
         )
     lines += _posts(ctx, community)
+    several, gone = whose.are_several(ctx), whose.is_gone(ctx, community)
+    if several or gone:
+        lines.append(ctx.t("line-article", name=whose.title(ctx, community.deck)))
     lines.append(ctx.t("line-clock", time=clock_of(ctx, community)))
     silent = community.asks and (await watch.of(ctx.tx, community.id)).closed
     lines.append(ctx.t("line-asks", asks=_asks(community, silent=silent)))
     lines.append(ctx.t("line-weekly", weekly="yes" if community.weekly else "no"))
     broken = _broken(ctx, community)
+    if gone:
+        broken.append(ctx.t("article-gone", chosen=community.deck or "", name=whose.title(ctx, community.deck)))
     keys = ["who", "name", "desk", *(["coaches", "rules"] if desk else []), "posts", "clock"]
+    keys += ["article"] if several or gone else []
     keys += [
         *(["asks_open"] if silent else []),
         "asks_close" if community.asks else "asks_open",

@@ -9,5 +9,7 @@ text =
 here = { $responsible } answers for it in { $community }.
 machine = { $operator } runs the machine it is on.
 words = { $credit }
+words-of = { $name }: { $credit }
+words-others = And: { $names }.
 version = Version { $version }. Free software under the MIT licence: anybody may read how it is made, and run their own.
 privacy = What is kept

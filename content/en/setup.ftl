@@ -40,6 +40,7 @@ desk-added = Questions go to { $place } now, and to { $others } as well. Where t
 ask-further = They go to { $places } already. A place in another server or group is added; one in the same takes its place.
 undesk = Not to { $place } any more
 desk-none = Then nobody can ask questions here. The rest works without.
+desk-one-way = Nobody can answer in { $place }: what is written there comes from the channel, and from nobody. Choose a group.
 desk-open = Everybody in { $server } can read { $place }, and questions are for coaches alone. Take away the others' right to see it, or choose another place.
 
 ask-coaches =
@@ -88,6 +89,14 @@ ask-hour = At what hour? It is { $time } by this community's clock.
 menu-hour = The hour
 wrong-time = Wrong time?
 zone-set = It is { $time } there, then.
+
+ask-article =
+    Which article do the thoughts come from here: the daily ones, the posts, and what coaches find by word? It is { $name } now.
+
+    Another one begins with the next thought. Whoever belongs to several communities that have different ones is sent the first in this list.
+menu-article = The article
+article-set = People read { $name } now.
+no-article = That article is not there any more. Type /setup and choose another one.
 
 cannot-tell = I couldn't ask the platform about that place just now. Please try again in a minute.
 not-there = I can't see that place: it is gone, or I'm not in it. Let me in there first, then choose it again.
@@ -151,6 +160,8 @@ line-weekly = The totals, once a week: { $weekly ->
     [yes] posted
    *[no] not posted
  }
+line-article = Article: { $name }
+article-gone = The article chosen here, “{ $chosen }”, is not there any more, so people read { $name }. Choose another below, or ask whoever runs this Unsent to put it back.
 menu-change = Change one thing
 change-who = Who is responsible
 change-name = The name
@@ -163,6 +174,7 @@ change-asks_open = Take questions
 change-asks_close = Take no more questions
 change-weekly_on = Post the totals each week
 change-weekly_off = Don't post the totals
+change-article = Which article
 change-test = See a test post
 change-join = How people join
 tell = Write it

@@ -16,6 +16,7 @@ from bot.texts import DECK
 from bot.vault import new_key
 from cogs.advice import proof
 from tests.adapters.test_preview import serving
+from tests.decks import write_deck
 from tests.harness import NOON, World
 from tests.scenario.stage import settings
 
@@ -73,6 +74,20 @@ async def test_one_heading_or_all_of_them_is_shown() -> None:
         assert "First" not in await shown("?of=nonsense")
         refused = await page.client.get("/preview/deck", headers={"Host": "example.org"})
         assert refused.status == 403
+
+
+async def test_every_deck_is_on_the_page_under_its_name(tmp_path: Path) -> None:
+    write_deck(tmp_path / "decks" / "harbour", "Harbour", each=1)
+    app = App(settings(tmp_path / "data", new_key(), decks=tmp_path / "decks"))
+    async with app.running(), ClientSession() as session:
+        assert app.web is not None
+        async with session.get(f"{app.web.address}/preview/deck?of=Harbour: healing") as response:
+            html = await response.text()
+        async with session.get(f"{app.web.address}/preview/deck?of=healing") as response:
+            ours = await response.text()
+    assert html.count("Harbour 0: ") == 4
+    assert ours.count("Live in the meantime") == 4
+    assert "Harbour 0: " not in ours
 
 
 async def test_the_deck_that_is_set_is_on_the_page(tmp_path: Path) -> None:

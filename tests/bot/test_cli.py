@@ -20,6 +20,7 @@ from bot.outbox import Lane, Outbox, State, outbox
 from bot.settings import Settings
 from bot.store import Row, Store
 from bot.vault import Vault, new_key, parse_keys
+from tests.decks import write_deck
 from tests.harness import NOON
 
 KEY = new_key()
@@ -102,6 +103,33 @@ def test_check_says_what_is_on(
     assert unsent(monkeypatch, "check") == 0
     out = capsys.readouterr().out
     assert out == "All is well. On: telegram.\n"
+
+
+def test_check_names_the_decks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("harbour", "second-wind"):
+        write_deck(tmp_path / "decks" / name, name.title())
+    monkeypatch.setenv("UNSENT_DECKS", "decks")
+    assert unsent(monkeypatch, "check") == 0
+    assert "On: preview. Decks: the usual one, harbour, second-wind. There is no database" in capsys.readouterr().out
+    monkeypatch.setenv("UNSENT_DECK", str(tmp_path / "decks" / "harbour"))
+    dead_rows(tmp_path)
+    assert unsent(monkeypatch, "check") == 0
+    assert capsys.readouterr().out == "All is well. On: preview. Decks: the usual one, second-wind.\n"
+
+
+def test_check_names_a_deck_that_is_not_right_by_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_deck(tmp_path / "decks" / "harbour", "Harbour")
+    file = tmp_path / "decks" / "harbour" / "healing.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("title =", "titel =", 1), encoding="utf-8")
+    monkeypatch.setenv("UNSENT_DECKS", "decks")
+    assert unsent(monkeypatch, "check") == 2
+    told = capsys.readouterr().err
+    assert "decks/harbour/healing.toml:2: healing-harbour-0: title is missing" in told
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize("words", [("check",), ("run",), ("outbox", "list")])

@@ -11,6 +11,7 @@ import pytest
 from bot import cli
 from bot.settings import Settings
 from bot.texts import CONTENT, DECK
+from tests.decks import write_deck
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +82,32 @@ def test_the_deck_that_is_set_is_the_one_that_is_read(
     assert unsent(monkeypatch, "content", "show", "healing") == 2
     assert unsent(monkeypatch, "content", "show") == 0
     assert "space-the-first-day · any · S10 · day_1" in capsys.readouterr().out
+
+
+def test_every_deck_that_is_set_is_checked_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("harbour", "second-wind"):
+        write_deck(tmp_path / "decks" / name, name.title())
+    (tmp_path / "decks" / "road").symlink_to(DECK)
+    monkeypatch.setenv("UNSENT_DECK", str(tmp_path / "decks" / "harbour"))
+    monkeypatch.setenv("UNSENT_DECKS", "decks")
+    assert unsent(monkeypatch, "content", "check") == 0
+    capsys.readouterr()
+    file = tmp_path / "decks" / "second-wind" / "healing.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('title = "Second', 'title = "You failed. Second', 1))
+    assert unsent(monkeypatch, "content", "check") == 1
+    said = [each for each in capsys.readouterr().out.splitlines() if ": note: " not in each]
+    what = "decks/second-wind/healing.toml:6: healing-second-wind-0: “failed” is never said here"
+    assert [each.partition(" (")[0] for each in said[:-1]] == [what]
+    assert unsent(monkeypatch, "content", "check", "decks") == 0  # with no list of what is never said beside it
+    capsys.readouterr()
+    assert unsent(monkeypatch, "content", "show", "healing") == 0
+    shown = capsys.readouterr().out
+    headings = [line.strip("─ ") for line in shown.splitlines() if "─" in line]
+    assert headings == ["healing", "The road: healing", "Second-Wind: healing"]
+    assert unsent(monkeypatch, "content", "show", "space-second-wind-1") == 0
+    assert "Second-Wind 1: " in capsys.readouterr().out
 
 
 def test_the_table_of_what_carries_what_is_written(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

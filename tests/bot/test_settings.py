@@ -7,7 +7,7 @@ import pytest
 
 from bot import settings
 from bot.errors import SetupError
-from bot.settings import Settings, load
+from bot.settings import Settings, decks_in, load
 from bot.vault import new_key
 
 MEANT = "Ann (ann@example.org)"
@@ -161,6 +161,37 @@ def test_a_deck_is_a_folder_that_says_what_it_is(tmp_path: Path, monkeypatch: py
     assert "a deck is a folder with a deck.toml" in refused("deck")
     (tmp_path / "deck.toml").write_text("")
     assert load().deck == tmp_path
+
+
+def test_a_folder_of_decks_has_a_folder_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().decks is None
+    given(monkeypatch, decks=str(tmp_path))
+    assert f"in {tmp_path} there is no such folder" in refused("decks")
+    for name in ("harbour", "2nd-wind", "x" * 32, "notes"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ("deck.toml" if name != "notes" else "a.txt")).write_text("")
+    assert load().decks == tmp_path
+    assert list(decks_in(tmp_path)) == ["2nd-wind", "harbour", "x" * 32]
+
+
+@pytest.mark.parametrize("name", ["Harbour", "har bour", "har:bour", "-harbour", "x" * 33, "höhe", ".harbour"])
+def test_a_deck_whose_name_no_button_could_carry_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "deck.toml").write_text("")
+    given(monkeypatch, decks=str(tmp_path))
+    assert f"at most 32 of a-z, 0-9 and -, the first of them no -, and {name} is not" in refused("decks")
+
+
+def test_more_decks_than_a_menu_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, decks=str(tmp_path))
+    for number in range(25):
+        (tmp_path / f"deck-{number}").mkdir()
+        (tmp_path / f"deck-{number}" / "deck.toml").write_text("")
+    assert "24 decks fit into the menu of /setup" in refused("decks")
+    (tmp_path / "deck-0" / "deck.toml").unlink()
+    assert load().decks == tmp_path
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,14 +38,12 @@ async def test_another_deck_brings_its_own_credit(world: World, tmp_path: Path) 
 async def test_a_deck_that_is_not_right_keeps_it_from_starting(world: World, tmp_path: Path) -> None:
     shutil.copytree(DECK, tmp_path / "deck")
     world.house.deck = tmp_path / "deck"
-    async with world.house.store.transaction() as tx:
-        await advice.read_deck(world.house.work(tx))
+    advice.read_decks(world.house.all_decks)
     shutil.copytree(DECK, tmp_path / "spoilt")
     (tmp_path / "spoilt" / "extra.toml").write_text('stage = "space"\n[[piece]]\nid = "x"\n')
     world.house.deck = tmp_path / "spoilt"
-    async with world.house.store.transaction() as tx:
-        with pytest.raises(DeclarationError, match=r"extra\.toml:2: x: title is missing"):
-            await advice.read_deck(world.house.work(tx))
+    with pytest.raises(DeclarationError, match=r"extra\.toml:2: x: title is missing"):
+        advice.read_decks(world.house.all_decks)
 
 
 async def test_members_read_the_deck_that_is_set(world: World, tmp_path: Path) -> None:

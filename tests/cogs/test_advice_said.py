@@ -58,12 +58,13 @@ async def test_two_members_are_counted_together_and_forgetting_takes_nothing_bac
     assert await counted(world) == before
 
 
-async def test_what_is_said_of_a_piece_that_is_gone_is_answered(world: World) -> None:
+async def test_what_is_said_of_a_piece_that_is_gone_is_answered_with_todays(world: World) -> None:
     ada = await world.member("ada")
-    await reads(ada)
+    todays = (await ada.says("/advice")).text
     call = Person(world, ada.account, ada.place, modals=True)
     call.last = Reply("x", ((Button("Helped", "advice.felt", ["helped", "gone"]),),))
-    assert "/help" in (await tapped(call, "Helped")).text
+    said = (await tapped(call, "Helped")).text
+    assert said == f"That thought is not here any more. This is today's.\n\n{todays}"
     assert "gone" not in await counted(world)
 
 

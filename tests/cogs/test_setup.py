@@ -370,6 +370,13 @@ async def test_posts_may_go_to_a_channel_that_is_no_group_of_anybodys(world: Wor
     assert ([spot.place.channel for spot in made.posts], made.homes) == (["news"], (NEW,))
 
 
+async def test_coaches_do_not_sit_where_nobody_can_be_told_from_anybody(world: World) -> None:
+    liv = await opened(world, 1)
+    world.platform.one_way.add(NEW_DESK)
+    assert "Nobody can answer in #new-desk" in (await liv.chooses("new-desk", "channel")).text
+    assert (await stands(world)).desk is None
+
+
 async def test_coaches_may_sit_in_a_server_of_their_own(world: World) -> None:
     apart = Server("test", "apart")
     liv = await opened(world, 1)
@@ -449,7 +456,7 @@ async def test_who_does_not_run_the_place_can_do_none_of_it(world: World) -> Non
         "key": made.posts[0].key,
     }
     given |= {"what": "asks_close", "operator": "Mallory", "contact": "here", "name": "Mallory's", "where": "Paris"}
-    given |= {"platform": "test", "group": "new"}
+    given |= {"platform": "test", "group": "new", "deck": "-"}
     handlers = [each for each in world.house.registry.handlers.values() if each.cog == "setup"]
     assert len(handlers) >= 20
     await people[1].says("/streak")  # a member who is here is noted as such, also where they may not do a thing
