@@ -14,7 +14,7 @@ from bot.model import Button, Field, Reply, Role, Server
 from bot.outbox import Lane
 from bot.store import ID, Holds, Instant, Row, Sealed, new_id
 from bot.vault import INDEX_BYTES
-from cogs import faq, posts, questions, snippets
+from cogs import faq, posts, questions, snippets, tips
 
 VALID = timedelta(hours=1)
 
@@ -114,6 +114,7 @@ async def accept(ctx: Context, community: str, group: str) -> Reply:
             raise UserError("still-waiting")
         await faq.hand_over(ctx, old, ctx.here)
         await snippets.hand_over(ctx, old, ctx.here)
+        await tips.hand_over(ctx, old, ctx.here)
         await communities.merge(ctx.tx, old, ctx.here)
     await communities.add_home(ctx.tx, ctx.here.id, server)
     await posts.plan_for(ctx, await communities.load(ctx.tx, ctx.here.id))

@@ -122,7 +122,7 @@ async def rename(ctx: Context, shout: str, name: Name) -> Reply:
     pending = await _mine(ctx.tx, ctx.me, shout)
     if pending is None:
         return Reply(ctx.t("gone"), edit=True)
-    alias = await _draw(ctx, pending.community, pending.alias) if name is Name.ANOTHER else ""
+    alias = await draw(ctx, pending.community, pending.alias) if name is Name.ANOTHER else ""
     pending = replace(pending, alias=alias)
     await ctx.tx.update(shouts, {"id": pending.id}, shout=_sealed(pending))
     return replace(await _shown(ctx, pending), edit=True)
@@ -154,7 +154,7 @@ async def plan(work: Work, member: Member, community: Community, days: int, sinc
     """
     if old := await _mine(work.tx, member):
         await _drop(work, old)
-    pending = Pending(new_id(), member.id, community.id, await _draw(work, community.id), days, since)
+    pending = Pending(new_id(), member.id, community.id, await draw(work, community.id), days, since)
     await work.tx.insert(shouts, id=pending.id, shout=_sealed(pending))
     at = some_day(work.now, community, SOON, LATE, work.dice)
     await work.due.at(OUT, pending.id, at)  # of no member: whose is sealed
@@ -182,7 +182,7 @@ async def out(work: Work, row: DueRow) -> datetime | None:
         return some_day(work.now, community, *AGAIN, work.dice)
     await work.tx.delete(shouts, shouts.c.id == pending.id)
     await work.tx.upsert(shouted, community=community.id, day=today)
-    taken = bool(pending.alias) and not await work.tx.insert_new(aliases, alias=pending.alias)
+    taken = bool(pending.alias) and not await give_out(work.tx, pending.alias)
     reply = Reply(words(work, community, replace(pending, alias="") if taken else pending))
     await work.post(community, reply, name=f"shout-{community.id}-{today}", until=work.now + GRACE)
     return None
@@ -282,7 +282,7 @@ async def _drop(work: Work, pending: Pending) -> None:
     await work.due.cancel(OUT, pending.id)
 
 
-async def _draw(work: Work, community: str, but: str = "") -> str:
+async def draw(work: Work, community: str, but: str = "") -> str:
     """Return a name that was never out, other than `but`, in a community's language; "" where none is found."""
     try:
         locale = (await communities.load(work.tx, community)).locale
@@ -294,6 +294,18 @@ async def _draw(work: Work, community: str, but: str = "") -> str:
         if alias != but and not await work.tx.row(aliases, aliases.c.alias == alias):
             return alias
     return ""
+
+
+async def give_out(tx: Tx, alias: str) -> bool:
+    """Let a name be out, for good; False where it was out before: then it must not be again."""
+    return await tx.insert_new(aliases, alias=alias)
+
+
+def is_name(work: Work, community: Community, alias: str) -> bool:
+    """Tell whether `alias` is one of the names of a community's language."""
+    first, second = names(work.texts.locale(community.locale))
+    one, _, two = alias.partition(" ")
+    return one in first and two in second
 
 
 async def _shown(ctx: Context, pending: Pending) -> Reply:

@@ -39,6 +39,7 @@ PartRun = Callable[[Work, Member, Account, Account], Awaitable[None]]
 TellRun = Callable[[Context], Awaitable[str | None]]
 ReadRun = Callable[[Context, str], Awaitable[str | None]]
 CommunityRun = Callable[[Work, Community], Awaitable[None]]
+TakeDownRun = Callable[[Work, str], Awaitable[bool]]
 ExportRun = Callable[[Work, Member], Awaitable[JSON]]
 PicturesRun = Callable[[Context], Awaitable[Sequence[File]]]
 Load = Callable[[Sequence[Path]], None]
@@ -67,6 +68,8 @@ class Cog:
     joiners: list[MemberRun] = field(default_factory=list[MemberRun])
     rezoners: list[MemberRun] = field(default_factory=list[MemberRun])
     movers: list[CommunityRun] = field(default_factory=list[CommunityRun])
+    closers: list[CommunityRun] = field(default_factory=list[CommunityRun])
+    removers: list[TakeDownRun] = field(default_factory=list[TakeDownRun])
     rules: dict[str, MergeRule] = field(default_factory=dict[str, MergeRule])
     mergers: list[MergeRun] = field(default_factory=list[MergeRun])
     parters: list[PartRun] = field(default_factory=list[PartRun])
@@ -260,8 +263,20 @@ class Cog:
         return run
 
     def moved(self, run: CommunityRun) -> CommunityRun:
-        """Declare what is done when a community's places have other ids now: what was said there is out of reach."""
+        """Declare what is done when a community's places are others now, or have other ids: what was said there is
+        out of reach then.
+        """
         self.movers.append(run)
+        return run
+
+    def closed(self, run: CommunityRun) -> CommunityRun:
+        """Declare what is done when a community is about to have no desk any more."""
+        self.closers.append(run)
+        return run
+
+    def takes_down(self, run: TakeDownRun) -> TakeDownRun:
+        """Declare what is taken down by a code that somebody types (/unpublish); it tells whether there was such."""
+        self.removers.append(run)
         return run
 
     def merges(self, table: Table) -> Callable[[MergeRule], MergeRule]:

@@ -67,10 +67,18 @@ async def unpublish(ctx: Context, code: Annotated[str | None, Arg(max=40)] = Non
         raise UserError("too-many-tries")
     if codes.read(code) is None:
         raise UserError("not-a-code", length=codes.LENGTH)
-    if not await remove(ctx, code):
+    if not await _taken_down(ctx, code):
         ctx.tries.add(who, ctx.now)
         raise UserError("no-such-code")
     return Reply(ctx.t("taken-down"))
+
+
+async def _taken_down(ctx: Context, code: str) -> bool:
+    """Take down what a code is for, whichever feature published it; tell whether there was such."""
+    for take_down in (run for each in ctx.cogs for run in each.removers):
+        if await take_down(ctx, code):
+            return True
+    return False
 
 
 async def _theirs(ctx: Context) -> list[str]:

@@ -85,6 +85,7 @@ async def publish(work: Work, community: Community, question: str, answer: str, 
     return code
 
 
+@cog.takes_down
 async def remove(work: Work, code: str) -> bool:
     """Take down what a code is for, here and where it was posted; False where it is for nothing."""
     typed = codes.read(code)

@@ -173,7 +173,7 @@ async def _begun(ctx: Context, text: str, community: Community) -> Reply:
 
 
 async def _new(ctx: Context, text: str, community: Community) -> Draft:
-    return Draft(new_id(), _words(text), community.id, await _alias(ctx, community.id))
+    return Draft(new_id(), words(text), community.id, await _alias(ctx, community.id))
 
 
 async def _alias(ctx: Context, community: str) -> str:
@@ -181,14 +181,14 @@ async def _alias(ctx: Context, community: str) -> str:
     return aliases.pick(ctx.dice, {*(await asked_by(ctx.tx, ctx.me)).aliases, *await aliases_at(ctx.tx, community)})
 
 
-def _words(text: str) -> str:
-    """Return a text as nothing but its words. Raises UserError where there are none, or more than fit one message."""
-    words = plain(text)
-    if not words:
+def words(text: str, most: int = LENGTH) -> str:
+    """Return a text as nothing but its words. Raises UserError where there are none, or more than `most` characters."""
+    said = plain(text)
+    if not said:
         raise UserError("core.form-text-only")
-    if length(words) > LENGTH:
-        raise UserError("core.form-too-long", length=length(words), max=LENGTH)
-    return words
+    if length(said) > most:
+        raise UserError("core.form-too-long", length=length(said), max=most)
+    return said
 
 
 # -- a draft, of a question or of what is said further
@@ -226,14 +226,14 @@ async def _shown(ctx: Context, draft: Draft, community: Community) -> Reply:
     seen = desk.shown(ctx.texts.speaker(None, "questions"), draft.card, draft.text, further=bool(draft.follows))
     hours = await tallies.usual(ctx.tx, community.id)
     wait = ctx.t(f"takes-{hours}" if hours else "takes-unknown")
-    parts = [ctx.t("preview", coaches=whose), seen, *_marked(ctx, draft.text), ctx.t("preview-last", wait=wait)]
+    parts = [ctx.t("preview", coaches=whose), seen, *marked(ctx, draft.text), ctx.t("preview-last", wait=wait)]
     return Reply("\n\n".join(parts), tuple(rows), edit=True)
 
 
-def _marked(ctx: Context, text: str) -> list[str]:
-    """Return what may give the writer of a text away, in words; none where nothing was found."""
+def marked(ctx: Context, text: str, told: str = "questions.preview-marks") -> list[str]:
+    """Return what may give the writer of a text away, in the words `told`; none where nothing was found."""
     found = marks.quoted(marks.marks(text, marks.regions()), text, MARKED)
-    return [ctx.t("preview-marks", quotes=", ".join(ctx.t("quoted", text=each) for each in found))] if found else []
+    return [ctx.t(told, quotes=", ".join(ctx.t("questions.quoted", text=each) for each in found))] if found else []
 
 
 @cog.action("seen", writes=False)
@@ -275,7 +275,7 @@ async def open_edit(ctx: Context) -> Answer:
 @cog.form("edit", before=open_edit)
 async def edit(ctx: Context, draft: str, question: Annotated[str, Arg(max=LENGTH)]) -> Reply:
     """Put the edited text in the place of the draft, for the same coaches."""
-    return await _changed(ctx, draft, text=_words(question))
+    return await _changed(ctx, draft, text=words(question))
 
 
 @cog.action("cancel")
@@ -388,7 +388,7 @@ async def open_follow(ctx: Context) -> Answer:
 async def follow(ctx: Context, question: str, more: Annotated[str, Arg(max=LENGTH)]) -> Reply:
     """Show what the coaches will see of it, before anything is sent."""
     row = await mine(ctx, question)
-    draft = Draft(new_id(), _words(more), row["community"], card_of(row).alias, follows=question)
+    draft = Draft(new_id(), words(more), row["community"], card_of(row).alias, follows=question)
     if why := await refused_further(ctx, question):
         return why
     return replace(await show(ctx, draft, await communities.load(ctx.tx, row["community"])), edit=False)

@@ -58,15 +58,28 @@ WAITS, AGAIN = "questions.waits", "questions.again"
 # -- the desk itself changes
 
 
-@cog.moved
 async def move(work: Work, community: Community) -> None:
+    """Let what stands at a community's desks, of every feature, stand at those that there are now (Cog.moved)."""
+    for moved in (moved for each in work.cogs for moved in each.movers):
+        await moved(work, community)
+
+
+async def close(work: Work, community: Community) -> None:
+    """Let every feature end what waits at a community's desks: nobody sits there any more (Cog.closed)."""
+    for closed in (closed for each in work.cogs for closed in each.closers):
+        await closed(work, community)
+
+
+@cog.moved
+async def follow(work: Work, community: Community) -> None:
     """Let what is open stand at the community's desks as they are now, and nowhere else."""
     for row in await _at(work, community, OPEN_STATES):
         await arrange(work, community, row)
 
 
-async def close(work: Work, community: Community) -> None:
-    """Close what waits for an answer, and tell who asked: nobody sits at the desk any more."""
+@cog.closed
+async def end(work: Work, community: Community) -> None:
+    """Close what waits for an answer, and tell who asked."""
     for row in await _at(work, community, (State.WAITING, State.BACK)):
         for name in await work.outbox.names(desk_names(row["id"])):
             await work.outbox.withdraw(name, _gone(work))
@@ -88,11 +101,19 @@ async def _at(work: Work, community: Community, states: Sequence[State]) -> list
 
 async def arrange(work: Work, community: Community, row: Row) -> None:
     """Take a question from where there is no desk any more, and have it said at each desk where it is not yet."""
-    for name in await work.outbox.names(desk_names(row["id"])):
+    await leave(work, community, desk_names(row["id"]), _gone(work))
+    await post(work, community, row)
+
+
+async def leave(work: Work, community: Community, names: str, instead: Reply) -> None:
+    """Take what stands under subjects that begin with `names` from where there is no desk of the community's any more.
+
+    Where the platform does not let it be deleted, it is changed to `instead`.
+    """
+    for name in await work.outbox.names(names):
         place = await work.outbox.where(name)
         if place is not None and not community.is_desk(place):
-            await work.outbox.withdraw(name, _gone(work))
-    await post(work, community, row)
+            await work.outbox.withdraw(name, instead)
 
 
 # -- a question comes, and goes
@@ -265,7 +286,12 @@ async def seen(ctx: Context, row: Row, short: str, *rows: Buttons) -> Reply:
 
 async def stands_at(ctx: Context, id: str) -> str | None:
     """Return under which name a question stands at the message whose button was pressed, or None."""
-    for name in await ctx.outbox.names(desk_names(id)) if ctx.call.message else ():
+    return await pressed(ctx, desk_names(id))
+
+
+async def pressed(ctx: Context, names: str) -> str | None:
+    """Return the name, of those whose subjects begin with `names`, of the message whose button was pressed, or None."""
+    for name in await ctx.outbox.names(names) if ctx.call.message else ():
         if ctx.call.message in await ctx.outbox.refs(name):
             return name
     return None

@@ -130,7 +130,7 @@ async def taken_back(work: Work, name: str, fate: Fate) -> None:
 @cog.due("retry")
 async def retry(work: Work, row: DueRow) -> datetime | None:
     """Try once more to take a message from the desk, each day until it is gone."""
-    instead = Reply(work.texts.say(None, "questions", "withdrawn"))
+    instead = Reply(work.texts.say(None, "questions", "taken-away"))
     if not await work.outbox.delete(row.key, instead, settled=TAKEN_BACK):
         return None
     return clock.floor_hour(work.now) + TRY_AGAIN

@@ -23,8 +23,8 @@ async def refused(ctx: Context, theirs: list[Community]) -> Reply | None:
     """Return why nothing can be asked now and when it can, or None."""
     why = None
     last = (await asked_by(ctx.tx, ctx.me)).last
-    if len(theirs) == 1 and (until := await _blocked_until(ctx, theirs[0].id)):
-        why = ctx.t("blocked", day=_day(ctx, until))
+    if len(theirs) == 1 and (until := await blocked_until(ctx, theirs[0].id)):
+        why = ctx.t("blocked", day=day_after(ctx, until))
     elif await open_of(ctx.tx, ctx.me) >= OPEN:
         why = ctx.t("enough-open", open=OPEN)
     elif last is not None and last + AGAIN > ctx.now:
@@ -33,14 +33,14 @@ async def refused(ctx: Context, theirs: list[Community]) -> Reply | None:
     return Reply(why, ((crisis.button(ctx.t),),)) if why else None
 
 
-async def _blocked_until(ctx: Context, community: str) -> datetime | None:
+async def blocked_until(ctx: Context, community: str) -> datetime | None:
     """Return until when the member who calls may not ask these coaches, from whichever of their accounts, or None."""
     theirs = await people.accounts_of(ctx.tx, ctx.me)
     ends = [await blocked(ctx.tx, ctx.vault, community, each) for each in theirs]
     return max((until for until in ends if until and until > ctx.now), default=None)
 
 
-def _day(ctx: Context, until: datetime) -> str:
+def day_after(ctx: Context, until: datetime) -> str:
     """Return the day after the last one that `until` reaches into, as it is written."""
     day = (until.astimezone(ctx.me.tz) + timedelta(days=1)).date()
     return format_date(day, "EEEE, d MMMM", locale=ctx.texts.locale(ctx.locale))
@@ -50,8 +50,8 @@ async def refused_further(ctx: Context, question: str) -> Reply | None:
     """Return why nothing further can be said of a question now, or None. Raises UserError where it is not theirs."""
     row = await mine(ctx, question)
     why = None
-    if until := await _blocked_until(ctx, row["community"]):
-        why = ctx.t("blocked", day=_day(ctx, until))
+    if until := await blocked_until(ctx, row["community"]):
+        why = ctx.t("blocked", day=day_after(ctx, until))
     elif row["state"] not in FOLLOWED:
         why = ctx.t("further-closed" if row["state"] == State.CLOSED else "further-later")
     elif row["state"] == State.WAITING:

@@ -178,11 +178,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a member's row holds: the ids of their questions, when they asked last, the aliases they have had."""
+    """What a member's row holds: the ids of their questions, when they asked last, the aliases they have had.
+
+    `tips` is how many tips they sent on the last day on which they sent any, and which day (a date of UTC) that was.
+    """
 
     ids: tuple[str, ...] = ()
     last: datetime | None = field(default=None, repr=False)
     aliases: tuple[str, ...] = field(default=(), repr=False)
+    tips: tuple[str, int] = field(default=("", 0), repr=False)
 
 
 async def asked_by(tx: Tx, member: Member) -> Asked:
@@ -389,7 +393,12 @@ def desk_names(id: str) -> str:
 
 def desk_name(id: str, server: Server) -> str:
     """Return the name, and the subject, in the outbox of a question's message at the desk in a server."""
-    return f"{desk_names(id)}-{sha256(f'{server.platform}:{server.id}'.encode()).hexdigest()[:8]}"
+    return name_at(desk_names(id), server)
+
+
+def name_at(names: str, server: Server) -> str:
+    """Return the one of the names that begin with `names` which is that of the desk in a server."""
+    return f"{names}-{sha256(f'{server.platform}:{server.id}'.encode()).hexdigest()[:8]}"
 
 
 def told_name(id: str, line: str) -> str:
@@ -419,6 +428,7 @@ def merged(mine: Row, theirs: Row) -> Row:
                 tuple(id for each in both for id in each.ids),
                 last,
                 tuple(dict.fromkeys(alias for each in both for alias in each.aliases))[-ALIASES:],
+                _tips_of(*(each.tips for each in both)),
             )
         )
     }
@@ -485,12 +495,23 @@ def _asked(kept: Any) -> Asked:
     if isinstance(kept, list):  # as it was before anything but the ids was kept
         return Asked(tuple(map(str, kept)))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     last = kept.get("last")
-    return Asked(tuple(kept["ids"]), datetime.fromisoformat(last) if last else None, tuple(kept.get("aliases", ())))
+    return Asked(
+        tuple(kept["ids"]),
+        datetime.fromisoformat(last) if last else None,
+        tuple(kept.get("aliases", ())),
+        tuple(kept.get("tips", ("", 0))),
+    )
 
 
 def _dump_asked(asked: Asked) -> JSON:
     last = asked.last.isoformat(timespec="seconds") if asked.last else None
-    return {"ids": list(asked.ids), "last": last, "aliases": list(asked.aliases)}
+    tips = {"tips": list(asked.tips)} if asked.tips[1] else {}
+    return {"ids": list(asked.ids), "last": last, "aliases": list(asked.aliases)} | tips
+
+
+def _tips_of(*each: tuple[str, int]) -> tuple[str, int]:
+    day = max(day for day, _ in each)
+    return day, sum(count for on, count in each if on == day)
 
 
 def _said(line: Line) -> Row:

@@ -24,6 +24,7 @@ sent-within = It goes to the coaches within { $minutes } minutes, without your n
 sent-or-gone = That was sent already, or it is gone: a draft is kept for an hour.
 written-gone = That isn't here any more, so there is nothing of it to show. /ask is there at any hour.
 withdrawn = This question is not here any more.
+taken-away = This is not here any more.
 not-here = This question is not here any more.
 not-posted =
     There is news for you.

@@ -17,7 +17,7 @@ from tests.zipped import unzipped
 
 CROWD = 200
 ID, NAME = "ada-4711-zuzu", "Ada Zuzulela"
-WORDS = ("question-zuzu", "answer-zuzu", "draft-zuzu", "half-zuzu")
+WORDS = ("question-zuzu", "answer-zuzu", "draft-zuzu", "half-zuzu", "tip-zuzu")
 
 
 def personal(world: World) -> Person:
@@ -66,6 +66,7 @@ async def uses_everything(world: World, ada: Person, rowan: Person, other: Perso
     await world.moves(hours=1)
     await ada.opens("/ask")
     await ada.fills(question=WORDS[2])
+    await ada.says(f"/tip {WORDS[4]}")
     code = (await ada.says("/link")).text.split()[0]
     await other.says(f"/link {code}")
     await other.taps("Yes, link them")
@@ -180,7 +181,8 @@ async def test_forget_says_what_was_there_and_what_it_cannot_reach(world: World)
         "• which thoughts you have had\n"
         "• one urge to write\n"
         "• one private note\n"
-        "• 2 questions, here and at the coaches'\n\n"
+        "• 2 questions, here and at the coaches'\n"
+        "• a tip you had not sent\n\n"
         "What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you "
         "agreed to have published, which your code for it takes down with /unpublish; backups until they expire; and, "
         "if coaches take no questions from you for now, that they don't, until that ends. If you ever want to come "
@@ -275,6 +277,7 @@ async def test_the_export_holds_everything_a_person_gave(world: World) -> None:
         "question_lines",
         "blocks",
         "shouts",
+        "tips",
     }
     assert "other-" not in text
 
@@ -314,6 +317,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "shouts",
         "signatures",
         "stewards",
+        "tips",
     }
 
 
