@@ -8,7 +8,7 @@ from bot import pictures
 from bot.cog import Context, DueRow, Work
 from bot.model import Button, File, Reply, Role
 from bot.pictures import Span, Waits
-from cogs import coaches
+from cogs import coaches, tips
 from cogs.desk import nudges, settings
 from cogs.desk.cog import cog
 from cogs.questions import tallies, watch, yours
@@ -25,6 +25,8 @@ async def desk(ctx: Context) -> Reply:
     say, watched = ctx.texts.speaker(None, "desk"), await watch.of(ctx.tx, ctx.here.id)
     parts = [say("closed-now")] if watched.closed else []
     parts.append(nudges.what_waits(say, [since for _, since in await watch.waiting_at(ctx.tx, ctx.here.id)], ctx.now))
+    if undecided := await tips.waiting(ctx.tx, ctx.here.id):
+        parts.append(say("tips-wait", count=undecided))
     weeks = await tallies.weeks(ctx.tx, ctx.here.id, ctx.now)
     mine = Button(say("mine"), "desk.mine")
     row = (Button(say("open-again"), "desk.back"), mine) if watched.closed else (mine,)

@@ -215,7 +215,10 @@ async def decline(ctx: Context, tip: str) -> Reply:
     if isinstance(here, Reply):
         return here
     buttons = (Button(ctx.t("decline-yes"), "tips.declined", [tip]), Button(ctx.t("back"), "tips.back", [tip]))
-    return Reply(ctx.t("decline-sure"), (buttons,), edit=True)
+    sure = ctx.t("decline-sure")
+    stands = await pressed(ctx, _names(tip))
+    say = ctx.texts.speaker(None, "tips")
+    return Reply(f"{shown(say, here)}\n\n{sure}" if stands else sure, (buttons,), edit=True)
 
 
 @cog.action("declined", private=False, quiet=True, access=Role.COACH)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String
+from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, func, select
 
 from bot import codes, communities
 from bot.cog import Cog, Work
@@ -77,6 +77,12 @@ async def one(tx: Tx, id: str) -> Tip | None:
 async def at_desks(tx: Tx, community: str, states: Sequence[State] = NOT_OUT) -> list[Tip]:
     """Return the tips of a community that stand at one of `states`."""
     return [_read(row) for row in await tx.rows(tips, tips.c.community == community, tips.c.state.in_(states))]
+
+
+async def waiting(tx: Tx, community: str) -> int:
+    """Return how many tips wait at a community's desks for a decision."""
+    here = tips.c.community == community, tips.c.state == State.WAITING
+    return (await tx.execute(select(func.count()).select_from(tips).where(*here))).scalar_one()
 
 
 async def move_on(tx: Tx, tip: Tip, to: State, **values: Any) -> bool:

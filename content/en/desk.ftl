@@ -7,6 +7,10 @@ waits = { $count ->
    *[other] { $count } questions wait. The oldest { $oldest }.
  }
 nothing-waits = Nothing waits.
+tips-wait = { $count ->
+    [one] One tip waits to be looked at.
+   *[other] { $count } tips wait to be looked at.
+ }
 weeks = How long first answers took, by the week they were given in:
 week = From { $day }: { $count ->
     [one] one answer, { $half }

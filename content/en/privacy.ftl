@@ -11,7 +11,7 @@ text =
 
     For how long: until you say /forget. Your id and words are then gone from the database at once, your questions at the coaches' too. A question that is over goes before, with its answers: some weeks after it is closed, or when you say so; /questions has the day. If you are not here for a year, I write once; thirty days later all of it is erased the same way, unless you come by.
 
-    Coaches see the words of a question, never who asks. The database does not tell either: only the key does, which { $operator } holds.
+    Coaches see the words of a question, never who asks. The database does not tell either: only the key does, which { $operator } holds. A tip is nobody's once you have sent it: not even the key tells whose it was.
 
     What we cannot protect: { $platform ->
         [discord] Discord can read what you write here.
@@ -70,7 +70,7 @@ erased-with =
     Everything kept of you is erased. With your account and what you chose, this is gone:
 
     { $what }
-not-reached = What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you agreed to have published, which your code for it takes down with /unpublish; backups until they expire; and, if coaches take no questions from you for now, that they don't, until that ends. If you ever want to come back, /join is there.
+not-reached = What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you agreed to have published and tips that you sent, which your code for each takes down with /unpublish; backups until they expire; and, if coaches take no questions from you for now, that they don't, until that ends. If you ever want to come back, /join is there.
 
 silence =
     A note about this chat. Nothing in it is urgent.

@@ -184,9 +184,9 @@ async def test_forget_says_what_was_there_and_what_it_cannot_reach(world: World)
         "• 2 questions, here and at the coaches'\n"
         "• a tip you had not sent\n\n"
         "What I cannot reach: this chat itself, which you can delete; what others have read and remember; what you "
-        "agreed to have published, which your code for it takes down with /unpublish; backups until they expire; and, "
-        "if coaches take no questions from you for now, that they don't, until that ends. If you ever want to come "
-        "back, /join is there."
+        "agreed to have published and tips that you sent, which your code for each takes down with /unpublish; backups "
+        "until they expire; and, if coaches take no questions from you for now, that they don't, until that ends. If "
+        "you ever want to come back, /join is there."
     )
 
 

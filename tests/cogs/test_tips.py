@@ -398,6 +398,7 @@ async def test_back_leaves_it_as_it_is(world: World) -> None:
         assert items(seen) == ["Publish", "Publish with an alias", "Decline"]
     rowan.shown = None  # where the preview was seen by this coach alone
     await rowan.taps("Decline")
+    assert TEXT not in rowan.seen.text
     await rowan.taps("Back")
     assert rowan.seen.text == "Left as it is."
 
@@ -405,7 +406,9 @@ async def test_back_leaves_it_as_it_is(world: World) -> None:
 async def test_what_is_declined_is_destroyed_at_once_and_nobody_is_told(world: World) -> None:
     ada, code = await sends(world)
     rowan = coach(world, "rowan")
-    assert "Its writer is told nothing" in (await presses(rowan, "Decline")).text
+    asked = await presses(rowan, "Decline")
+    assert "Its writer is told nothing" in asked.text
+    assert asked.text.startswith(f"A tip\n\n{TEXT}\n\n")  # where it stands it can still be read
     assert await kept(world) == [(State.WAITING, True)]
     await rowan.taps("Yes, decline it")
     assert rowan.seen.text == "Declined, and destroyed."
@@ -534,6 +537,23 @@ def test_every_press_at_the_desk_is_a_coachs() -> None:
     assert {access[f"tips.{each}"] for each in at_desk} == {(Role.COACH, False)}
     others = {id: each for id, each in access.items() if id.removeprefix("tips.") not in at_desk}
     assert set(others.values()) == {(Role.MEMBER, True)}
+
+
+async def test_the_desk_says_how_many_wait_to_be_looked_at(world: World) -> None:
+    ada, rowan = await world.member("ada"), coach(world, "rowan")
+    for number, said in ((0, "One tip waits to be looked at."), (1, "2 tips wait to be looked at.")):
+        await sends_one(world, ada, f"Tip {number}")
+        assert said in (await rowan.says("/desk")).text
+    await presses(rowan, "Publish", "Publish")
+    assert "One tip waits" in (await rowan.says("/desk")).text
+    await presses(rowan, "Hold it back")
+    rowan.last = world.platform.at(DESK)[0]
+    for label in ("Decline", "Yes, decline it"):
+        await rowan.taps(label)
+    rowan.last = world.platform.at(DESK)[1]
+    for label in ("Decline", "Yes, decline it"):
+        await rowan.taps(label)
+    assert "tip" not in (await rowan.says("/desk")).text
 
 
 # -- halted, no place for posts

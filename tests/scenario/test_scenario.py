@@ -32,6 +32,7 @@ FURTHER = "Markfurther: and if they write first?"
 AGAIN = "Markagain: then let a day pass first."
 
 NOTE = "Marknote: they asked the same in spring"
+TIP = "Marktip: I walk around the block first"
 
 ELSEWHERE = {"community_link"}  # done by the setting that has two platforms
 
@@ -227,6 +228,29 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await ada.says("/unpublish", code=code)
         assert "It is taken down" in ada.seen
 
+        await ada.says("/tip")
+        await ada.fills(text=TIP)
+        assert f"A tip\n\n{TIP}" in ada.seen
+        await ada.taps("Send")
+        assert "Thank you, for whoever it will help." in ada.seen
+        code = ada.seen.split()[-1]
+        await stage.moves(minutes=11)
+        await rowan.finds(TIP)
+        await stage.calm()
+        await rowan.taps("Publish with an alias")
+        assert "It comes out within two days" in rowan.seen
+        await stage.calm()
+        await rowan.taps("Publish")
+        await stage.calm()
+        await comes_out(stage, "tips.out")
+        await stage.reader.finds(TIP)
+        await stage.calm()
+        assert TIP not in await rowan.reads()
+        await ada.says("/unpublish", code=code)
+        assert "It is taken down" in ada.seen
+        await stage.calm()
+        assert TIP not in await stage.reader.reads()
+
         await ada.says("/export")
         files = unzipped(await ada.file())
         exported = json.loads(files["unsent.json"])
@@ -267,12 +291,13 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
             LINE,
             PASSAGE,
             PUBLISHED,
+            TIP,
             "Markcontact",
         )
         if mark in logs()
     ]
     assert complaints == []
-    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, NOTE, LINE, PASSAGE, PUBLISHED))
+    assert not _left(tmp_path, (*marks, *ids, QUESTION, ANSWER, FURTHER, AGAIN, NOTE, LINE, PASSAGE, PUBLISHED, TIP))
 
 
 async def test_one_member_on_both(tmp_path: Path, logs: Callable[[], str]) -> None:
@@ -359,10 +384,15 @@ async def publish(stage: Stage) -> str:
         (row,) = await tx.rows(communities.communities)
         community = await communities.load(tx, row["id"])
         code = await faq.publish(house.work(tx), community, PUBLISHED, ANSWER, "Rowan")
-    async with house.store.reading() as tx:
-        (at,) = (row["at"] for row in await tx.rows(due, due.c.job == "faq.out"))
-    await stage.moves(seconds=(at - stage.clock.now()).total_seconds())
+    await comes_out(stage, "faq.out")
     return code
+
+
+async def comes_out(stage: Stage, job: str) -> None:
+    """Let time pass until what was planned is out."""
+    async with stage.app.house.store.reading() as tx:
+        (at,) = (row["at"] for row in await tx.rows(due, due.c.job == job))
+    await stage.moves(seconds=(at - stage.clock.now()).total_seconds())
 
 
 async def set_up(stage: Stage) -> None:
