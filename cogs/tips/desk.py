@@ -128,8 +128,14 @@ async def take_down(work: Work, code: str) -> bool:
         return False
     gone = Reply(work.texts.say((await communities.load(work.tx, tip.community)).locale, "tips", "post-gone"))
     for number in range(tip.places):
-        await work.outbox.delete(f"{_post(tip.id)}-{number}", gone)
+        await work.outbox.delete(f"{_post(tip.id)}-{number}", gone, settled="tips.taken_down")
     return True
+
+
+@cog.settled("taken_down")
+async def taken_down(work: Work, name: str, fate: Fate) -> None:
+    """Have it leave the files where a post of it stood."""
+    work.tx.notes.add(SCRUB)
 
 
 # -- how it stands there

@@ -12,6 +12,7 @@ from bot.model import Button, Reply, Role
 from bot.outbox import sent
 from bot.wire import ID_BYTES, pack
 from cogs import shouts, tips
+from cogs.tips import store
 from cogs.tips.store import State
 from tests.cogs.test_desk import coach, named
 from tests.cogs.test_tips import GONE, TEXT, WITHIN, hours, items, kept, posted, presses, sends, sends_one, two_desks
@@ -42,6 +43,8 @@ async def test_it_is_shown_as_it_will_look_and_comes_out_at_a_drawn_waking_hour(
     await world.settle()
     assert world.platform.at(DESK) == []
     assert await kept(world) == [(State.OUT, False)]
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(due, due.c.job.startswith("tips.")) == []
     await hours(world)
     assert len(posted(world)) == 1
 
@@ -192,6 +195,8 @@ async def test_what_was_decided_can_be_held_back_until_it_is_out(world: World) -
     await presses(rowan, "Hold it back")
     assert rowan.reads(DESK) == [f"A tip\n\n{TEXT}"]
     assert "Decline" in rowan.labels
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(due, due.c.job == "tips.out") == []
     await hours(world)
     assert posted(world) == []
     rowan.last = coming
@@ -249,6 +254,17 @@ async def test_of_twenty_who_decide_at_once_one_does_and_the_others_see_what_bec
     assert len(given) == ("under the name" in said.pop())
     await hours(world)
     assert len(posted(world)) == 1
+
+
+async def test_what_was_seen_before_somebody_else_decided_changes_nothing(world: World) -> None:
+    await sends(world)
+    async with world.house.store.transaction() as tx:
+        (seen,) = await store.at_desks(tx, world.community.id)
+        assert await store.move_on(tx, seen, State.COMING)
+        assert not await store.move_on(tx, seen, State.COMING)
+        assert not await store.drop(tx, seen.id, State.WAITING)
+        assert await store.drop(tx, seen.id, State.WAITING, State.COMING)
+        assert not await store.drop(tx, seen.id, State.WAITING, State.COMING)
 
 
 async def test_only_coaches_decide_and_only_at_their_own_desk(world: World) -> None:

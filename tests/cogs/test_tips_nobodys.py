@@ -163,6 +163,7 @@ async def test_no_mark_of_whoever_wrote_it_is_anywhere(
         (row,) = await tx.rows(tips.tips)
     assert left(said_at(world, DESK), words[0]) == [words[0]]
     assert left(files(world), *WHO, *words, code) == []
+    assert row["code"] in files(world)
 
     await presses(rowan, "Publish with an alias")
     if end == "taken back":
@@ -177,11 +178,13 @@ async def test_no_mark_of_whoever_wrote_it_is_anywhere(
         assert left(said_at(world, TOWN), words[0]) == [words[0]]
         assert left(said_at(world, TOWN), *who) == []
         await ada.says(f"/unpublish {code}")
+    if end != "destroyed":  # by whom nobody waits for
+        assert row["code"] not in files(world)
     await world.settle()
     await world.scheduler.tidy()
-    await world.house.store.scrub()
     assert left(said_at(world, DESK), *who, words[1]) == []
     assert left(files(world), *WHO, *words, code, row["id"]) == []
+    assert row["code"] not in files(world)
     await ada.says("/forget")
     await ada.taps("Yes, erase everything")
     await world.scheduler.tidy()
