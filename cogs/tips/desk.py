@@ -314,14 +314,14 @@ async def out(work: Work, row: DueRow) -> datetime | None:
     community = await communities.load(work.tx, tip.community)
     if community.halted or not community.posts or work.now > row.at + GRACE:
         return shouts.some_day(work.now, community, SOON, LATE, work.dice)
-    if not await move_on(work.tx, tip, State.OUT, said=None, places=len(community.posts)):
+    if not await move_on(work.tx, tip, State.OUT, said=None, places=len(community.boards)):
         return None
     await work.due.cancel(DESTROY, tip.id)
     await _take_from_desks(work, tip)
     work.tx.notes.add(SCRUB)
     say = work.texts.speaker(community.locale, "tips")
     buttons = (
-        Button(say("advice.read-in-private"), "advice"),
+        Button(say("posts.read-in-private"), "advice"),
         Button(say("send-one"), "tip"),
         crisis.button(say),
     )
