@@ -12,7 +12,7 @@ WAKE = "due"
 due = table(
     "due",
     Column("job", String(64), primary_key=True),
-    Column("key", String(32), primary_key=True),
+    Column("key", String(64), primary_key=True),  # an id, or a name in the outbox
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), index=True),
     Column("at", Instant, nullable=False, index=True),
 )

@@ -252,6 +252,13 @@ class Outbox:
         about = or_(outbox.c.name == name, outbox.c.name.startswith(f"{name}:", autoescape=True))
         await self._tx.delete(outbox, about, NOT_THERE)
 
+    async def rename(self, name: str, new: str) -> None:
+        """Let what was said under `name` be found by `new`. What is still to be changed of it is not any more."""
+        if row := await self._tx.row(sent, sent.c.name == name):
+            await self._drop_edits(name)
+            await self._tx.delete(sent, name=name)
+            await self._tx.insert(sent, **row | {"name": new})
+
     async def forget(self, subject: str) -> None:
         """Drop what is to be said about `subject`, whatever its state, and where it was said. What was said stays."""
         await self._tx.delete(outbox, outbox.c.subject == subject)

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot import communities, driver, due, outbox, registry
-from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Send, Sent
+from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Refused, Send, Sent
 from bot.clock import Clock
 from bot.communities import Community
 from bot.dispatch import Dispatch
@@ -72,6 +72,7 @@ class Double:
     left: set[tuple[str, Server]] = field(default_factory=set[tuple[str, Server]])
     missing: dict[Place, tuple[str, ...]] = field(default_factory=dict[Place, tuple[str, ...]])
     gone: set[Place] = field(default_factory=set[Place])
+    refuses: set[Place] = field(default_factory=set[Place])  # places that take nothing new, and changes all the same
     silent: bool = False  # whether it answers nothing that is asked of it
     start_link: str = ""
     servers: dict[str, Server] = field(default_factory=lambda: {"other-desk": ELSEWHERE, "other-town": ELSEWHERE})
@@ -93,6 +94,8 @@ class Double:
         self.delivered.append(what)
         if self.outcomes:
             return self.outcomes.pop(0)
+        if isinstance(what, Send) and what.place in self.refuses:
+            return Refused("50001")
         match what:
             case Send():
                 return Sent((self.put(what.place, what.reply),))

@@ -2,6 +2,7 @@
 
 from cogs.questions import (
     answering,
+    arriving,
     claiming,
     ends,
     mine,
@@ -38,6 +39,7 @@ __all__ = [
     "DeskRules",
     "State",
     "answering",
+    "arriving",
     "askers",
     "block",
     "blocks",

@@ -4,7 +4,6 @@ What came of it is shown at the desk, but late and at set hours: that somebody c
 moment at which a coach sees somebody leave. Until then what has arrived and what has not look and behave the same.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated
@@ -271,24 +270,10 @@ async def _take_back(ctx: Context, row: Row, line: Line) -> Line | None:
     await drop_line(ctx.tx, line)
     if line.kind is Said.ANSWER and line.coach:
         await watch.answered(ctx, row, line.coach, -1)
-    rest = resting(await thread(ctx.tx, row["id"]))
+    rest = desk.resting(await thread(ctx.tx, row["id"]))
     await move_on(ctx.tx, row["id"], rest, State.ANSWERING, State.BACK)
     await desk.refresh(ctx, await at_this_desk(ctx, row["id"]))
     return await _kept(ctx, row["id"], line.kind, line.text)
-
-
-def resting(said: Sequence[Line]) -> State:
-    """Return where a question stands, that is not closed, by what was said."""
-    last = next((line for line in reversed(said) if line.kind in (*TOLD, Said.FOLLOW_UP)), None)
-    if any(line.kind is Said.ANSWER and line.fate is None for line in said):
-        return State.ANSWERING
-    match last.kind if last else None:
-        case Said.ANSWER:
-            return State.ANSWERED
-        case Said.BACK:
-            return State.BACK
-        case _:
-            return State.WAITING
 
 
 # -- what is written and not sent

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, clip, length
 from bot.store import Row, new_id
 from cogs import crisis, screening
-from cogs.questions import aliases, desk, marks, tallies, watch
+from cogs.questions import aliases, arriving, desk, marks, tallies, watch
 from cogs.questions.limits import FOLLOWED, refused, refused_further
 from cogs.questions.plain import plain
 from cogs.questions.store import (
@@ -25,6 +25,7 @@ from cogs.questions.store import (
     STILL,
     UNANSWERED,
     Card,
+    Line,
     Said,
     State,
     add_line,
@@ -33,12 +34,14 @@ from cogs.questions.store import (
     card_of,
     cog,
     drafts,
+    drop_line,
     keep_asked,
     mine,
     move_on,
     questions,
     rules_of,
     set_card,
+    thread,
 )
 
 MARKED = 280  # characters of what may give them away, so that a question as long as can be is still one message
@@ -377,11 +380,12 @@ def _why_closed(theirs: list[Community]) -> str:
 
 
 async def open_follow(ctx: Context) -> Answer:
-    """Open the form for something further of a question, unless that has to wait."""
+    """Open the form for something further of a question, with what did not arrive, unless that has to wait."""
     question = ctx.call.args[0] if ctx.call.args else ""
-    return await refused_further(ctx, question) or Form(
-        "follow", (Field("more", long=True, max=LENGTH),), "questions.follow", (question,)
-    )
+    if why := await refused_further(ctx, question):
+        return why
+    value = "".join([line.text for line in await _lost(ctx, question)])
+    return Form("follow", (Field("more", long=True, max=LENGTH, value=value),), "questions.follow", (question,))
 
 
 @cog.form("follow", before=open_follow)
@@ -396,9 +400,16 @@ async def follow(ctx: Context, question: str, more: Annotated[str, Arg(max=LENGT
 
 async def _send_further(ctx: Context, draft: Draft, id: str) -> None:
     row = await mine(ctx, id)
+    for lost in await _lost(ctx, id):
+        await drop_line(ctx.tx, lost)
     await add_line(ctx, id, Said.FOLLOW_UP, draft.text)
     if not await move_on(ctx.tx, id, State.WAITING, *FOLLOWED):
         raise UserError("further-later")
     await ctx.due.at(CLOSING, id, clock.floor_hour(ctx.now) + UNANSWERED)
     row = await set_card(ctx.tx, row | {"state": State.WAITING}, urgent=draft.urgent)
-    await desk.posted_again(ctx, row)
+    await arriving.further(ctx, row)
+
+
+async def _lost(ctx: Context, id: str) -> list[Line]:
+    """Return what was said further of a question and did not arrive: one line at most."""
+    return [line for line in await thread(ctx.tx, id) if line.kind is Said.LOST]

@@ -8,25 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot import clock, communities
-from bot.cog import Context, DueRow, Fate, Work
+from bot.cog import Context, DueRow, Work
 from bot.communities import Community
 from bot.model import TEXT, Button, Reply, clip, length
 from bot.model import Row as Buttons
-from bot.outbox import Kind as Kinds
-from bot.outbox import Lane, outbox
-from bot.outbox import State as Stands
+from bot.outbox import Lane
 from bot.people import Member
 from bot.store import Row
 from bot.texts import Speaker
-from cogs import crisis
-from cogs.questions import asker, watch
+from cogs.questions import watch
 from cogs.questions.store import (
-    CLOSING,
-    DESTROY,
     OPEN_STATES,
     TAKEN_BACK,
     TOLD,
-    UNANSWERED,
     Card,
     Line,
     Said,
@@ -34,16 +28,13 @@ from cogs.questions.store import (
     card_of,
     carried,
     claim_of,
-    close_row,
     cog,
     desk_name,
     desk_names,
     drafts,
-    had,
     questions,
     rows_of,
     rules_of,
-    set_card,
     thread,
     waits_since,
 )
@@ -52,7 +43,7 @@ QUOTED = 120  # characters of the question shown above its answer
 LEAST = 60  # characters of an earlier part of the thread: less of it says nothing
 SHOWN = {Said.FOLLOW_UP, Said.NOTE, *TOLD}
 HOUR = timedelta(hours=1)
-WAITS, AGAIN = "questions.waits", "questions.again"
+WAITS = "questions.waits"
 
 
 # -- the desk itself changes
@@ -73,35 +64,26 @@ async def close(work: Work, community: Community) -> None:
 @cog.moved
 async def follow(work: Work, community: Community) -> None:
     """Let what is open stand at the community's desks as they are now, and nowhere else."""
-    for row in await _at(work, community, OPEN_STATES):
+    for row in await at(work, community, OPEN_STATES):
         await arrange(work, community, row)
-
-
-@cog.closed
-async def end(work: Work, community: Community) -> None:
-    """Close what waits for an answer, and tell who asked."""
-    for row in await _at(work, community, (State.WAITING, State.BACK)):
-        for name in await work.outbox.names(desk_names(row["id"])):
-            await work.outbox.withdraw(name, _gone(work))
-        await _not_taken(work, row)
 
 
 async def hand_over(work: Work, old: Community, new: Community) -> bool:
     """Let a community's questions belong to another one; False where some wait for its own coaches."""
-    if await _at(work, old, (State.WAITING, State.BACK)):
+    if await at(work, old, (State.WAITING, State.BACK)):
         return False
     await work.tx.execute(questions.update().where(questions.c.community == old.id).values(community=new.id))
     await work.tx.execute(drafts.update().where(drafts.c.community == old.id).values(community=new.id))
     return True
 
 
-async def _at(work: Work, community: Community, states: Sequence[State]) -> list[Row]:
+async def at(work: Work, community: Community, states: Sequence[State]) -> list[Row]:
     return await work.tx.rows(questions, questions.c.community == community.id, questions.c.state.in_(states))
 
 
 async def arrange(work: Work, community: Community, row: Row) -> None:
     """Take a question from where there is no desk any more, and have it said at each desk where it is not yet."""
-    await leave(work, community, desk_names(row["id"]), _gone(work))
+    await leave(work, community, desk_names(row["id"]), gone(work))
     await post(work, community, row)
 
 
@@ -124,12 +106,13 @@ async def post(work: Work, community: Community, row: Row) -> None:
 
     It comes at a random moment of the next minutes, which does not tell when it was asked; what is urgent at once.
     """
-    await _say(work, community, row, await _moment(work, row))
+    await say(work, community, row, await moment_of(work, row))
     await work.due.at(WAITS, row["id"], _longer(work.now))
     await watch.waits(work, community)
 
 
-async def _say(work: Work, community: Community, row: Row, at: datetime | None) -> None:
+async def say(work: Work, community: Community, row: Row, at: datetime | None) -> None:
+    """Have a question said at every desk of its community where it is not yet; `at`: see Outbox.send."""
     reply = await standing(work, row)
     for desk in community.desks:
         name = desk_name(row["id"], desk.server)
@@ -141,37 +124,9 @@ def moment(work: Work, jitter: int) -> datetime | None:
     return work.now + timedelta(minutes=work.dice.uniform(0, jitter)) if jitter else None
 
 
-async def _moment(work: Work, row: Row) -> datetime | None:
+async def moment_of(work: Work, row: Row) -> datetime | None:
+    """Return a random moment at which something comes to the desk that its asker does now, or None: at once."""
     return moment(work, 0 if card_of(row).urgent else (await rules_of(work.tx, row["community"])).jitter)
-
-
-async def posted_again(work: Work, row: Row) -> None:
-    """Have a question said anew, below what came meanwhile: its asker has said something further.
-
-    That, too, is at a random moment.
-    """
-    at = await _moment(work, row)
-    if at is None:
-        await _again(work, row)
-    else:
-        await work.due.at(AGAIN, row["id"], at)
-
-
-@cog.due("again")
-async def again(work: Work, row: DueRow) -> datetime | None:
-    """Have a question said anew now."""
-    if kept := await work.tx.row(questions, questions.c.id == row.key, questions.c.state.in_(OPEN_STATES)):
-        await _again(work, kept)
-    return None
-
-
-async def _again(work: Work, row: Row) -> None:
-    community = await communities.load(work.tx, row["community"])
-    below = Reply(work.texts.say(None, "questions", "goes-on-below"))
-    for desk in community.desks:
-        await work.outbox.withdraw(desk_name(row["id"], desk.server), below)
-    await _say(work, community, row, None)
-    await refresh(work, row)
 
 
 @cog.start
@@ -179,7 +134,7 @@ async def bring_along(work: Work) -> None:
     """Have what stands at the desk from when there could be one alone said anew, under the names that there are now."""
     for row in await work.tx.rows(questions, questions.c.state.in_(OPEN_STATES)):
         if desk_names(row["id"]) in await work.outbox.names(desk_names(row["id"])):
-            await work.outbox.withdraw(desk_names(row["id"]), Reply(work.texts.say(None, "questions", "goes-on-below")))
+            await work.outbox.withdraw(desk_names(row["id"]), below(work))
             await post(work, await communities.load(work.tx, row["community"]), row)
 
 
@@ -209,7 +164,7 @@ def _longer(now: datetime) -> datetime:
 async def take_back(work: Work, row: Row, *, settled: str | None = None) -> None:
     """Take a question from every desk. `settled` is told what came of each message, by its name."""
     for name in await work.outbox.names(desk_names(row["id"])):
-        await work.outbox.delete(name, _gone(work), settled=settled)
+        await work.outbox.delete(name, gone(work), settled=settled)
 
 
 async def vanish(work: Work, row: Row, *, settled: str | None = None) -> None:
@@ -220,45 +175,6 @@ async def vanish(work: Work, row: Row, *, settled: str | None = None) -> None:
     await work.tx.delete(questions, questions.c.id == row["id"])
 
 
-@cog.settled("posted")
-async def posted(work: Work, name: str, fate: Fate) -> None:
-    """Close a question that no desk takes, and tell the asker; open it again where it gets there after all."""
-    id = name.split("-")[1]
-    row = await work.tx.row(questions, questions.c.id == id)
-    if row is None:
-        return
-    if fate != "sent":
-        if row["state"] == State.WAITING and not await _stands_elsewhere(work, id, name):
-            await _not_taken(work, row)
-        return
-    if card_of(row).lost and row["state"] == State.CLOSED:
-        row = await set_card(work.tx, row, lost=False) | {"state": State.WAITING}
-        await work.tx.update(questions, {"id": id}, state=State.WAITING)
-        await work.due.cancel(DESTROY, id)
-        await work.due.at(CLOSING, id, clock.floor_hour(work.now) + UNANSWERED)
-    await arrange(work, await communities.load(work.tx, row["community"]), row)
-
-
-async def _stands_elsewhere(work: Work, id: str, but: str) -> bool:
-    """Tell whether a question stands, or may still come to stand, at another desk."""
-    for name in await work.outbox.names(desk_names(id)):
-        coming = outbox.c.name == name, outbox.c.kind == Kinds.SEND
-        on_its_way = outbox.c.state.in_((Stands.WAITING, Stands.SENDING))
-        if name != but and (await work.outbox.refs(name) or await work.tx.row(outbox, *coming, on_its_way)):
-            return True
-    return False
-
-
-async def _not_taken(work: Work, asked: Row) -> None:
-    """Close a question that no coach will read, and tell who asked. They may ask again at once."""
-    await set_card(work.tx, asked, lost=True)
-    await close_row(work, asked)
-    await had(work.tx, asked, last=None)
-    say = await asker.speaker(work, asked)
-    reply = Reply(say("not-posted", question=quote(asked["text"])), ((crisis.button(say),),))
-    await asker.tell(work, asked, reply, "lost")
-
-
 @cog.erase
 async def erase(work: Work, member: Member) -> None:
     """Delete the member's questions, here and at the desks."""
@@ -266,8 +182,14 @@ async def erase(work: Work, member: Member) -> None:
         await vanish(work, row, settled=TAKEN_BACK)
 
 
-def _gone(work: Work) -> Reply:
+def gone(work: Work) -> Reply:
+    """Return what stands, where a message cannot be deleted, in the place of a question that is not there any more."""
     return Reply(work.texts.say(None, "questions", "withdrawn"))
+
+
+def below(work: Work) -> Reply:
+    """Return what stands, where a message cannot be deleted, in the place of one that comes anew."""
+    return Reply(work.texts.say(None, "questions", "goes-on-below"))
 
 
 # -- how it stands
@@ -316,6 +238,20 @@ def pending(said: Sequence[Line]) -> Line | None:
     """Return what has not gone out yet of what is said to the asker, the last of it, or None."""
     last = last_told(said)
     return last if last is not None and last.fate is None else None
+
+
+def resting(said: Sequence[Line]) -> State:
+    """Return where a question stands, that is not closed, by what was said."""
+    last = next((line for line in reversed(said) if line.kind in (*TOLD, Said.FOLLOW_UP)), None)
+    if any(line.kind is Said.ANSWER and line.fate is None for line in said):
+        return State.ANSWERING
+    match last.kind if last else None:
+        case Said.ANSWER:
+            return State.ANSWERED
+        case Said.BACK:
+            return State.BACK
+        case _:
+            return State.WAITING
 
 
 def waited(say: Speaker, row: Row, said: Sequence[Line], now: datetime) -> str:

@@ -19,9 +19,9 @@ from cogs.questions import asker, desk, tallies, yours
 from cogs.questions.store import (
     DESTROY,
     OPEN_STATES,
+    SEEN,
     SHOWN,
     TAKEN_BACK,
-    THEIRS,
     TOLD,
     Line,
     Said,
@@ -81,8 +81,10 @@ async def open_one(ctx: Context, question: str, page: int = 0) -> Reply:
 async def read(ctx: Context, question: str) -> Reply:
     """Show what came for the member who asked, whose chat is to show nothing of itself."""
     row = await mine(ctx, question)
-    said = [line for line in await _lines(ctx, row) if line.kind in TOLD]
-    if not said or (row["state"] == State.WAITING and said[-1].kind is Said.BACK):
+    lines = await _lines(ctx, row)
+    said = [line for line in lines if line.kind in TOLD]
+    lost = lines[-1].kind is Said.LOST if lines else False
+    if not said or lost or (row["state"] == State.WAITING and said[-1].kind is Said.BACK):
         return await open_one(ctx, question)
     return arrives(ctx.t, row, said[-1])
 
@@ -142,7 +144,7 @@ async def _stands(ctx: Context, row: Row) -> str:
 
 async def _lines(ctx: Context, row: Row) -> list[Line]:
     """Return what was said of a question, without what a coach may still take back."""
-    lines = [line for line in await thread(ctx.tx, row["id"]) if line.kind in THEIRS]
+    lines = [line for line in await thread(ctx.tx, row["id"]) if line.kind in SEEN]
     leaving = await ctx.tx.rows(
         outbox,
         outbox.c.subject.startswith(carried(row["id"]), autoescape=True),
@@ -159,8 +161,8 @@ async def _lines(ctx: Context, row: Row) -> list[Line]:
 def _told(ctx: Context, row: Row, lines: list[Line]) -> Iterator[str]:
     yield "\n".join([ctx.t("you-asked"), row["text"]])
     for line in lines:
-        if line.kind is Said.FOLLOW_UP:
-            yield "\n".join([ctx.t("you-added"), line.text])
+        if line.kind not in TOLD:
+            yield "\n".join([ctx.t("added-lost" if line.kind is Said.LOST else "you-added"), line.text])
         else:
             yield "\n".join([f"{asker.signed(ctx.t, line)}:", line.text])
 

@@ -53,6 +53,7 @@ class Said(StrEnum):
     """What a line of a question's thread is."""
 
     FOLLOW_UP = "further"  # the asker's
+    LOST = "lost"  # the asker's too, and no desk took it
     ANSWER = "answer"
     BACK = "back"  # what a coach asked the asker
     WORD = "word"  # a coach's, when they close it
@@ -62,7 +63,8 @@ class Said(StrEnum):
 
 
 TOLD = (Said.ANSWER, Said.BACK, Said.WORD)  # what is carried to the asker
-THEIRS = (Said.FOLLOW_UP, *TOLD)  # what the asker knows of
+THEIRS = (Said.FOLLOW_UP, *TOLD)  # what the asker knows of, and the desk
+SEEN = (*THEIRS, Said.LOST)  # all that the asker knows of
 
 
 drafts = cog.table(
@@ -478,7 +480,7 @@ async def export(work: Work, member: Member) -> JSON:
         {"question": row["id"], "kind": line.kind, "at": line.at.isoformat(), "name": line.name, "text": line.text}
         for row in kept
         for line in await thread(work.tx, row["id"])
-        if line.kind in THEIRS
+        if line.kind in SEEN
     ]
     kept_out = [
         {"community": row["community"], "until": row["until"].isoformat()}

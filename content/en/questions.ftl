@@ -199,6 +199,16 @@ further-closed = This question is closed, so nobody would read it. With /ask you
 further-later = A coach is answering just now. When it is here, you can add to it.
 further-waits = What you added is with the coaches. When they have answered, you can add more.
 
+further-lost =
+    There is news for you.
+
+    You added:
+
+    { $more }
+
+    That could not reach the coaches. The fault is ours, not yours. Your question stands as it did before. Please send it again in a while; the help lines are there at any hour.
+send-again = Send it again
+
 # What somebody has asked.
 questions = What you asked the coaches, and where it stands.
 none-asked = You haven't asked anything, or nothing of it is kept any more.
@@ -217,6 +227,7 @@ stands-closed = closed
 stands-undelivered = answered, but it could not be delivered to you
 you-asked = You asked:
 you-added = You added:
+added-lost = You added, and it did not reach the coaches:
 earlier = Earlier
 later = Later
 kept-until = Where it stands: { $state }. On { $day } all of it is destroyed, here and at the coaches'.
@@ -359,6 +370,7 @@ kept-question_lines = What was said after your questions, by you and by the coac
 kept-question_lines-question = Number of the question
 kept-question_lines-kind = What it is
     .further = You added
+    .lost = You added, and it did not arrive
     .answer = An answer
     .back = Asked back
     .word = A word at the end

@@ -4,7 +4,7 @@ import pytest
 
 from bot import communities
 from bot.adapter import Unreachable
-from bot.model import Account, Call, Menu, Reply
+from bot.model import Account, Call, Menu, Place, Reply, Server
 from bot.outbox import outbox, sent
 from cogs.questions import block, desks, lines, move, questions
 from cogs.questions.store import State, askers, card_of, desk_names
@@ -458,3 +458,138 @@ async def test_a_desk_that_moves_takes_along_what_was_added(world: World) -> Non
     assert world.platform.at(DESK) == []
     (there,) = world.platform.at(TOWN)
     assert "The question?\n\nThey added:\nShe wrote just now." in there.text
+
+
+# -- what is said further and does not arrive
+
+
+LOST = "That could not reach the coaches. The fault is ours, not yours. Your question stands as it did before."
+
+
+async def adds(ada: Person, text: str) -> None:
+    """Say something further of the question whose answer was last seen, or that is open."""
+    await ada.opens("Follow up")
+    await ada.fills(more=text)
+    await ada.taps("Send")
+
+
+@pytest.mark.parametrize(("answered", "stands"), [(True, "answered"), (False, "waiting")])
+async def test_what_was_added_and_does_not_arrive_is_told_and_leaves_the_question_as_it_was(
+    world: World, answered: bool, stands: str
+) -> None:
+    ada, rowan = await asked(world)
+    if answered:
+        await answers(world, rowan, "Wait a day.")
+    await world.settle()
+    before = world.platform.at(DESK)
+    await looks(world, ada)
+    world.platform.refuses = {DESK}
+    await adds(ada, "And if she writes?")
+    await world.settle()
+    world.platform.refuses = set()
+    assert world.platform.at(DESK) == before
+    told = ada.reads()[-1]
+    assert LOST in told
+    assert "You added:\n\nAnd if she writes?\n\n" in told
+    assert "You asked" not in told
+    assert ada.labels == ["Send it again", "Help lines"]
+    shown = (await looks(world, ada)).text
+    assert f"Where it stands: {stands}." in shown
+    assert "You added, and it did not reach the coaches:\nAnd if she writes?" in shown
+    ada.reads()
+    form = await ada.opens("Send it again")
+    assert form.fields[0].value == "And if she writes?"
+    await ada.fills(more="And if she writes?")
+    await ada.taps("Send")
+    await world.settle()
+    (there,) = world.platform.at(DESK)
+    assert there.text.count("They added:\nAnd if she writes?") == 1
+    assert "did not reach" not in (await looks(world, ada)).text
+    await answers(world, rowan, "Then wait two.")
+    assert "Then wait two." in ada.reads()[-1]
+
+
+async def test_what_did_not_arrive_is_shown_to_no_coach(world: World) -> None:
+    ada, rowan = await asked(world)
+    await looks(world, ada)
+    world.platform.refuses = {DESK}
+    await adds(ada, "And if she writes?")
+    await world.settle()
+    (there,) = world.platform.at(DESK)
+    assert "And if she writes?" not in there.text
+    rowan.reads(DESK)
+    await rowan.says("/queue")
+    await rowan.taps("Next")
+    assert "Should I write to her?" in rowan.seen.text
+    assert "And if she writes?" not in rowan.seen.text
+
+
+async def test_in_discreet_mode_the_tap_shows_what_did_not_arrive(world: World) -> None:
+    ada, rowan = await asked(world)
+    await answers(world, rowan, "Wait a day.")
+    await ada.says("/settings")
+    await ada.chooses("discreet_on")
+    await looks(world, ada)
+    world.platform.refuses = {DESK}
+    await adds(ada, "And if she writes?")
+    await world.settle()
+    assert LOST not in ada.reads()[-1]
+    await ada.taps("Show it")
+    assert "You added, and it did not reach the coaches:\nAnd if she writes?" in ada.seen.text
+
+
+@pytest.mark.parametrize("lost", ["one", "the other", "both"])
+async def test_where_one_desk_takes_what_was_added_it_has_arrived(world: World, lost: str) -> None:
+    there = world.also("other")
+    home, place = Server("other", "there"), Place("other", "coaches")
+    there.servers["coaches"] = home
+    async with world.house.store.transaction() as tx:
+        await communities.set_place(tx, world.community, communities.Purpose.DESK, place, home, name="#coaches")
+    ada, _ = await asked(world)
+    await looks(world, ada)
+    world.platform.refuses = {DESK} if lost != "the other" else set()
+    there.refuses = {place} if lost != "one" else set()
+    await adds(ada, "And if she writes?")
+    await world.settle()
+    await world.settle()
+    assert (LOST in "".join(ada.reads())) == (lost == "both")
+    texts = [reply.text for reply in (*world.platform.at(DESK), *there.at(place))]
+    assert len(texts) == 2
+    assert ["They added:" in text for text in texts] == [lost != "both"] * 2
+    await looks(world, ada)
+    await ada.taps("Withdraw")
+    await ada.taps("Yes, withdraw it")
+    await world.settle()
+    assert (world.platform.at(DESK), there.at(place)) == ([], [])
+
+
+async def test_a_question_that_never_stood_there_is_closed_with_what_was_added(world: World) -> None:
+    async with world.house.store.transaction() as tx:
+        await tx.upsert(desks, community=world.community.id, jitter=10)
+    ada = await world.member("ada")
+    await ada.says("/ask Is it me?")
+    await ada.taps("Send")
+    await looks(world, ada)
+    await adds(ada, "She wrote just now.")
+    world.platform.refuses = {DESK}
+    await world.moves(minutes=11)
+    (told,) = ada.reads()
+    assert "You asked: “Is it me?”" in told
+    assert (await row_of(world))["state"] == State.CLOSED
+
+
+async def test_what_arrived_is_not_lost_when_the_desk_moves_to_where_nothing_arrives(world: World) -> None:
+    there = world.also("other")
+    home, place = Server("other", "there"), Place("other", "coaches")
+    there.servers["coaches"] = home
+    ada, _ = await asked(world)
+    await looks(world, ada)
+    await adds(ada, "And if she writes?")
+    await world.settle()
+    there.refuses = {place}
+    async with world.house.store.transaction() as tx:
+        await communities.set_place(tx, world.community, communities.Purpose.DESK, place, home, name="#coaches")
+        await move(world.house.work(tx), await communities.load(tx, world.community.id))
+    await world.settle()
+    assert ada.reads() == []
+    assert "They added:" in world.platform.at(DESK)[-1].text

@@ -5,6 +5,7 @@ from cogs import faq
 from cogs.questions import questions
 from cogs.questions.store import State
 from tests.cogs.test_desk import asks, named
+from tests.cogs.test_ends import refuses
 from tests.harness import DESK, Person, World
 
 
@@ -91,6 +92,22 @@ async def test_what_was_handed_out_changes_and_goes_with_the_question(world: Wor
     await ada.taps("Yes, erase everything")
     await world.settle()
     assert "Markquestion" not in repr(world.platform.said[DESK])
+
+
+async def test_what_was_handed_out_and_the_desk_does_not_let_go_of_is_tried_each_day(world: World) -> None:
+    ada = await asks(world, "Markquestion?")
+    (rowan,) = await named(world, "rowan")
+    await queues(rowan)
+    await taps(rowan, "Next")
+    deliver = world.platform.deliver
+    await refuses(world)
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    await world.settle()
+    assert len(world.platform.at(DESK)) == 2
+    world.platform.deliver = deliver
+    await world.moves(days=1)
+    assert world.platform.at(DESK) == []
 
 
 async def test_what_was_published_like_it_is_at_hand(world: World) -> None:
