@@ -3,6 +3,7 @@
 from cogs.questions import (
     answering,
     arriving,
+    blocking,
     claiming,
     ends,
     mine,
@@ -15,6 +16,7 @@ from cogs.questions import (
     yours,
 )
 from cogs.questions.asking import preview
+from cogs.questions.blocking import block, blocks
 from cogs.questions.desk import close, hand_over, move
 from cogs.questions.limits import OPEN
 from cogs.questions.store import (
@@ -22,8 +24,6 @@ from cogs.questions.store import (
     DeskRules,
     State,
     askers,
-    block,
-    blocks,
     cog,
     desks,
     drafts,
@@ -42,6 +42,7 @@ __all__ = [
     "arriving",
     "askers",
     "block",
+    "blocking",
     "blocks",
     "claiming",
     "close",

@@ -108,7 +108,8 @@ async def _lost(work: Work, row: Row, name: str) -> None:
     """See what is lost now that one message does not come, and let the one before it stand in its place."""
     others = [each for each in await work.outbox.names(desk_names(row["id"])) if each != name]
     stands = [each for each in others if await work.outbox.refs(each)]
-    if f"{name}{BEFORE}" in stands:
+    changed = f"{name}{BEFORE}" in stands
+    if changed:
         await work.outbox.cancel(name)
         await work.outbox.rename(f"{name}{BEFORE}", name)
     if row["state"] == State.WAITING and not [each for each in others if await _is_coming(work, each)]:
@@ -116,8 +117,8 @@ async def _lost(work: Work, row: Row, name: str) -> None:
         if not stands:
             await not_taken(work, row)
         elif line is not None:
-            row = await _further_lost(work, row, line)
-    if stands:
+            row, changed = await _further_lost(work, row, line), True
+    if changed:
         await desk.refresh(work, row)
 
 

@@ -16,7 +16,7 @@ from bot.outbox import Lane
 from bot.people import Member
 from bot.store import Row
 from bot.texts import Speaker
-from cogs.questions import watch
+from cogs.questions import blocking, tallies, watch
 from cogs.questions.store import (
     OPEN_STATES,
     TAKEN_BACK,
@@ -69,11 +69,16 @@ async def follow(work: Work, community: Community) -> None:
 
 
 async def hand_over(work: Work, old: Community, new: Community) -> bool:
-    """Let a community's questions belong to another one; False where some wait for its own coaches."""
+    """Let a community's questions belong to another one, and what is counted of them, and who may ask none for a while.
+
+    False where some wait for its own coaches.
+    """
     if await at(work, old, (State.WAITING, State.BACK)):
         return False
     await work.tx.execute(questions.update().where(questions.c.community == old.id).values(community=new.id))
     await work.tx.execute(drafts.update().where(drafts.c.community == old.id).values(community=new.id))
+    await blocking.hand_over(work, old, new)
+    await tallies.hand_over(work, old, new)
     return True
 
 

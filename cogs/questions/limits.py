@@ -12,7 +12,8 @@ from bot.cog import Context
 from bot.communities import Community
 from bot.model import Reply
 from cogs import crisis
-from cogs.questions.store import THEIRS, Said, State, asked_by, blocked, mine, open_of, thread
+from cogs.questions.blocking import blocked
+from cogs.questions.store import THEIRS, Said, State, asked_by, mine, open_of, thread
 
 OPEN = 3  # questions a member may have waiting at once
 AGAIN = timedelta(hours=1)  # after a question until the next

@@ -11,15 +11,14 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, func, select
+from sqlalchemy import Column, ForeignKey, SmallInteger, String, func, select
 
 from bot import clock, communities, people
-from bot.cog import Cog, Context, DueRow, Work
+from bot.cog import Cog, Context, Work
 from bot.errors import UserError
 from bot.model import JSON, Account, Place, Server
 from bot.people import Member, members
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, new_id
-from bot.vault import INDEX_BYTES, Vault
 
 LENGTH = 3000  # of a question and of an answer: with the words around it, one message on every platform
 SIZE = 4096  # bytes: texts of the same question, kept with the member and without, must not be told by their lengths
@@ -28,7 +27,6 @@ DROP_DRAFT = "questions.drop_draft"
 STILL, CLOSING, DESTROY = "questions.still", "questions.closing", "questions.destroy"  # due for a question: see ends.py
 SHOWN = "questions.shown"  # at the desk, as it is by then
 TAKEN_BACK = "questions.taken_back"  # is told what came of taking a message from the desk
-UNBLOCK = "questions.unblock"
 FIRST_LOOK = timedelta(hours=24)  # after which an asker without an answer is told that it still waits
 UNANSWERED = timedelta(days=14)  # after which a question without an answer closes
 ALIASES = 40  # that a member is remembered to have had: with the ids of their questions they fit into one length
@@ -103,14 +101,6 @@ askers = cog.table(
     "askers",
     Column("member", ID, ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
     Column("asked", Sealed(2048), nullable=False),  # see Asked
-)
-
-blocks = cog.table(
-    "blocks",
-    Column("key", LargeBinary(INDEX_BYTES), primary_key=True),  # of a community and an account
-    Column("community", ID, ForeignKey(communities.communities.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    Column("until", Instant, nullable=False),  # rounded to the hour
-    holds=Holds.HOOKS,
 )
 
 desks = cog.table(
@@ -351,38 +341,6 @@ async def set_rules(work: Work, community: str, **changes: int) -> None:
             await work.due.at(DESTROY, row["id"], max(at + sooner, clock.floor_hour(work.now)))
 
 
-async def blocked(tx: Tx, vault: Vault, community: str, account: Account) -> datetime | None:
-    """Return until when an account may not ask a community's coaches, or None where it may."""
-    row = await tx.row(blocks, key=_block_key(vault, community, account))
-    return row["until"] if row else None
-
-
-async def block(work: Work, row: Row, days: int) -> None:
-    """Let the asker of a question ask this community's coaches nothing for so many days, from no account of theirs.
-
-    It outlives what is erased of them, and ends by itself.
-    """
-    who, until = row["asker"], clock.floor_hour(work.now) + timedelta(days=days)
-    theirs = {each.account for each in await people.linked(work.tx, who["member"])}
-    for account in theirs | {Account(who["platform"], who["address"])}:
-        key = _block_key(work.vault, row["community"], account)
-        await work.tx.upsert(blocks, key=key, community=row["community"], until=until)
-    planned = await work.due.when(UNBLOCK, row["community"])
-    await work.due.at(UNBLOCK, row["community"], min(until, planned or until))
-
-
-@cog.due("unblock")
-async def unblock(work: Work, row: DueRow) -> datetime | None:
-    """Let those ask again whose time is over."""
-    await work.tx.delete(blocks, blocks.c.until <= work.now)
-    left = await work.tx.rows(blocks, blocks.c.community == row.key, order_by=(blocks.c.until,), limit=1)
-    return left[0]["until"] if left else None
-
-
-def _block_key(vault: Vault, community: str, account: Account) -> bytes:
-    return vault.index("block", f"{community}:{account.platform}:{account.id}")
-
-
 def private(row: Row) -> Place:
     """Return where the asker of a question is told things."""
     return Place(row["asker"]["platform"], row["asker"]["address"], private=True)
@@ -482,15 +440,7 @@ async def export(work: Work, member: Member) -> JSON:
         for line in await thread(work.tx, row["id"])
         if line.kind in SEEN
     ]
-    kept_out = [
-        {"community": row["community"], "until": row["until"].isoformat()}
-        for account in await people.accounts_of(work.tx, member)
-        for id in (await work.tx.execute(select(communities.communities.c.id))).scalars().all()
-        if (row := await work.tx.row(blocks, blocks.c.key == _block_key(work.vault, id, account)))
-    ]
-    return {"questions": asked} | {
-        name: rows for name, rows in (("question_lines", said), ("blocks", kept_out)) if rows
-    }
+    return {"questions": asked} | ({"question_lines": said} if said else {})
 
 
 def _asked(kept: Any) -> Asked:

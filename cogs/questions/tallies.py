@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, Integer, String
 
 from bot import communities
 from bot.cog import Stats, Work
+from bot.communities import Community
 from bot.store import ID, Holds, Row, Tx
 from cogs.questions.store import cog
 
@@ -107,6 +108,17 @@ async def prune(work: Work, community: str) -> None:
     rows = await work.tx.rows(tallies, tallies.c.community == community, tallies.c.what.startswith(f"{TOOK}-"))
     old = [each["what"] for each in rows if each["what"].count("-") == 2 and each["what"].split("-")[1] <= last]
     await work.tx.delete(tallies, tallies.c.community == community, tallies.c.what.in_(old))
+
+
+async def hand_over(work: Work, old: Community, new: Community) -> None:
+    """Add what was counted of a community to what is of another one, which it becomes part of."""
+    for each in await work.tx.rows(tallies, tallies.c.community == old.id):
+        await count(work.tx, new.id, each["what"], each["count"])
+    await work.tx.delete(tallies, tallies.c.community == old.id)
+    planned = [await work.due.when(PRUNE, each.id) for each in (old, new)]
+    if last := max(filter(None, planned), default=None):
+        await work.due.at(PRUNE, new.id, last)
+    await work.due.cancel(PRUNE, old.id)
 
 
 def _week(day: date) -> str:

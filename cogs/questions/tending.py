@@ -10,6 +10,7 @@ from bot.outbox import Lane
 from bot.store import Row
 from cogs import coaches
 from cogs.questions import answering, desk
+from cogs.questions.blocking import block
 from cogs.questions.claiming import at_desk, mine
 from cogs.questions.store import (
     OPEN_STATES,
@@ -17,7 +18,6 @@ from cogs.questions.store import (
     State,
     add_line,
     at_this_desk,
-    block,
     card_of,
     carried,
     close_row,

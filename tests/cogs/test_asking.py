@@ -8,7 +8,8 @@ import pytest
 from bot.model import Call, Form, Menu, Reply
 from bot.outbox import outbox
 from cogs.questions import aliases, blocks, desks, drafts, questions, watch
-from cogs.questions.store import State, askers, block, blocked, card_of, rules_of
+from cogs.questions.blocking import block, blocked
+from cogs.questions.store import State, askers, card_of, rules_of
 from cogs.questions.tallies import tallies
 from tests.harness import DESK, Person, World
 

@@ -9,9 +9,13 @@ from sqlalchemy import select
 from bot import communities
 from bot.codes import LENGTH, LETTERS
 from bot.communities import Community
+from bot.due import due
 from bot.model import Account, Call, Form, Place, Reply, Server
 from cogs import faq, posts, snippets
 from cogs.community_link import VALID, links
+from cogs.questions import block, blocks
+from cogs.questions.blocking import UNBLOCK
+from cogs.questions.tallies import PRUNE, tallies
 from tests.harness import COACHES, DESK, HOME, TOWN, Person, World
 from tests.seed import set_up
 from tests.zipped import kept
@@ -411,6 +415,103 @@ async def test_what_was_answered_there_stays_the_askers(world: World, ann: Perso
     await ada.taps("Send")
     await world.settle()
     assert "A draft?" in world.platform.at(DESK)[-1].text
+
+
+async def answered_at(world: World, ada: Person, text: str, place: Place) -> None:
+    """Ask, be answered within the hour, and say that it helped."""
+    await ada.says(f"/ask {text}")
+    await ada.taps("Send")
+    await world.settle()
+    (rowan := world.person("rowan", place)).reads(place)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="No.")
+    await world.moves(seconds=61)
+    ada.reads()
+    await ada.taps("Thank")
+    await ada.taps("It helped")
+
+
+async def pauses(world: World, place: Place, label: str) -> None:
+    """Have a coach keep from asking whoever asked what stands there last."""
+    (rowan := world.person("rowan", place)).reads(place)
+    for each in ("More", "Block", label):
+        await rowan.taps(each)
+
+
+async def test_who_may_not_ask_there_for_a_while_may_not_ask_here_for_as_long(
+    world: World, ann: Person, gus: Person
+) -> None:
+    shore = await own_community(world)
+    ada, bob = await world.member("ada", of=(shore,)), await world.member("bob", of=(world.community, shore))
+    await answered_at(world, ada, "Is it me?", GROUP_DESK)
+    await pauses(world, GROUP_DESK, "30 days")
+    await asked(ann, gus)
+    await ann.taps("Join them")
+    assert "take no questions from you" in (await ada.says("/ask Is it me?")).text
+    day = re.search(r"From (.+) on you can ask", ada.seen.text)
+    assert day
+    assert day[1] == "Saturday, 4 April"
+    exported = kept((await ada.says("/export")).files[0].data)["blocks"]
+    assert exported == [{"community": world.community.id, "until": "2026-04-03T12:00:00+00:00"}]
+    await bob.says("/ask Is it me?")
+    assert "Send" in bob.labels
+    await world.moves(days=30)
+    await ada.says("/ask Is it me?")
+    assert "Send" in ada.labels
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(blocks) == []
+
+
+async def test_who_erases_everything_and_joins_again_is_kept_out_all_the_same(
+    world: World, ann: Person, gus: Person
+) -> None:
+    shore = await own_community(world)
+    ada = await world.member("ada", of=(shore,))
+    await answered_at(world, ada, "Is it me?", GROUP_DESK)
+    await pauses(world, GROUP_DESK, "30 days")
+    await asked(ann, gus)
+    await ann.taps("Join them")
+    await ada.says("/forget")
+    await ada.taps("Yes, erase everything")
+    ada = await world.member("ada")
+    assert "take no questions from you" in (await ada.says("/ask Is it me?")).text
+
+
+async def test_of_two_pauses_the_longer_holds(world: World, ann: Person, gus: Person) -> None:
+    shore = await own_community(world)
+    ada = await world.member("ada", of=(world.community, shore))
+    for community, days in ((world.community, 7), (shore, 90)):
+        async with world.house.store.transaction() as tx:
+            row = {"community": community.id, "asker": {"member": "", "platform": "test", "address": "ada"}}
+            await block(world.house.work(tx), row, days)
+    await asked(ann, gus)
+    await ann.taps("Join them")
+    for day in (8, 81):
+        await world.moves(days=day)
+        assert "take no questions from you" in (await ada.says("/ask Is it me?")).text
+    await world.moves(days=2)
+    await ada.says("/ask Is it me?")
+    assert "Send" in ada.labels
+
+
+async def test_what_was_counted_of_questions_there_is_added_to_what_was_here(
+    world: World, ann: Person, gus: Person
+) -> None:
+    shore = await own_community(world)
+    ada, bob = await world.member("ada", of=(shore,)), await world.member("bob")
+    await answered_at(world, ada, "Is it me?", GROUP_DESK)
+    await answered_at(world, bob, "Is it her?", DESK)
+    await asked(ann, gus)
+    await ann.taps("Join them")
+    async with world.house.store.reading() as tx:
+        counted = await tx.rows(tallies)
+        planned = await tx.rows(due, due.c.job.in_((PRUNE, UNBLOCK)))
+    assert {row["community"] for row in counted} == {world.community.id}
+    assert {row["what"]: row["count"] for row in counted} == {"took-1": 2, "took-2026W10-1": 2, "rated-1": 2}
+    assert [(row["job"], row["key"]) for row in planned] == [(PRUNE, world.community.id)]
+    (rowan := world.person("rowan", DESK)).reads(DESK)
+    await world.moves(days=7)
+    assert "2 answers" in (await rowan.says("/desk")).text
 
 
 async def test_pressing_twice_asks_for_the_same_thing(world: World, ann: Person, gus: Person) -> None:
