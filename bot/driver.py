@@ -117,6 +117,20 @@ class Connection(aiosqlite.Connection):
 
         return await self.trip(scrub)
 
+    async def trim(self) -> bool:
+        """Empty the write-ahead log; tell whether no reader stood in the way, for whom nobody waits."""
+
+        def trim() -> bool:
+            patience = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+            self._conn.execute("PRAGMA busy_timeout=0")
+            try:
+                busy, *_ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._conn.execute(f"PRAGMA busy_timeout={patience}")
+            return not busy
+
+        return await self.trip(trim)
+
     async def _whole(self, body: Body[T]) -> T:
         try:
             with self._sql.begin():

@@ -63,6 +63,10 @@ class Engine(Protocol):
         """Have what was deleted leave the files; tell whether that was done."""
         ...
 
+    async def trim(self) -> bool:
+        """Have the log of the last changes leave the files; tell whether that was done."""
+        ...
+
     async def close(self) -> None:
         """Close every connection."""
         ...
@@ -108,6 +112,11 @@ class Sqlite:
         """See Engine."""
         async with self._writing() as writer:
             return await writer.scrub()
+
+    async def trim(self) -> bool:
+        """See Engine."""
+        async with self._writing() as writer:
+            return await writer.trim()
 
     async def close(self) -> None:
         """See Engine."""
@@ -190,6 +199,10 @@ class Postgres:
 
     async def scrub(self) -> bool:
         """Do nothing: what was deleted leaves the files when the server vacuums. docs/privacy.md says so."""
+        return True
+
+    async def trim(self) -> bool:
+        """Do nothing: the server keeps its log as it is set to."""
         return True
 
     async def close(self) -> None:

@@ -45,6 +45,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin to beat."""
         self._heart.add_job(self.tick, "interval", seconds=BEAT, coalesce=True, max_instances=1)
+        self._heart.add_job(self.trim, "interval", seconds=BEAT, coalesce=True, max_instances=1)
         self._heart.add_job(self.tidy, "interval", seconds=TIDY, coalesce=True, max_instances=1)
         self._heart.start()
 
@@ -73,6 +74,13 @@ class Scheduler:
             except Exception as error:
                 self._next = datetime.min.replace(tzinfo=UTC)
                 log.exception("tick-failed", extra={"error": type(error).__name__})
+
+    async def trim(self) -> None:
+        """Empty the log of the last changes."""
+        try:
+            await self._house.store.trim()
+        except Exception as error:
+            log.exception("trim-failed", extra={"error": type(error).__name__})
 
     async def tidy(self) -> None:
         """Drop what is over, and look whether what was broken is mended."""

@@ -346,6 +346,7 @@ class Store:
         self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
         self.to_scrub = False
+        self._to_trim = True  # whether anything was written since the log was last emptied
         self.listeners: dict[str, Callable[[], object]] = {}
         self._engine = self._make_engine()
 
@@ -394,6 +395,7 @@ class Store:
             return value, tx.notes
 
         value, notes = await self._engine.write(whole)
+        self._to_trim = True
         self._tell(notes)
         return value
 
@@ -410,6 +412,7 @@ class Store:
             tx = Tx(run, self.vault, sqlite=self.is_sqlite)
             yield tx
             await _remember(tx)
+        self._to_trim = True
         self._tell(tx.notes)
 
     @asynccontextmanager
@@ -428,6 +431,15 @@ class Store:
         if await self._engine.scrub():
             await self.write(lambda tx: tx.delete(meta, meta.c.name == SCRUB))
             self.to_scrub = False
+
+    async def trim(self) -> None:
+        """Empty SQLite's write-ahead log: what was written together stands together there.
+
+        Where a reader stands in the way it is done by a later call.
+        """
+        if self._to_trim:
+            self._to_trim = False
+            self._to_trim = not await self._engine.trim() or self._to_trim
 
     async def _check_key(self, tx: Tx) -> None:
         row = await tx.row(meta, meta.c.name == KEY_CHECK)

@@ -1,5 +1,6 @@
 """What is due is done, late or not, once; what fails is tried again; and nothing is asked while nothing is due."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -195,7 +196,9 @@ async def test_a_beat_that_fails_does_not_stop_the_heart(
         patched.setattr(world.house.store, "write", fails)
         await world.scheduler.tick()
         await world.scheduler.tidy()
-    assert [record.message for record in caplog.records] == ["tick-failed", "tidy-failed"]
+        patched.setattr(world.house.store, "trim", fails)
+        await world.scheduler.trim()
+    assert [record.message for record in caplog.records] == ["tick-failed", "tidy-failed", "trim-failed"]
     await world.scheduler.tick()
     assert len(done) == 1
 
@@ -203,4 +206,16 @@ async def test_a_beat_that_fails_does_not_stop_the_heart(
 async def test_the_heart_is_started_and_stopped(world: World) -> None:
     world.scheduler.start()
     await world.scheduler.stop()
+    await world.scheduler.stop()
+
+
+async def test_each_beat_empties_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    emptied = asyncio.Event()
+
+    async def trim() -> None:
+        emptied.set()
+
+    monkeypatch.setattr(world.house.store, "trim", trim)
+    world.scheduler.start()
+    await asyncio.wait_for(emptied.wait(), 10)
     await world.scheduler.stop()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from bot import communities, people, registry, search
 from bot import store as store_module
 from bot.communities import Purpose, Spot, Step
+from bot.engines import BUSY_MS
 from bot.errors import SetupError
 from bot.forms import forms
 from bot.model import Account, Place, Server
@@ -168,6 +169,25 @@ async def test_scrub_leaves_nothing_of_what_was_deleted(store: Store, tmp_path: 
     await store.scrub()
     assert b"m-zuzu-" not in _bytes(tmp_path)
     assert (tmp_path / "unsent.sqlite-wal").stat().st_size == 0
+
+
+async def test_the_log_is_emptied_of_what_was_written(store: Store, tmp_path: Path) -> None:
+    log = tmp_path / "unsent.sqlite-wal"
+    await put(store, "m-zuzu")
+    assert b"m-zuzu" in log.read_bytes()
+    await store.trim()
+    assert log.stat().st_size == 0
+    reader = sqlite3.connect(tmp_path / "unsent.sqlite")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM members").fetchall()
+    await put(store, "m2")
+    await store.trim()  # it waits for nobody
+    assert b"m2" in log.read_bytes()
+    reader.close()
+    await store.trim()
+    assert log.stat().st_size == 0
+    async with store.transaction() as tx:
+        assert (await tx.execute(text("PRAGMA busy_timeout"))).scalar_one() == BUSY_MS
 
 
 async def test_scrub_leaves_no_copies_where_pages_were_split_and_joined(store: Store, tmp_path: Path) -> None:

@@ -190,6 +190,44 @@ async def test_no_mark_of_whoever_asks_is_anywhere(world: World, caplog: pytest.
     assert left(generate_latest(METRICS), *who, *WORDS, row["id"]) == []
 
 
+@pytest.mark.sqlite
+async def test_the_log_of_the_last_changes_ties_no_member_to_a_question_once_it_is_emptied(world: World) -> None:
+    ada, rowan = await world.member("ada"), world.person("rowan", DESK)
+    async with world.house.store.reading() as tx:
+        member = await people.find(tx, world.house.vault, ada.account)
+    assert member is not None
+    log = world.path.with_name(f"{world.path.name}-wal")
+
+    async def tied() -> bool:
+        """Tell whether what was just done ties them, and whether a second later nothing does."""
+        async with world.house.store.reading() as tx:
+            (id,) = (await tx.execute(select(questions.c.id))).scalars()
+        both = [each.encode() for each in (id, member.id)]
+        before = [each in log.read_bytes() for each in both]
+        await world.scheduler.trim()
+        assert log.read_bytes() == b""
+        return all(before)
+
+    await ada.says("/ask Is it me?")
+    await ada.taps("Send")
+    assert await tied()
+    await world.settle()
+    rowan.reads(DESK)
+    await rowan.opens("Answer")
+    await rowan.fills(answer="No.")
+    await world.moves(seconds=61)
+    await world.scheduler.trim()
+    ada.reads()
+    answer = ada.seen
+    await ada.taps("Thank")
+    assert await tied()
+    ada.last = answer
+    await ada.opens("Follow up")
+    await ada.fills(more="And if she writes?")
+    await ada.taps("Send")
+    assert await tied()
+
+
 async def test_no_row_of_a_question_on_its_way_names_anybody_or_the_minute(world: World) -> None:
     world.clock.move(world.clock.now().replace(minute=17) - world.clock.now())
     ada = await planted(world)
