@@ -6,18 +6,19 @@ import json
 import logging
 import re
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
 
 from bot import communities, people, search
 from bot.dispatch import calls
 from bot.due import due
-from bot.model import Account, Place
+from bot.model import Account, Place, Reply
 from bot.observe import METRICS, Format
 from bot.outbox import PAYLOADS, outbox
-from cogs.questions import askers, block, drafts, questions
+from cogs.questions import askers, block, blocks, drafts, questions, watch, yours
 from tests.harness import DESK, Person, World
 
 ID, NAME, LOCALE, ZONE = "777000111222333444", "Zuzumark", "xh-ZA", "Antarctica/Troll"
@@ -266,3 +267,91 @@ async def test_two_questions_of_one_asker_share_no_value_but_the_hour_and_the_co
     shared = {name for name in one if one[name] is not None and one[name] == two[name]}
     assert shared <= {"community", "state"}
     assert {len(one[name]) == len(two[name]) for name in ("asker", "text", "card")} == {True}
+
+
+# -- canaries: a coach whose every mark is planted, and the numbers of a desk
+
+
+COACH_ID, COACH_NAME, SIGNED, NOTED = "888000111222333555", "Yolomark", "Signmark Zuzu", "notemark-zuzu"
+COACH = (COACH_ID, COACH_NAME, SIGNED)
+
+
+async def planted_coach(world: World) -> Person:
+    """Return a coach of whom all is a mark, who signs."""
+    world.platform.coaches.add(COACH_ID)
+    rowan = world.person(COACH_ID, DESK)
+    object.__setattr__(rowan.account, "name", COACH_NAME)
+    async with world.house.store.transaction() as tx:
+        await communities.name_coach(tx, world.house.vault, world.community.id, rowan.account, coach=True)
+    await rowan.says(f"/sign {SIGNED}")
+    return rowan
+
+
+async def plain(world: World, *of: Table) -> list[dict[str, Any]]:
+    """Return the rows of tables as they are in the file: what is sealed stays so."""
+    async with world.house.store.reading() as tx:
+        return [dict(row) for each in of for row in (await tx.execute(select(each))).mappings()]
+
+
+async def test_the_numbers_of_a_desk_name_neither_coach_nor_asker(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world.clock.move(world.clock.now().replace(minute=17) - world.clock.now())
+    ada, rowan = await planted(world), await planted_coach(world)
+    key = communities.coach_key(world.house.vault, world.community.id, rowan.account)
+    await ada.says(f"/ask {QUESTION}")
+    await ada.taps("Send")
+    await world.settle()
+    rowan.reads(DESK)
+    await rowan.taps("Claim")
+    await rowan.opens("Answer")
+    await rowan.fills(answer=ANSWER)
+    await world.moves(seconds=61)
+    rowan.reads(DESK)
+    await rowan.taps("More")
+    await rowan.opens("Note")
+    await rowan.fills(text=NOTED)
+    ada.reads()
+    await ada.taps("Thank")
+    await ada.taps("It helped")
+    await rowan.says("/desk")
+    mine = await rowan.taps("Mine")
+    assert isinstance(mine, Reply)
+    assert left(mine.text.encode(), *WHO, QUESTION) == []
+
+    (counts,) = await plain(world, yours.yours)
+    assert set(counts) == {"key", "community", "counts"}
+    assert isinstance(counts["counts"], bytes)
+    assert left(counts["counts"], "answers", "lately", "said", "fresh", "thanks", "week", "2026-03-02") == []
+    assert counts["key"] == key
+    assert key not in {value for each in await plain(world, people.accounts, calls, blocks) for value in each.values()}
+    guesses = [f"{world.community.id}:test:{COACH_ID}", f"test:{COACH_ID}", COACH_ID]
+    hashed = [made(each.encode()).digest() for each in guesses for made in (hashlib.sha256, hashlib.md5)]
+    assert [each for each in hashed if key in each or each in key] == []
+    (watched,) = await plain(world, watch.watches)
+    assert set(watched) == {"community", "since", "closed", "nudged", "digest", "day", "given"}
+    assert (watched["since"].minute, watched["given"], watched["day"]) == (0, 1, "2026-03-04")
+
+    await world.moves(hours=2)
+    await ada.says(f"/ask {FURTHER}")
+    await ada.taps("Send")
+    for _ in range(80):
+        await world.moves(hours=1)
+    (watched,) = await plain(world, watch.watches)
+    assert (watched["closed"], watched["nudged"].minute) == (True, 0)
+    assert left(files(world), *WHO, *WORDS, *COACH, NOTED) == []
+
+    (rowan := world.person(COACH_ID, DESK)).reads(DESK)
+    await rowan.says("/desk")
+    await rowan.taps("Mine")
+    await rowan.taps("Forget these")
+    await rowan.says("/sign")
+    await rowan.taps("Sign as nobody in particular")
+    async with world.house.store.transaction() as tx:
+        await communities.name_coach(tx, world.house.vault, world.community.id, rowan.account, coach=False)
+    await world.house.store.scrub()
+    assert [form for form in (key, key.hex().encode(), base64.b64encode(key)[:-2]) if form in files(world)] == []
+    logged = "\n".join(Format("json").format(record) for record in caplog.records).encode()
+    for each in (logged, generate_latest(METRICS)):
+        assert left(each, *WHO, *WORDS, *COACH, NOTED, key.hex()) == []
