@@ -297,7 +297,7 @@ class Dispatch:
         if handler.access is Role.OWNER or handler.asks_roles:
             roles |= await self._runs(call, handler, community)
         if handler.access is Role.COACH or handler.asks_roles:
-            roles |= await self._coaches(call, community, named)
+            roles |= await self._coaches(call, _server(handler, call), community, named)
         if handler.asks is None or (handler.access in (Role.COACH, Role.OWNER) and handler.access not in roles):
             return Asked(roles, None, community, named)
         asking = Asking(call, community, _arguments(handler.params, call), self._house.adapters)
@@ -330,14 +330,16 @@ class Dispatch:
         asked = [await adapter.authority(call.account, server) for server in servers] if adapter else []
         return frozenset({Role.OWNER} & frozenset[Role]().union(*asked))
 
-    async def _coaches(self, call: Call, community: Community | None, named: bool) -> frozenset[Role]:
+    async def _coaches(
+        self, call: Call, server: str | None, community: Community | None, named: bool
+    ) -> frozenset[Role]:
         """Ask whether this is a coach, at the desk: of those who may write there, who has the role or was named."""
         adapter = self._house.adapters.get(call.place.platform)
         if community is None or adapter is None:
             return frozenset()
         place = call.place
-        if place.private and call.server and (from_there := community.desk_in(Server(place.platform, call.server))):
-            place = from_there.place  # they come from there, by a link: to be told what they can do there
+        if place.private and server and (from_there := community.desk_in(Server(place.platform, server))):
+            place = from_there.place  # they come from there, by a link: to be told what is for them alone
         desk = community.desk_at(place)
         if desk is None or not (named or desk.role):
             return frozenset()

@@ -28,8 +28,8 @@ async def desk(ctx: Context) -> Reply:
     if undecided := await tips.waiting(ctx.tx, ctx.here.id):
         parts.append(say("tips-wait", count=undecided))
     weeks = await tallies.weeks(ctx.tx, ctx.here.id, ctx.now)
-    mine = Button(say("mine"), "desk.mine")
-    row = (Button(say("open-again"), "desk.back"), mine) if watched.closed else (mine,)
+    own = Button(say("own"), "mine")
+    row = (Button(say("open-again"), "desk.back"), own) if watched.closed else (own,)
     if not any(week.answers for week in weeks):
         return Reply("\n\n".join([*parts, say("no-weeks")]), (row,))
     lines = "\n".join(_line(ctx, week) for week in weeks if week.answers)
@@ -62,9 +62,9 @@ def _day(ctx: Context, week: Week) -> str:
 # -- one coach's own
 
 
-@cog.action("mine", access=Role.COACH, writes=False)
+@cog.command(access=Role.COACH, writes=False, link="server")
 async def mine(ctx: Context) -> Reply:
-    """Tell a coach, and nobody else, what their answers came to."""
+    """Tell a coach, and nobody else, what their answers came to: in private, where they come to from the desk."""
     now = await yours.counts_of(ctx.tx, coaches.key(ctx), ctx.now.date())
     if not (now.answers or any(now.said.values())):
         return Reply(ctx.t("mine-none"))
@@ -75,12 +75,13 @@ async def mine(ctx: Context) -> Reply:
     if sum(ratings) >= ENOUGH:
         said = [ctx.t(f"mine-rated-{each}", count=ratings[each - 1]) for each in tallies.RATINGS if ratings[each - 1]]
         parts.append(ctx.t("mine-rated", said=ctx.t("and").join(said)))
-    forget = Button(ctx.t("mine-forget"), "desk.forget")
+    aside = (ctx.call.server,) if ctx.call.place.private and ctx.call.server else ()
+    forget = Button(ctx.t("mine-forget"), "desk.forget", aside)
     return Reply("\n".join([*parts, ctx.t("mine-last", enough=ENOUGH)]), ((forget,),))
 
 
 @cog.action("forget", access=Role.COACH)
-async def forget(ctx: Context) -> Reply:
+async def forget(ctx: Context, server: str = "") -> Reply:
     """Leave nothing of what a coach's answers came to."""
     await yours.forget(ctx.tx, coaches.key(ctx))
     return Reply(ctx.t("mine-forgotten"), edit=True)

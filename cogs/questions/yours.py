@@ -1,7 +1,7 @@
 """What a coach's answers came to, for that coach alone: how many, how often they were thanked for, whether they helped.
 
-It is sealed below the coach's key, which matches nothing of a member's. What askers said this week is not told before the
-next: from one number to the following nobody can tell whose word it was, or when they said it.
+It is sealed below the coach's key, which matches nothing of a member's. What askers said this week is not told before
+the next: from one number to the following nobody can tell whose word it was, or when they said it.
 """
 
 from collections.abc import Mapping

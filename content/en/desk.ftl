@@ -34,7 +34,8 @@ level = { $hours ->
 half = half of the answers
 most = nine in ten
 
-mine = Mine
+own = Mine
+mine = For coaches: what one's own answers came to.
 mine-none = Nothing is counted for you yet. From your first answer on it is, for you alone.
 mine-answers = { $count ->
     [one] One answer of yours has gone out

@@ -107,6 +107,7 @@ class TelegramCore(SmallCore):
             case "tip":
                 rows = (
                     (Button("Mine", "desk.mine", ["2"]), Button("All", "desk.take"), Button("Dated", "d", ["a-b"])),
+                    (Button("Set up", "setup"),),
                 )
                 return Reply("A tip.", rows=rows)
             case "menus":

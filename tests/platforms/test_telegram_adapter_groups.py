@@ -131,6 +131,16 @@ async def test_the_way_out_of_a_group_leads_to_what_was_asked_for_there(
     assert [(call.action, call.args, call.server) for call in core.calls] == [("setup", (), str(group.id))]
 
 
+async def test_a_button_that_stands_for_a_command_about_this_group_says_where_it_was_pressed(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    server.join(ann, group, "administrator")
+    tip = await ask(server, ann, "/tip", group)
+    answer = await server.press(ann, tip, "Set up").answered()
+    assert answer["url"] == f"https://t.me/{server.bot_name}?start=setup-n{-group.id}"
+
+
 @pytest.mark.parametrize(
     ("typed", "buttons"),
     [("/setup", {"Open": "https://t.me/{bot}?start=setup-n{group}"}), ("/tip", {}), ("/cancel@{bot}", {})],

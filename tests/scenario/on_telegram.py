@@ -18,7 +18,7 @@ class OnTelegram(Actor):
     """Someone in their private chat with the bot, or in a group."""
 
     def __init__(self, server: TelegramServer, user: Any, chat: Any) -> None:
-        self.server, self.user, self.chat = server, user, chat
+        self.server, self.user, self.chat, self.left = server, user, chat, chat
 
     async def says(self, command: str, **options: str) -> None:
         """Send a message."""
@@ -43,6 +43,26 @@ class OnTelegram(Actor):
         for value in values.values():
             asked = None if self.chat.id > 0 else self.message
             await self._after(lambda v=value, a=asked: self.server.say(self.user, self.chat, v, reply_to=a))
+
+    async def looks_aside(self, label: str) -> None:
+        """Press it, and go where the link leads that Telegram opens."""
+        self.left, before = self.chat, len(self._opened())
+        self.server.press(self.user, self.message, label)
+        (link,) = await self.server.wait_for(lambda: self._opened()[before:], PATIENCE)
+        await self.opens(link)
+
+    def comes_back(self) -> None:
+        """Look at the group again."""
+        self.chat = self.left
+
+    def _opened(self) -> list[str]:
+        """Every link that a press has opened."""
+        answered = (call.params.get("url") for call in self.server.calls("answerCallbackQuery"))
+        return [link for link in answered if link]
+
+    async def answers(self, text: str) -> None:
+        """Reply to the message with the question, without a press before."""
+        await self._after(lambda: self.server.say(self.user, self.chat, text, reply_to=self.message))
 
     async def opens(self, link: str) -> None:
         """Open a link that leads to the private chat, and go there."""

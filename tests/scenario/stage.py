@@ -43,6 +43,19 @@ class Actor(ABC):
     async def fills(self, **values: str) -> None:
         """Fill in what was asked for, and wait for the answer."""
 
+    async def looks_aside(self, label: str) -> None:
+        """Press a button at the desk that is answered in private, and go there."""
+        await self.taps(label)
+
+    def comes_back(self) -> None:
+        """Go back to the desk from there."""
+        return
+
+    async def answers(self, text: str) -> None:
+        """Answer the question looked at, where it stands at the desk."""
+        await self.taps("Answer")
+        await self.fills(answer=text)
+
     @abstractmethod
     async def finds(self, text: str) -> None:
         """Wait until a message with `text` stands where they read, and look at it."""

@@ -185,9 +185,10 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await stage.moves(minutes=11)
         await rowan.finds(FURTHER)
         await stage.calm()
-        await rowan.taps("Answer")
+        await rowan.answers(AGAIN)
+        assert "Going out in 60 seconds, signed: Rowan" in rowan.seen
+        assert AGAIN in rowan.seen
         await stage.calm()
-        await rowan.fills(answer=AGAIN)
         await stage.moves(seconds=61)
         await ada.finds(AGAIN)
         await ada.says("/questions")
@@ -219,6 +220,14 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         await stage.moves(hours=14)
         await rowan.finds("Delivered.")
         await ada.finds("Your thought for today")
+        await stage.calm()
+        await rowan.says("/desk")
+        await rowan.looks_aside("Mine")
+        assert "2 answers of yours have gone out" in rowan.seen
+        assert "Only you see this." in rowan.seen
+        await rowan.taps("Forget these")
+        assert "They are forgotten." in rowan.seen
+        rowan.comes_back()
 
         code = await publish(stage)
         await stage.reader.finds(PUBLISHED)

@@ -329,7 +329,11 @@ class Telegram:
         """Take something private out of a group: nothing is done, and the way to the private chat is shown."""
         call = heard.call
         if heard.query:
-            await self._acknowledge(heard.query, url=self._link(heard.told))
+            # A command that needs to know where one comes from is told, as where it is typed.
+            linked = not call.args and self._listed.get(call.action)
+            await self._acknowledge(
+                heard.query, url=self._link(await self._core.start_payload(call) if linked else heard.told)
+            )
             return
         await self._take_away(heard)
         words = self._core.words("in-private", call.account.locale)
