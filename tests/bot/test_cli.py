@@ -19,6 +19,7 @@ from bot.model import Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox
 from bot.settings import Settings
 from bot.store import Row, Store
+from bot.texts import DECK
 from bot.vault import Vault, new_key, parse_keys
 from tests.decks import write_deck
 from tests.harness import NOON
@@ -110,13 +111,14 @@ def test_check_names_the_decks(
 ) -> None:
     for name in ("harbour", "second-wind"):
         write_deck(tmp_path / "decks" / name, name.title())
+    (tmp_path / "decks" / "road").symlink_to(DECK)
     monkeypatch.setenv("UNSENT_DECKS", "decks")
     assert unsent(monkeypatch, "check") == 0
     assert "On: preview. Decks: the usual one, harbour, second-wind. There is no database" in capsys.readouterr().out
     monkeypatch.setenv("UNSENT_DECK", str(tmp_path / "decks" / "harbour"))
     dead_rows(tmp_path)
     assert unsent(monkeypatch, "check") == 0
-    assert capsys.readouterr().out == "All is well. On: preview. Decks: the usual one, second-wind.\n"
+    assert capsys.readouterr().out == "All is well. On: preview. Decks: the usual one, road, second-wind.\n"
 
 
 def test_check_names_a_deck_that_is_not_right_by_file_and_line(

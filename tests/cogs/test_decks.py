@@ -168,7 +168,7 @@ async def test_the_posts_of_a_community_are_of_its_deck(world: World) -> None:
         await world.moves(days=1)
     posts = world.person("eve").reads(OTHER_TOWN)
     assert [deck_of(text) for text in posts[1:]] == ["Second-Wind"] * 5
-    assert len(set(posts[1:])) == 5
+    assert len(set(posts[1:])) >= 3  # of one stage or of both, as the dice fall; each has three
 
 
 @pytest.mark.usefixtures("decks")
@@ -360,6 +360,7 @@ async def test_where_there_is_one_deck_there_is_nothing_to_choose(world: World) 
 
 @pytest.mark.usefixtures("decks")
 async def test_whoever_runs_a_community_chooses_its_article(world: World) -> None:
+    world.house.decks["road"] = world.house.deck
     other = await world.another()
     ben = await world.member("ben", of=(other,))
     olga = owner(world)
