@@ -10,6 +10,7 @@ from bot import communities
 from bot.model import Call, Form, Place, Reply
 from cogs.setup import Change
 from tests.cogs.test_setup import NEW, NEW_DESK, NEW_TOWN, OFF, runs_new
+from tests.decks import write_deck
 from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, Person, World, new_world, the_texts
 
 TEXTS = the_texts()
@@ -21,6 +22,7 @@ ARGS = {
     "role": st.sampled_from(["mods", "none"]),
     "person": st.sampled_from(["rowan", "noor", "liv"]),
     "hour": st.sampled_from(["0", "23", "24", "x"]),
+    "deck": st.sampled_from(["-", "harbour", "none"]),
     "what": st.sampled_from([*Change, "nothing"]),
 }
 FILLED = {"operator": "Liv", "contact": "here", "name": "New", "where": "Paris"}
@@ -33,6 +35,7 @@ ACTIONS = (
         for name in ("posts", "no_posts", "hour", "zone", "check", "checked", "test", "resume", "open", "undesk")
     ),
     "setup.change",
+    "setup.article",
 )
 
 
@@ -43,6 +46,7 @@ async def test_no_order_of_presses_breaks_anything(data: st.DataObject) -> None:
         async with new_world(Path(folder), texts=TEXTS) as world:
             assert {each.id for each in world.house.registry.handlers.values() if each.cog == "setup"} == set(ACTIONS)
             await world.another()
+            world.house.decks = {"harbour": write_deck(Path(folder) / "harbour", "Harbour", each=1)}
             liv = runs_new(world)
             for action in data.draw(st.lists(st.sampled_from([*ACTIONS, *HAPPENS]), min_size=1, max_size=14)):
                 await presses(world, liv, action, data)
@@ -50,11 +54,12 @@ async def test_no_order_of_presses_breaks_anything(data: st.DataObject) -> None:
                     made = await communities.at(tx, NEW)
                     assert made is None or (made.operator and await communities.steward(tx, made.id))
                     assert made is None or not made.asks or made.desk is not None
+                    assert made is None or made.deck in (None, "harbour")
                     for server, desk in ((HOME, DESK), (ELSEWHERE, OTHER_DESK)):
                         other = await communities.at(tx, server)
                         assert other is not None
                         assert other.desk is not None
-                        assert (other.operator, other.desk.place) == ("Ann", desk)
+                        assert (other.operator, other.desk.place, other.deck) == ("Ann", desk, None)
 
 
 async def presses(world: World, liv: Person, action: str, data: st.DataObject) -> None:
