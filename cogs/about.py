@@ -32,13 +32,11 @@ def _credits(ctx: Context, decks: Sequence[Path], room: int) -> list[str]:
     sources = [source.load(deck) for deck in decks]
     if len(sources) == 1:
         return [ctx.t("words", credit=sources[0].credit)]
-    named = [ctx.t("words-of", name=each.name, credit=each.credit) for each in sources]
-    count = len(named)
-    while length("\n\n".join(["", *(said := _some(ctx, sources, named, count)), ""])) > room and count:
-        count -= 1
+    said: list[str] = []
+    for count in range(len(sources), -1, -1):
+        said = [ctx.t("words-of", name=each.name, credit=each.credit) for each in sources[:count]]
+        if others := ", ".join(each.name for each in sources[count:]):
+            said.append(ctx.t("words-others", names=clip(others, OTHERS)))
+        if length("\n\n".join(["", *said, ""])) <= room:
+            break
     return said
-
-
-def _some(ctx: Context, sources: Sequence[source.Source], named: list[str], count: int) -> list[str]:
-    others = ", ".join(each.name for each in sources[count:])
-    return [*named[:count], *([ctx.t("words-others", names=clip(others, OTHERS))] if others else [])]

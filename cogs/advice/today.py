@@ -53,7 +53,7 @@ async def another(ctx: Context, number: int) -> Reply:
 async def felt(ctx: Context, how: Felt, piece: str) -> Reply:
     """Keep what they say of a piece, and count it for all; saying it again changes nothing, the other changes it.
 
-    Of a piece that is gone nothing is kept, and today's is given.
+    It may be of a deck that they read before. Of one that is in no deck nothing is kept, and today's is given.
     """
     found = await whose.known(ctx, ctx.me, piece)
     if found is None:
