@@ -182,7 +182,7 @@ class Spot:
     broken: tuple[str, ...] = ()
     key: str = ""
     threads: bool = False
-    plan: dict[str, Any] | None = field(default=None, repr=False, hash=False)
+    plan: dict[str, Any] | None = field(default=None, repr=False, compare=False)  # changes with each post
 
     @property
     def needs(self) -> frozenset[Need]:

@@ -227,6 +227,13 @@ async def test_a_button_of_one_that_is_out_says_so(world: World, ann: Person) ->
     assert "That one is not to come any more" in ann.seen.text
 
 
+async def test_a_post_that_goes_out_is_in_nobodys_way(world: World, ann: Person) -> None:
+    before = await here(world)
+    await world.moves(hours=21)
+    assert len(came(world)) == 1
+    assert await here(world) == before  # else what is pressed at that moment would have to be pressed again
+
+
 # -- what can be changed
 
 
@@ -359,9 +366,9 @@ async def test_thirty_places_are_all_to_be_found(world: World, ann: Person) -> N
 
 
 async def test_a_place_that_is_there_already_stays_as_it_is(world: World, ann: Person) -> None:
-    before = (await here(world)).posts
+    before = await here(world)
     await adds(ann, "town")
-    assert (await here(world)).posts == before
+    assert await here(world) == before
 
 
 async def test_where_nothing_is_to_come_any_more_nothing_does(world: World, ann: Person) -> None:
@@ -403,7 +410,7 @@ async def test_whoever_does_not_run_the_place_changes_nothing_at_any_press(world
 
     world.platform.authority = by  # type: ignore[method-assign]
     await adds(ann, "news")
-    news, before = await spot(world, NEWS), await here(world)
+    news, before, plans = await spot(world, NEWS), await here(world), [each.plan for each in (await here(world)).posts]
     bea, eve = world.person("bea", TOWN), world.person("eve", TOWN)
     given = {"community": before.id, "key": news.key, "hour": "8", "day": "1", "stage": "reality", "on": "739680"}
     given |= {"way": "later", "what": "threads-on", "where": "Paris", "place": "news"}
@@ -418,6 +425,7 @@ async def test_whoever_does_not_run_the_place_changes_nothing_at_any_press(world
             await who.calls(Call("", who.account, who.place, "home", handler.id, args, fields))
             assert words in who.seen.text, handler.id
     assert await here(world) == before
+    assert [each.plan for each in (await here(world)).posts] == plans
 
 
 def names(params: object) -> list[str]:

@@ -42,9 +42,11 @@ class BothStage(Stage):
         await self.owner.taps("Join them")
         assert f'"{GROUP}" is part of "{SERVER}" now.' in self.owner.seen
         await self.asking.begins()
-        await there.chooses("Change one thing", "Where the daily post goes")
-        await there.chooses("Where posts go", self.asking.town)
-        assert f"The daily post goes to {GROUP}." in there.seen
+        await there.chooses("Change one thing", "The daily posts")
+        await there.chooses("A further place", self.asking.town)
+        assert f"The daily thought is posted in {GROUP}." in there.seen
+        await there.chooses("Change something", "The hour")
+        await there.chooses("The hour", "18:00")
         self.reader = self.asking.reader
         await self.begins()
         await self.owner.chooses("Change one thing", "How people join")

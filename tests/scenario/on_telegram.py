@@ -136,9 +136,9 @@ class TelegramStage(Stage):
         self.owner.chat = self.town
         await self.owner.says(command)
 
-    async def begins(self) -> None:
+    async def begins(self, command: str = "/setup") -> None:
         """Type it in the group, and go on in private."""
-        await self.in_town("/setup")
+        await self.in_town(command)
         await self.goes_aside()
 
     async def asks_for_help(self) -> None:

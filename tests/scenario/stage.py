@@ -97,9 +97,9 @@ class Stage(ABC):
         """Let the owner type a command where everybody reads."""
         await self.owner.says(command)
 
-    async def begins(self) -> None:
-        """Let the owner type /setup, and go where it is answered."""
-        await self.in_town("/setup")
+    async def begins(self, command: str = "/setup") -> None:
+        """Let the owner type it, and go where it is answered."""
+        await self.in_town(command)
 
     async def asks_for_help(self) -> None:
         """Let the owner type /help there, and go where it is answered."""

@@ -121,6 +121,8 @@ async def test_the_whole_way(setting: Setting, tmp_path: Path, logs: Callable[[]
         assert "Today: " in ada.seen
 
         assert "Today: " not in await stage.reader.reads()
+        await looks_ahead(stage)
+        assert "Today: " not in await stage.reader.reads()
         await stage.moves(hours=6)
         await stage.reader.finds("Today: ")
 
@@ -397,6 +399,27 @@ async def publish(stage: Stage) -> str:
     return code
 
 
+async def looks_ahead(stage: Stage) -> None:
+    """Look at what is posted next, see it alone, and have a thread below it."""
+    ann = stage.owner
+    await stage.begins("/posts")
+    where = ann.seen.partition(": every day at 18:00")[0].splitlines()[-1]
+    await ann.chooses("Choose one", where)
+    assert "When: every day at 18:00 (UTC)" in ann.seen
+    first = next(line for line in ann.seen.splitlines() if line.startswith("Wednesday, 4 March, 18:00: "))
+    await ann.chooses("Change something", "Open a thread below each")
+    assert "in a thread of its own" in ann.seen
+    await ann.chooses("The next ones", first)
+    assert "Today: " in ann.seen
+    await ann.taps("A day later")
+    assert "It comes on Thursday, 5 March, 18:00." in ann.seen
+    await ann.taps("A day earlier")
+    assert "It comes on Wednesday, 4 March, 18:00." in ann.seen
+    await ann.taps("Back")
+    await ann.taps("See it as it comes")
+    assert "Today: " in ann.seen
+
+
 async def comes_out(stage: Stage, job: str) -> None:
     """Let time pass until what was planned is out."""
     async with stage.app.house.store.reading() as tx:
@@ -427,9 +450,9 @@ async def set_up(stage: Stage) -> None:
     await ann.taps("Go on")
     assert "Step 4 of 6." in ann.seen
     await ann.chooses("Where posts go", stage.town)
-    assert "The daily post goes to" in ann.seen
+    assert "The daily thought is posted in" in ann.seen
     await ann.chooses("The hour", "18:00")
-    assert "The daily post comes at 18:00." in ann.seen
+    assert "it comes at 18:00." in ann.seen
 
     assert "Step 5 of 6." in ann.seen
     if stage.off:
