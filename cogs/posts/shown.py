@@ -17,6 +17,7 @@ from cogs.stage import Stage
 PAGE = MENU_OPTIONS - 1  # places in one menu: its last option leads on
 MORE = "more-"
 WEEK = 5  # weekdays in the first row
+LONG, SHORT = "EEEE, d MMMM", "EEE, d MMM"
 
 
 async def overview(ctx: Context, community: Community, said: str = "", first: int = 0) -> Reply:
@@ -45,7 +46,9 @@ async def place(ctx: Context, community: Community, spot: Spot, said: str = "") 
     """Return what comes at a place, the next posts first, and what can be changed."""
     plan, args = store.plan_of(spot), (community.id, spot.key)
     posts = _next(ctx, community, plan)
-    lines = [ctx.t("posts.one-line", when=when(ctx, community, plan, each), title=title) for each, title in posts]
+    lines = [
+        ctx.t("posts.one-line", when=when(ctx, community, plan, each, SHORT), title=title) for each, title in posts
+    ]
     dates = (str(each.on.toordinal()) for each, _ in posts)
     ahead = tuple(Option(on, clip(line, MENU_LABEL)) for on, line in zip(dates, lines, strict=True))
     keys = ["hour", "days", "stages", "zone", f"talk-{_off(plan.talk)}", f"threads-{_off(spot.threads)}", "remove"]
@@ -129,11 +132,11 @@ def removing(ctx: Context, community: Community, spot: Spot) -> Reply:
     return Reply(ctx.t("posts.ask-remove", place=spot.name), ((yes, _back(ctx, community, spot)),), edit=True)
 
 
-def when(ctx: Context, community: Community, plan: Plan, each: Coming) -> str:
+def when(ctx: Context, community: Community, plan: Plan, each: Coming, pattern: str = LONG) -> str:
     """Return the date and the hour at which a post comes, by the clock of its place."""
     tz = store.tz_of(community, plan)
     local = each.at.astimezone(tz)
-    day = format_date(local.date(), "EEEE, d MMMM", locale=ctx.texts.locale(ctx.locale))
+    day = format_date(local.date(), pattern, locale=ctx.texts.locale(ctx.locale))
     return ctx.t("posts.when", day=day, time=ctx.wall_clock(each.at, tz))
 
 

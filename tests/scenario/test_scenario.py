@@ -406,7 +406,7 @@ async def looks_ahead(stage: Stage) -> None:
     where = ann.seen.partition(": every day at 18:00")[0].splitlines()[-1]
     await ann.chooses("Choose one", where)
     assert "When: every day at 18:00 (UTC)" in ann.seen
-    first = next(line for line in ann.seen.splitlines() if line.startswith("Wednesday, 4 March, 18:00: "))
+    first = next(line for line in ann.seen.splitlines() if line.startswith("Wed, 4 Mar, 18:00: "))
     await ann.chooses("Change something", "Open a thread below each")
     assert "in a thread of its own" in ann.seen
     await ann.chooses("The next ones", first)
