@@ -35,8 +35,10 @@ BEGINS = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 KEPT_DAYS, JITTER = 3, 10
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OPEN, STILL_AFTER, ANSWERED_FOR, UNANSWERED_FOR, LEASE, LATE = 3, DAY, 7 * DAY, 14 * DAY, 31, 3 * HOUR
-MARK = re.compile(r"\b(?:ask|reply|back|word|note|more|pub)-\d+(?:-\d+)?\b")
-TOLD = re.compile(r"\b(?:reply|back|word)-(\d+)-\d+\b")
+SILENT, CHANGED_FOR = 3 * DAY, timedelta(minutes=16)
+LETTERS = str.maketrans("01234567", "bcdfghjk")  # that spell nothing, nor a number that somebody could be rung up by
+MARK = re.compile(r"\b(?:ask|reply|back|word|note|more|pub)-\d+(?:-[b-k]+)?\b")
+TOLD = re.compile(r"\b(?:reply|back|word)-(\d+)-[b-k]+\b")
 UNTIL = re.compile(r"has it, until about (\d\d):(\d\d) UTC")
 FATES = ("Delivered.", "They can't be reached.", "It could not be delivered", "It may or may not have arrived.")
 STEWARD = Account("test", "steward")
@@ -103,6 +105,7 @@ class Month:
     coaches: list[Person] = field(default_factory=list[Person])
     counts: Counter[str] = field(default_factory=Counter[str])
     written: int = 0
+    spoke: datetime = BEGINS  # when a coach last wrote to anybody
     book: dict[int, Question] = field(default_factory=dict[int, Question])
     asked_last: dict[str, datetime] = field(default_factory=dict[str, datetime])
     aliases: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -299,7 +302,8 @@ class Month:
     def text(self, what: str, number: int | None = None) -> str:
         """Return a mark that nothing else has."""
         self.written += 1
-        return f"{what}-{number}-{self.written}" if number is not None else f"{what}-{self.written}"
+        mark = f"{self.written:o}".translate(LETTERS)
+        return f"{what}-{number}-{mark}" if number is not None else f"{what}-{mark}"
 
     # -- what happens
 
@@ -336,9 +340,12 @@ class Month:
             "One question an hour": last is not None and self.now < last + HOUR,
             "take no questions": who in self.blocked and self.now < self.blocked[who],
         }
-        self.written += 1
-        number = self.written
+        number = len(self.book) + 1
         reply = await person.says(f"/ask Should I write to them? ask-{number}")
+        if "have not answered for three days" in reply.text:
+            assert self.now - self.spoke >= SILENT - HOUR, (self.spoke, self.now)
+            self.counts["refused by a silent desk"] += 1
+            return
         assert ("Send" in person.labels) != any(refused.values()), (reply.text, refused)
         if "Send" not in person.labels:
             assert any(due and words in reply.text for words, due in refused.items()), (reply.text, refused)
@@ -444,7 +451,7 @@ class Month:
                 answer = self.dice.choice(("may", "may_not"))
                 shown = await self.presses(person, answer, *button.args)
                 if isinstance(shown, Reply) and "It will be published within two days" in shown.text:
-                    self.yes |= set(re.findall(r"pub-\d+-\d+", reply.text))
+                    self.yes |= {mark for mark in MARK.findall(reply.text) if mark.startswith("pub")}
 
     def ends(self, question: Question) -> None:
         """Note that a question is over by hand: what has not come does not come."""
@@ -474,16 +481,22 @@ class Month:
         number = int(re.findall(r"\bask-(\d+)", reply.text)[0])
         question = self.book[number]
         what = self.dice.choices(
-            ("answer", "back", "press", "note", "word", "keep_out", "publish", "undo", "queue"),
-            (12, 2, 5, 1, 0.4, 0.3, 2, 1.5, 1),
+            ("answer", "back", "press", "note", "word", "shut", "keep_out", "publish", "undo", "change", "queue"),
+            (12, 2, 5, 1, 0.4, 0.2, 0.3, 2, 1.5, 2, 1),
         )[0]
         match what:
             case "answer" | "back":
                 await self.answers(who, question, what)
+                if self.dice.random() < 0.2:  # and thinks again
+                    await self.goes_to(world, self.now + timedelta(minutes=self.dice.choice((0.5, 5, 14))))
+                    await self.changes(who, question)
             case "note":
                 await self.presses(who, "note", question.id, text=f"Mind this. {self.text('note', number)}")
             case "word":
                 await self.closes(who, question)
+            case "shut":
+                await self.presses(who, "shut", question.id)
+                await self.is_closed(who, question)
             case "keep_out":
                 shown = await self.presses(who, "keep_out", question.id, "7")
                 if isinstance(shown, Reply) and "can ask nothing here" in shown.text:
@@ -495,6 +508,8 @@ class Month:
                     await self.presses(who, "publish", question.id, question=f"Write? {text}", answer=f"Wait. {text}")
             case "undo":
                 await self.takes_back(who, question)
+            case "change":
+                await self.changes(who, question)
             case "queue":
                 await who.says("/queue")
                 await self.presses(who, "next")
@@ -506,9 +521,13 @@ class Month:
     async def answers(self, who: Person, question: Question, what: str) -> None:
         """Write to the asker."""
         form = await self.presses(who, "anyway" if what == "answer" else "back", question.id)
-        if not isinstance(form, Form):
-            return
-        text, name = self.text("reply" if what == "answer" else "back", question.number), form.fields[0].name
+        if isinstance(form, Form):
+            await self.writes(who, question, form)
+
+    async def writes(self, who: Person, question: Question, form: Form) -> None:
+        """Fill in the form with what goes to the asker."""
+        what = "back" if form.submit == "questions.back" else "reply"
+        text, name = self.text(what, question.number), form.fields[0].name
         sent = await self.presses(who, form.submit.removeprefix("questions."), *form.args, **{name: f"Wait. {text}"})
         while isinstance(sent, Reply):
             buttons = {item.action: item for row in sent.rows for item in row if isinstance(item, Button)}
@@ -516,7 +535,7 @@ class Month:
                 self.lines[undo.args[1]] = text
                 if "Going out in" in sent.text:
                     self.going[text] = question.who
-                    self.sent[text] = self.now
+                    self.sent[text] = self.spoke = self.now
                     question.told.append(self.now)
                     question.last = self.now
                     self.counts["going"] += 1
@@ -532,19 +551,60 @@ class Month:
         mark = self.lines[mine[-1]]
         shown = await self.presses(who, "undo", question.id, mine[-1])
         if isinstance(shown, Reply) and shown.text.startswith("Taken back"):
-            self.going.pop(mark, None)
-            question.blurred = True
-            self.counts["taken back"] += 1
+            self.is_taken_back(question, mark)
+
+    def is_taken_back(self, question: Question, mark: str) -> None:
+        """Note that something does not go out."""
+        assert not self.had[question.who, mark], mark
+        self.going.pop(mark, None)
+        question.blurred = True
+        self.counts["taken back"] += 1
+
+    async def changes(self, who: Person, question: Question) -> None:
+        """Word anew what a coach wrote last: what has not gone out is taken back, the rest changes for its asker."""
+        mine = [line for line, mark in self.lines.items() if mark.split("-")[1] == str(question.number)]
+        if not mine:
+            return
+        line, old = mine[-1], self.lines[mine[-1]]
+        form = await self.presses(who, "change", question.id, line)
+        if not isinstance(form, Form):
+            return
+        assert old in (form.fields[0].value or ""), (form, old)
+        if form.submit != "questions.change":
+            self.is_taken_back(question, old)
+            await self.writes(who, question, form)
+            return
+        new = self.text(old.partition("-")[0], question.number)
+        shown = await self.presses(who, "change", question.id, line, answer=f"Wait. {new}")
+        if not (isinstance(shown, Reply) and shown.text.startswith("It is changed")):
+            return
+        assert self.now - self.sent[old] <= CHANGED_FOR, (old, self.now)
+        self.lines[line], self.sent[new] = new, self.sent[old]
+        for since in (self.settled, self.missed):
+            if old in since:
+                since[new] = since[old]
+        if old in self.going:
+            self.going[new] = question.who
+            if not self.had[question.who, old]:
+                del self.going[old]
+        self.counts["changed"] += 1
 
     async def closes(self, who: Person, question: Question) -> None:
         """Close it, with a word."""
         text = self.text("word", question.number)
         await self.presses(who, "word", question.id, text=f"Be well. {text}")
-        row = await self.row(who.world, question)
-        if row is not None and row["state"] == State.CLOSED and question.over is None:
-            question.over, question.by_hand = self.now, True
+        if await self.is_closed(who, question):
             self.going[text] = question.who
             self.sent[text] = self.now
+
+    async def is_closed(self, who: Person, question: Question) -> bool:
+        """Note, once, that a coach has closed a question; tell whether it was this time."""
+        row = await self.row(who.world, question)
+        if row is None or row["state"] != State.CLOSED or question.over is not None:
+            return False
+        question.over, question.by_hand = self.now, True
+        self.counts["closed by a coach"] += 1
+        return True
 
     async def presses_any(self, who: Person, question: Question, reply: Reply) -> None:
         """Press a button, and one more of what that shows."""
@@ -654,4 +714,4 @@ class Month:
         self.counts |= Counter({"gone without a trace": len(gone), "still there": len(kept)})
 
 
-TOLD_MARK = re.compile(r"\b(?:reply|back|word)-\d+-\d+\b")
+TOLD_MARK = re.compile(r"\b(?:reply|back|word)-\d+-[b-k]+\b")

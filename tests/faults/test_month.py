@@ -10,6 +10,9 @@ from tests.faults.month import Month
 
 
 async def test_every_promise_of_a_question_is_held(tmp_path: Path) -> None:
-    month = Month(tmp_path, random.Random(1))
+    month = Month(tmp_path, random.Random(2))
     await month.lives(50, 10, 31, 250)
-    assert {"asked", "going", "fates shown", "destroyed", "closed by itself", "erased"} <= month.counts.keys()
+    assert {
+        *("asked", "going", "taken back", "changed", "fates shown"),
+        *("destroyed", "closed by a coach", "closed by itself", "erased"),
+    } <= month.counts.keys()
