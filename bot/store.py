@@ -48,7 +48,7 @@ from bot.errors import SetupError
 from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
 ID = String(16)
-TURN = 0.02  # seconds after which what nobody waits for begins no further row: whoever is typing waits no longer
+TURN = 0.005  # seconds after which what nobody waits for begins no further row: whoever is typing waits no longer
 RESEALED = 200  # rows at once: others who only read wait for no more than that
 KEY_CHECK = "key-check"
 SCRUB = "scrub"  # a note on a transaction: what it deleted must leave the files before the reply is given
