@@ -19,6 +19,7 @@ from cogs.posts.store import add, arrange, cog, plan_for, plan_of, remove, said
 from cogs.stage import Stage
 
 __all__ = [
+    "Change",
     "Chosen",
     "add_chosen",
     "cog",

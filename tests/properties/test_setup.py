@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from bot import communities
 from bot.model import Call, Form, Place, Reply
+from cogs.posts import Change as Changes
 from cogs.setup import Change
+from cogs.stage import Stage
 from tests.cogs.test_setup import NEW, NEW_DESK, NEW_TOWN, OFF, runs_new
 from tests.decks import write_deck
-from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, Person, World, new_world, the_texts
+from tests.harness import DESK, ELSEWHERE, HOME, NOON, OTHER_DESK, Person, World, new_world, the_texts
 
 TEXTS = the_texts()
 PLACES = ("new-desk", "new-back", "new-town", "desk", "other-desk", "gone", "new-desk/7")
@@ -23,7 +25,11 @@ ARGS = {
     "person": st.sampled_from(["rowan", "noor", "liv"]),
     "hour": st.sampled_from(["0", "23", "24", "x"]),
     "deck": st.sampled_from(["-", "harbour", "none"]),
-    "what": st.sampled_from([*Change, "nothing"]),
+    "what": st.sampled_from([*Change, *Changes, "nothing"]),
+    "day": st.sampled_from([*map(str, range(8)), "x"]),
+    "stage": st.sampled_from([*Stage, "nothing"]),
+    "on": st.integers(-1, 7).map(lambda days: str(NOON.toordinal() + days)),
+    "way": st.sampled_from(["earlier", "later", "nothing"]),
 }
 FILLED = {"operator": "Liv", "contact": "here", "name": "New", "where": "Paris"}
 HAPPENS = ("silence", "sound", "broken", "mended")
@@ -36,6 +42,9 @@ ACTIONS = (
     ),
     "setup.change",
     "setup.article",
+    "posts",
+    *(f"posts.{name}" for name in ("all", "place", "add", "check", "change", "hour", "zone", "day", "stage", "remove")),
+    *(f"posts.{name}" for name in ("see", "one", "move", "shift", "skip", "another")),
 )
 
 
@@ -44,7 +53,9 @@ ACTIONS = (
 async def test_no_order_of_presses_breaks_anything(data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
         async with new_world(Path(folder), texts=TEXTS) as world:
-            assert {each.id for each in world.house.registry.handlers.values() if each.cog == "setup"} == set(ACTIONS)
+            assert {
+                each.id for each in world.house.registry.handlers.values() if each.cog in {"setup", "posts"}
+            } == set(ACTIONS)
             await world.another()
             world.house.decks = {"harbour": write_deck(Path(folder) / "harbour", "Harbour", each=1)}
             liv = runs_new(world)
@@ -78,7 +89,9 @@ async def presses(world: World, liv: Person, action: str, data: st.DataObject) -
             fields = [field.name for field in handler.form.fields] if isinstance(handler.form, Form) else []
             async with world.house.store.reading() as tx:
                 made = await communities.at(tx, NEW)
+            keys = [spot.key for spot in made.posts] if made else []
             known = {"community": made.id if made else "none", "server": "new"}
+            known["key"] = data.draw(st.sampled_from([*keys, "none", "more-24"]))
             args = tuple(
                 known.get(param.name) or data.draw(ARGS[param.name])
                 for param in handler.params
