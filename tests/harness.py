@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from sqlalchemy import event
 
 from bot import communities, driver, due, outbox, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Refused, Send, Sent
@@ -352,6 +354,20 @@ class Person:
 
 def _values(menu: Menu) -> set[str]:
     return {option.value for option in menu.options}
+
+
+@contextmanager
+def counted() -> Generator[list[str]]:
+    """Note every statement that reaches SQLite."""
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(args[2])
+
+    engine = driver._engine  # pyright: ignore[reportPrivateUsage]
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
 class Near(driver.Connection):

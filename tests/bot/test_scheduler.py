@@ -1,21 +1,17 @@
 """What is due is done, late or not, once; what fails is tried again; and nothing is asked while nothing is due."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from bot import driver
 from bot.cog import DueRow, Work
 from bot.due import Due
 from bot.model import Reply
 from bot.outbox import Lane
 from bot.scheduler import BATCH
-from tests.harness import NOON, TOWN, World
+from tests.harness import NOON, TOWN, World, counted
 
 SOON = timedelta(minutes=5)
 
@@ -48,20 +44,6 @@ async def planned(world: World, key: str) -> datetime | None:
     """When the job is due."""
     async with world.house.store.reading() as tx:
         return await Due(tx).when("tiny.job", key)
-
-
-@contextmanager
-def counted(world: World) -> Iterator[list[str]]:
-    """Note every statement that reaches the database."""
-    statements: list[str] = []
-
-    def note(*args: Any) -> None:
-        statements.append(args[2])
-
-    engine = driver._engine  # pyright: ignore[reportPrivateUsage]
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_what_is_due_is_done_at_its_time_and_once(world: World) -> None:
@@ -154,7 +136,7 @@ async def test_more_than_a_batch_is_done_in_one_beat(world: World) -> None:
 async def test_nothing_is_asked_of_the_database_while_nothing_is_due(world: World) -> None:
     await plan(world, "a", at=NOON + timedelta(seconds=20))
     await world.scheduler.tick()
-    with counted(world) as statements:
+    with counted() as statements:
         for _ in range(19):
             world.clock.move(timedelta(seconds=1))
             await world.scheduler.tick()

@@ -1,20 +1,16 @@
 """Each community may have its own deck: who reads which, what a change does, and what is said where one is gone."""
 
 import random
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from sqlalchemy import event
 
-from bot import communities, driver, people
+from bot import communities
 from bot.adapter import Unreachable
 from bot.app import App, has_database
 from bot.cog import Stats
@@ -28,11 +24,12 @@ from cogs import posts as posts_of
 from cogs.advice import rules, store
 from cogs.advice.deck import Piece, load, read
 from cogs.advice.rules import Reader
-from cogs.advice.store import Felt, Reading
+from cogs.advice.store import Felt
 from cogs.stage import Road, Stage
 from tests.cogs.test_advice import READERS
+from tests.cogs.test_advice_due import reading
 from tests.decks import write_deck
-from tests.harness import DESK, ELSEWHERE, NOON, OTHER_DESK, OTHER_TOWN, TOWN, Person, World
+from tests.harness import DESK, ELSEWHERE, NOON, OTHER_DESK, OTHER_TOWN, TOWN, Person, World, counted
 from tests.scenario.stage import settings
 from tests.seed import set_up
 
@@ -62,15 +59,6 @@ async def two(world: World) -> tuple[Community, Community]:
     return world.community, other
 
 
-async def reading(person: Person) -> Reading:
-    """What is kept of what they read."""
-    house = person.world.house
-    async with house.store.reading() as tx:
-        member = await people.find(tx, house.vault, person.account)
-        assert member is not None
-        return await store.load(tx, member)
-
-
 def deck_of(said: str) -> str:
     """Return by its title of which deck a piece is."""
     for name in ("Harbour", "Second-Wind"):
@@ -89,20 +77,6 @@ def owner(world: World, name: str = "olga") -> Person:
 def menus(reply: Reply) -> list[Menu]:
     """The menus of a message."""
     return [item for row in reply.rows for item in row if isinstance(item, Menu)]
-
-
-@contextmanager
-def counted() -> Generator[list[str]]:
-    """Note every statement that reaches the database."""
-    statements: list[str] = []
-
-    def note(*args: Any) -> None:
-        statements.append(args[2])
-
-    engine = driver._engine  # pyright: ignore[reportPrivateUsage]
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 # -- who reads which
