@@ -1,21 +1,24 @@
 """Questions and answers on Discord and on Telegram while the process is killed again and again: who had what.
 
 Half of those who ask are on Discord, half on Telegram, and so are the coaches: one desk is a channel, the other a
-group. Whoever got no answer to a press tries again, as people do. What came is read where they read it.
+group. Whoever got no answer to a press tries again, as people do; on Discord they see that the bot is away, and press
+when it is there. What came is read where they read it.
 """
 
 import asyncio
+import json
 import random
 import re
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
-from itertools import count, islice
+from functools import partial
+from itertools import count, islice, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import communities
 from bot.communities import Purpose
@@ -31,10 +34,12 @@ from tests.platforms.telegram import TelegramServer
 from tests.seed import joins, set_up
 
 ASKED, REPLY, MORE = re.compile(r"\bask-(\d+)\b"), re.compile(r"\breply-(\d+)-\d+\b"), re.compile(r"\bmore-(\d+)\b")
+SENT = "One question an hour"  # is said to who asks once more: it was sent after all
 TRY = 5.0  # seconds after which somebody presses again: Discord says after three that nothing came
 STALE = 3.0  # seconds until a coach looks at a question again that one has just answered
 AT_ONCE = 8  # who do something at the same moment
 FURTHER = 0.25  # of those who had an answer ask on
+T = TypeVar("T")
 NOT_NOW = TimeoutError, LookupError, ValueError  # nothing came; what was to be pressed is not there any more
 SEE, WRITE = Permission.VIEW_CHANNEL, Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
 QUICKLY = "from datetime import timedelta\nfrom cogs.questions import answering\nanswering.UNDO = timedelta(seconds=1)"
@@ -54,26 +59,30 @@ class OnDiscord:
 
     async def asks(self, text: str) -> bool:
         """Ask; tell whether it was said that the coaches have it."""
-        opened = await _soon(self.server.command(self.user, self.channel, "ask"))
-        if opened.modal is None:  # one an hour: it was sent after all
-            return True
+        await is_there(self.server)
+        opened = await self._soon(self.server.command(self.user, self.channel, "ask"))
+        if opened.modal is None:
+            return SENT in (await self._done(opened)).text
         shown = await self._done(self.server.submit(self.user, opened.modal, {"question": text}))
-        return "Send" not in shown.buttons or await self._sends(shown)
+        return SENT in shown.text or await self._sends(shown)
 
     async def asks_on(self, text: str) -> bool:
         """Follow up on the last answer; tell whether it was said that the coaches have it."""
+        await is_there(self.server)
         last = next(m for m in reversed(self.server.messages(self.reads)) if "Follow up" in m.buttons)
-        opened = await _soon(self.server.press(self.user, last, "Follow up"))
+        opened = await self._soon(self.server.press(self.user, last, "Follow up"))
         if opened.modal is None:  # it waits already, or an answer is on its way
             return "is with the coaches" in (await _answer(self.server, opened)).text
         return await self._sends(await self._done(self.server.submit(self.user, opened.modal, {"more": text})))
 
     async def _sends(self, shown: Any) -> bool:
-        said = (await self._done(self.server.press(self.user, shown, "Send"))).text
-        return "goes to the coaches" in said or "sent already" in said
+        return "goes to the coaches" in (await self._done(self.server.press(self.user, shown, "Send"))).text
 
     async def _done(self, interaction: Any) -> Any:
         return await _answer(self.server, interaction)
+
+    async def _soon(self, interaction: Any) -> Any:
+        return await _soon(self.server, interaction)
 
     def had(self) -> list[str]:
         """Return what was said in their DMs."""
@@ -94,7 +103,7 @@ class OnTelegram:
     async def asks(self, text: str) -> bool:
         """Ask; tell whether it was said that the coaches have it."""
         shown = await self._says(f"/ask {text}")
-        return "Send" not in shown.buttons or await self._sends(shown)
+        return SENT in shown.text or await self._sends(shown)
 
     async def asks_on(self, text: str) -> bool:
         """Follow up on the last answer; tell whether it was said that the coaches have it."""
@@ -109,11 +118,11 @@ class OnTelegram:
     async def _sends(self, shown: Any) -> bool:
         self.server.press(self.user, shown, "Send")
 
-        def sent() -> bool:
-            now = self.chat.messages.get(shown.id)
-            return now is not None and ("goes to the coaches" in now.text or "sent already" in now.text)
+        def said() -> str:
+            now = self.chat.messages[shown.id].text
+            return now if "goes to the coaches" in now or "sent already, or it is gone" in now else ""
 
-        return await self.server.wait_for(sent, within=2 * TRY)
+        return "goes to the coaches" in await self.server.wait_for(said, within=2 * TRY)
 
     async def _says(self, text: str) -> Any:
         since = self._last()
@@ -137,16 +146,40 @@ class OnTelegram:
         return [m.text for m in self.server.messages(self.chat) if m.from_bot]
 
 
-async def _soon(interaction: Any) -> Any:
-    async with asyncio.timeout(TRY):
+async def is_there(server: DiscordServer) -> None:
+    """Wait until the bot is there, as one sees."""
+    await server.wait_for(lambda: bool(server.gateway.live()), within=60)
+
+
+async def _soon(server: DiscordServer, interaction: Any) -> Any:
+    """Return what comes of it. Raises TimeoutError where nothing does: also at once, when the bot goes away."""
+
+    async def comes() -> Any:
         return await interaction
+
+    async def goes() -> None:
+        await server.wait_for(lambda: not server.gateway.live(), within=TRY)
+
+    waits = asyncio.create_task(comes()), asyncio.create_task(goes())
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if waits[0].done():
+            return waits[0].result()
+        raise TimeoutError
+    finally:
+        for each in waits:
+            each.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
 
 async def _answer(server: DiscordServer, interaction: Any) -> Any:
-    """Return the message that answers, new or changed."""
-    async with asyncio.timeout(TRY):
+    """Return the message that answers, new or changed. Raises what `_soon` does."""
+
+    async def answered() -> Any:
         await interaction
         return server.message(interaction.source) if interaction.updated else await interaction.filled()
+
+    return await _soon(server, answered())
 
 
 Asker = OnDiscord | OnTelegram
@@ -190,14 +223,16 @@ class Desk:
         await self.is_up()
         async with asyncio.TaskGroup() as group:
             killing = group.create_task(self.kills(kills, every))
-            working = [group.create_task(self.works(part)) for part in range(AT_ONCE)]
-            working += [group.create_task(self.coaches_on(user)) for user in self.discord_coaches]
-            working += [group.create_task(self.replies(user)) for user in self.telegram_coaches]
-            await asyncio.wait(working, return_when=asyncio.FIRST_EXCEPTION)
+            asking = [group.create_task(self.works(part)) for part in range(AT_ONCE)]
+            coaching = [group.create_task(self.coaches_on(user)) for user in self.discord_coaches]
+            coaching += [group.create_task(self.replies(user)) for user in self.telegram_coaches]
+            await asyncio.wait(asking, return_when=asyncio.FIRST_EXCEPTION)
             killing.cancel()
-        await self.dies()
-        await self.is_up()
-        await self.until(self.is_over)
+            await self.dies()
+            await self.is_up()
+            await self.until(self.is_over)
+            for each in coaching:
+                each.cancel()
         assert await self.bot.stop() == 0
 
     async def kills(self, times: int | None, every: Callable[[], float]) -> None:
@@ -243,7 +278,7 @@ class Desk:
 
     async def coaches_on(self, user: Any) -> None:
         """Answer, in the channel, what has no answer yet."""
-        while not self.is_done():
+        while True:
             standing = self.open_of(self.discord.messages(self.channel))
             if not standing:
                 await self.happens(1.0)
@@ -251,10 +286,11 @@ class Desk:
             number = self.dice.choice(list(standing))
             self.busy[number] = time.monotonic() + 2 * TRY
             with suppress(*NOT_NOW):
-                opened = await _soon(self.discord.press(user, standing[number], "Answer"))
+                await is_there(self.discord)
+                opened = await _soon(self.discord, self.discord.press(user, standing[number], "Answer"))
                 if opened.modal is None:  # another has it, and may have been cut off
                     claimed = await _answer(self.discord, opened)
-                    opened = await _soon(self.discord.press(user, claimed, "Answer anyway"))
+                    opened = await _soon(self.discord, self.discord.press(user, claimed, "Answer anyway"))
                 if opened.modal is not None:
                     text = f"reply-{number}-{next(self.numbers)}"
                     self.counts["answers written"] += 1
@@ -265,7 +301,7 @@ class Desk:
 
     async def replies(self, user: Any) -> None:
         """Answer, in the group, what has no answer yet: by a reply to it."""
-        while not self.is_done():
+        while True:
             standing = self.open_of(self.telegram.messages(self.group))
             if not standing:
                 await self.happens(1.0)
@@ -274,9 +310,10 @@ class Desk:
             self.busy[number] = time.monotonic() + 2 * TRY
             text = f"reply-{number}-{next(self.numbers)}"
             self.counts["answers written"] += 1
+            since = max(self.group.messages, default=0)
             self.telegram.say(user, self.group, f"Let it wait. {text}", reply_to=standing[number])
             with suppress(*NOT_NOW):
-                answer = await self.telegram.wait_for(lambda text=text: self.answer_to(text), within=2 * TRY)
+                answer = await self.telegram.wait_for(partial(self.answer_to, text, since), within=2 * TRY)
                 if "Going out in" in answer:
                     self.promised.add(text)
             self.busy[number] = time.monotonic() + STALE
@@ -299,9 +336,10 @@ class Desk:
         free = (each for each in numbers if self.busy.get(each, 0) < now and "Answer" in last[each].buttons)
         return {number: last[number] for number in islice(free, AT_ONCE)}
 
-    def answer_to(self, text: str) -> str | None:
-        """Return what the bot said in the group to words that a coach wrote there, or None."""
-        said = (m.text for m in self.telegram.messages(self.group) if m.from_bot and text in m.text)
+    def answer_to(self, text: str, since: int) -> str | None:
+        """Return what the bot said in the group, after the message `since`, to words of a coach's there, or None."""
+        latest = takewhile(lambda m: m.id > since, reversed(self.group.messages.values()))
+        said = (m.text for m in latest if m.from_bot and text in m.text)
         return next((each for each in said if "Going out in" in each or "Nothing has gone out" in each), None)
 
     def had(self, number: int) -> set[str]:
@@ -312,13 +350,10 @@ class Desk:
         """Tell whether somebody had an answer to their last words."""
         return len(self.had(number)) > self.asks_on.get(number, 0)
 
-    def is_done(self) -> bool:
-        """Tell whether everybody has asked, and had an answer to their last words."""
-        return len(self.asked) == len(self.askers) and not self.further and all(map(self.is_answered, self.askers))
-
     def is_over(self) -> bool:
-        """Tell whether nothing is on its way any more."""
-        return not self.rows("SELECT 1 FROM outbox LIMIT 1") and self.is_done()
+        """Tell whether nothing waits and nothing is on its way any more, and everybody has had an answer."""
+        waits = self.rows("SELECT 1 FROM questions WHERE state != 'answered' UNION SELECT 1 FROM outbox LIMIT 1")
+        return not waits and all(map(self.is_answered, self.askers))
 
     def rows(self, statement: str) -> list[Any]:
         """Ask the file."""
@@ -379,7 +414,8 @@ class Desk:
             self.counts[f"questions twice at the desk on {platform}"] = more
         async with database(self.folder, self.key) as work:
             rows = await work.tx.rows(questions)
-        assert Counter(row["state"] for row in rows) == {State.ANSWERED: len(self.askers)}
+        states = Counter(row["state"] for row in rows)
+        assert states == {State.ANSWERED: len(self.askers)}, states
         self.counts |= Counter({
             "questions": len(self.askers),
             "answers promised": len(self.promised),
@@ -388,8 +424,49 @@ class Desk:
             "twice on Telegram, said so": twice["telegram"],
             "answers on their way on Telegram at a kill": self.unknown["telegram answers"],
         })  # fmt: skip
+        on_discord, on_telegram = self.discord.requests, self.telegram.requests
+        on_discord[:] = telling(on_discord, lambda r: (f"{r[0]} {_path(r[1])} {r[3]}", (r[2], r[4])))
+        on_telegram[:] = telling(on_telegram, lambda r: (f"{r.method} {r.status}", (r.params, r.result)))
         assert self.discord.check() == []
         assert self.telegram.check() == []
+
+
+def telling(calls: Sequence[T], parts: Callable[[T], tuple[str, Any]]) -> list[T]:
+    """Return of the calls that are alike but for their words and numbers the first and the longest.
+
+    `parts` gives what a call is, and what is in it. The specifications are about what is in a call, and how long it may
+    be: the others would say nothing more.
+    """
+    first, longest = dict[Any, T](), dict[Any, tuple[int, T]]()
+    for call in calls:
+        what, within = parts(call)
+        alike, size = (what, _shape(within)), len(repr(within))
+        first.setdefault(alike, call)
+        if size > longest.get(alike, (0, call))[0]:
+            longest[alike] = size, call
+    return [*first.values(), *(call for _, call in longest.values())]
+
+
+def _path(path: str) -> str:
+    return re.sub(r"[^/]*\d[^/]*", "#", path)
+
+
+def _shape(value: Any) -> Any:
+    match value:
+        case dict():
+            return tuple((key, _shape(each)) for key, each in value.items())
+        case list() | tuple():
+            return tuple(dict.fromkeys(map(_shape, value)))
+        case str() if value[:1] in ("{", "["):
+            with suppress(ValueError):
+                return _shape(json.loads(value))
+            return False
+        case str():
+            return value == ""
+        case bool() | None:
+            return value
+        case _:
+            return type(value)
 
 
 @asynccontextmanager
