@@ -1,9 +1,11 @@
 """Unsent as a process of its own, to be killed; and a database with a community, and members whose piece is due."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -22,9 +24,13 @@ OPERATOR = "The operator (operator@example.org)"
 
 
 class Process:
-    """`unsent run` with these settings. `first` is Python that is run before it, in the same process."""
+    """`unsent run` with these settings. `first` is Python that is run before it, in the same process.
 
-    def __init__(self, folder: Path, key: str, first: str = "", **settings: str) -> None:
+    It is forked from one that has imported all of it (tests/faults/forking.py): a start costs a tenth of what it would.
+    `anew` starts an interpreter each time, as an operator does.
+    """
+
+    def __init__(self, folder: Path, key: str, first: str = "", *, anew: bool = False, **settings: str) -> None:
         self._env = {name: value for name, value in os.environ.items() if not name.startswith("UNSENT_")} | {
             "UNSENT_DATA_DIR": str(folder),
             "UNSENT_KEY": key,
@@ -34,45 +40,76 @@ class Process:
             **{f"UNSENT_{name.upper()}": value for name, value in settings.items()},
         }
         self._folder = folder
-        self._program = ("-c", f"{first}\nfrom bot.cli import main\nmain()") if first else ("-m", "bot")
+        self._first = first
+        self._anew = anew
+        self._forks: asyncio.subprocess.Process | None = None
         self._running: asyncio.subprocess.Process | None = None
+        self._end: asyncio.Task[int] | None = None
+        self.pid = 0
 
     async def start(self) -> None:
         """Start it; what it logs goes to a file beside the database."""
-        with (self._folder / "log").open("ab") as log:
-            self._running = await asyncio.create_subprocess_exec(
-                sys.executable, *self._program, "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
+        if self._anew:
+            program = ("-c", f"{self._first}\nfrom bot.cli import main\nmain()") if self._first else ("-m", "bot")
+            with (self._folder / "log").open("ab") as log:
+                self._running = await asyncio.create_subprocess_exec(
+                    sys.executable, *program, "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
+                )
+            self.pid, self._end = self._running.pid, asyncio.create_task(self._running.wait())
+            return
+        if self._forks is None:
+            self._forks = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.faults.forking"), env=self._env, cwd=ROOT, stdin=PIPE, stdout=PIPE
             )
+        assert self._forks.stdin is not None
+        wanted = {"env": self._env, "cwd": str(self._folder), "log": str(self._folder / "log"), "first": self._first}
+        self._forks.stdin.write(f"{json.dumps(wanted)}\n".encode())
+        self.pid = await self._says()
+        self._end = asyncio.create_task(self._says())
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; return its exit status."""
-        assert self._running is not None
-        return await self._running.wait()
+        assert self._end is not None
+        return await asyncio.shield(self._end)
 
     async def kill(self) -> None:
         """Kill it where it stands: kill -9."""
-        await self._end(signal.SIGKILL)
+        await self._ends(signal.SIGKILL)
 
     async def stop(self) -> int:
         """Ask it to stop; return its exit status."""
-        return await self._end(signal.SIGTERM)
+        return await self._ends(signal.SIGTERM)
 
-    async def _end(self, how: signal.Signals) -> int:
-        if self._running is None:
+    async def close(self) -> None:
+        """Kill it, and what it is forked from."""
+        await self.kill()
+        if self._forks is not None:
+            self._forks.kill()
+            await self._forks.wait()
+
+    async def _ends(self, how: signal.Signals) -> int:
+        if self._end is None:
             return 0
-        if self._running.returncode is None:
-            self._running.send_signal(how)
-        return await self._running.wait()
+        if not self._end.done():
+            os.kill(self.pid, how)
+        return await self.ended()
+
+    async def _says(self) -> int:
+        assert self._forks is not None
+        assert self._forks.stdout is not None
+        return int(await self._forks.stdout.readline())
 
 
 @asynccontextmanager
-async def process(folder: Path, key: str, first: str = "", **settings: str) -> AsyncGenerator[Process]:
-    """Give a process that is not started yet, and is gone at the end."""
-    made = Process(folder, key, first, **settings)
+async def process(
+    folder: Path, key: str, first: str = "", *, anew: bool = False, **settings: str
+) -> AsyncGenerator[Process]:
+    """Give a process that is not started yet, and is gone at the end; see Process."""
+    made = Process(folder, key, first, anew=anew, **settings)
     try:
         yield made
     finally:
-        await made.kill()
+        await made.close()
 
 
 @asynccontextmanager

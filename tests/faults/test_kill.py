@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,8 +147,8 @@ async def test_sigterm_finishes_what_is_in_flight_within_ten_seconds(tmp_path: P
 async def test_a_second_run_on_the_same_data_is_refused(tmp_path: Path) -> None:
     key = new_key()
     async with TelegramServer() as server:
-        settings = {"telegram_token": server.token, "telegram_api_url": server.api_url}
-        async with process(tmp_path, key, **settings) as first, process(tmp_path, key, **settings) as second:
+        settings: dict[str, Any] = {"telegram_token": server.token, "telegram_api_url": server.api_url}
+        async with process(tmp_path, key, **settings) as first, process(tmp_path, key, anew=True, **settings) as second:
             await first.start()
             await server.wait_for(lambda: server.calls("getUpdates"), within=30)
             await second.start()
