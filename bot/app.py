@@ -34,6 +34,7 @@ from bot.web import Web
 log = logging.getLogger(__name__)
 
 PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
+KEPT = 6  # the part of Telegram's rate that is left for answers of other processes: 5 of 30 a second
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
 FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
 
@@ -142,6 +143,9 @@ class App:
                 clock=clock,
                 api_url=settings.telegram_api_url,
                 webhook=webhook,
+                rate=settings.telegram_rate,
+                # Where there may be other processes, they give answers of which this one knows nothing.
+                kept=0.0 if house.store.is_sqlite else settings.telegram_rate / KEPT,
             )
             routes += telegram.routes()
             made.append(telegram)

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field("https://api.telegram.org", description="Where the Bot API is, without /bot.")
     telegram_webhook_url: str | None = Field(None, description="Public address for updates; without it Unsent polls.")
     telegram_webhook_secret: SecretStr | None = Field(None, description="What Telegram must show with each update.")
+    telegram_rate: int = Field(
+        30, ge=1, le=1000, description="Messages a second at most; of more than 30 Telegram charges each, in Stars."
+    )
     database_url: Annotated[str, AfterValidator(_database)] | None = Field(
         None, description="Default: SQLite in the data folder."
     )

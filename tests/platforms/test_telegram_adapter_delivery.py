@@ -12,6 +12,7 @@ from bot.adapter import (
     Gone,
     Moved,
     OpenThread,
+    Outcome,
     Refused,
     Retry,
     Send,
@@ -24,7 +25,7 @@ from bot.adapters.telegram import Telegram, request
 from bot.model import Button, File, Place, Ref, Reply
 from tests.platforms.small_core import MOVING
 from tests.platforms.telegram import Person, TelegramServer
-from tests.platforms.telegram_house import MARKUP, PIXEL, TelegramCore, alone, ask, public
+from tests.platforms.telegram_house import MARKUP, PIXEL, Start, TelegramCore, alone, ask, public
 
 
 async def test_send_edit_delete(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
@@ -114,13 +115,7 @@ async def test_a_group_that_moved(server: TelegramServer, adapter: Telegram) -> 
 
 
 async def test_not_now(server: TelegramServer, adapter: Telegram, ann: Person) -> None:
-    group, hello, soon = server.add_group("G"), Reply("Hello."), timedelta(seconds=5)
-    for place, outcome in (
-        (alone(ann), Retry(timedelta(seconds=7), "platform", limited=True)),
-        (public(group), Retry(timedelta(seconds=7), "place", limited=True)),
-    ):
-        server.fail("sendMessage", 429, parameters={"retry_after": 7})
-        assert await adapter.deliver(Send(place, hello, "n")) == outcome
+    hello, soon = Reply("Hello."), timedelta(seconds=5)
     server.fail("sendMessage", 500)
     assert await adapter.deliver(Send(alone(ann), hello, "n")) == Retry(soon, "platform")
     server.fail("sendMessage", 401)
@@ -129,6 +124,42 @@ async def test_not_now(server: TelegramServer, adapter: Telegram, ann: Person) -
     assert await adapter.deliver(Send(alone(ann), hello, "n")) == Retry(soon, "platform")
     await adapter.stop()
     assert await adapter.deliver(Send(alone(ann), hello, "n")) == Retry(soon, "platform")
+
+
+def limited(outcome: Outcome, seconds: float, scope: str) -> None:
+    """Check that nothing may go out for about so long, a hair of which has passed."""
+    assert isinstance(outcome, Retry)
+    assert (outcome.scope, outcome.limited, outcome.maybe) == (scope, True, False)
+    assert seconds - 1 < outcome.after.total_seconds() <= seconds
+
+
+async def test_a_429_is_heeded_where_it_is_about(
+    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+) -> None:
+    bea, group, other, hello = server.add_user("Bea"), server.add_group("G"), server.add_group("O"), Reply("Hello.")
+    bea.started = True
+
+    async def refused(place: Place) -> Outcome:
+        server.fail("sendMessage", 429, parameters={"retry_after": 7})
+        return await adapter.deliver(Send(place, hello, "n"))
+
+    async def silent(place: Place, scope: str) -> None:
+        before = len(server.calls("sendMessage"))
+        limited(await adapter.deliver(Send(place, hello, "n")), 7, scope)
+        assert len(server.calls("sendMessage")) == before
+
+    limited(await refused(public(group)), 7, "place")
+    await silent(public(group), "place")
+    assert isinstance(await adapter.deliver(Send(public(other), hello, "n")), Sent)
+    assert isinstance(await adapter.deliver(Send(alone(ann), hello, "n")), Sent)
+    limited(await refused(alone(ann)), 7, "place")  # something else went there just before
+    await silent(alone(ann), "place")
+    assert isinstance(await adapter.deliver(Send(public(other), hello, "n")), Sent)
+    limited(await refused(alone(bea)), 7, "platform")
+    await silent(public(other), "platform")
+    server.say(bea, server.private(bea), "/streak")
+    await core.until(lambda: core.left)
+    assert all(not message.from_bot for message in server.messages(server.private(bea)))
 
 
 async def test_what_may_have_been_sent_is_unknown(
@@ -152,16 +183,47 @@ async def test_what_may_have_been_sent_is_unknown(
         assert isinstance(await adapter.deliver(what), Sent)
 
 
+def crowd(server: TelegramServer, many: int) -> list[Person]:
+    """People the bot may write to."""
+    people = [server.add_user(f"P{number}") for number in range(many)]
+    for person in people:
+        person.started = True
+    return people
+
+
 async def test_answers_do_not_wait_behind_a_drop_to_everybody(
-    server: TelegramServer, core: TelegramCore, adapter: Telegram, ann: Person
+    server: TelegramServer, adapter: Telegram, ann: Person
 ) -> None:
-    group = server.add_group("G")
+    server.limit()
+    people = crowd(server, 31)
     async with asyncio.TaskGroup() as drop:
-        for number in range(26):
-            drop.create_task(adapter.deliver(Send(public(group), Reply(f"{number}"), f"{number}")))
+        sent = [drop.create_task(adapter.deliver(Send(alone(who), Reply("Hello."), "n"))) for who in people]
         asked = time.monotonic()
         await ask(server, ann, "/streak")
         assert time.monotonic() - asked < 0.5
-        assert len(server.messages(group)) < 20
-    sent = [r.time for r in server.calls("sendMessage") if r.params["chat_id"] == group.id]
-    assert sent[-1] - sent[0] >= 0.9
+        assert len(server.calls("sendMessage")) < 20
+    assert all(isinstance(task.result(), Sent) for task in sent)
+    times = [call.time for call in server.calls("sendMessage")]
+    assert 0.95 <= times[-1] - times[0] < 1.2
+
+
+async def test_a_paid_rate_is_a_rate_of_deliveries_alone(server: TelegramServer, start: Start, ann: Person) -> None:
+    adapter = await start(rate=1000.0)
+    people = crowd(server, 60)
+    began = time.monotonic()
+    sent = await asyncio.gather(*(adapter.deliver(Send(alone(who), Reply("Hello."), "n")) for who in people))
+    assert all(isinstance(each, Sent) for each in sent)
+    assert time.monotonic() - began < 1
+    await ask(server, ann, "/streak")
+    assert [call.params.get("allow_paid_broadcast") for call in server.calls("sendMessage")] == [True] * 60 + [None]
+
+
+async def test_a_chat_and_a_group_have_limits_of_their_own(
+    server: TelegramServer, adapter: Telegram, ann: Person
+) -> None:
+    group = server.add_group("G")
+    for place in (alone(ann), public(group)):
+        for number in range(6):
+            assert isinstance(await adapter.deliver(Send(place, Reply(f"{number}"), "n")), Sent)
+        limited(await adapter.deliver(Send(place, Reply("6"), "n")), 1, "place")
+    await ask(server, ann, "/streak")

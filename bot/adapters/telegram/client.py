@@ -13,6 +13,7 @@ from telegram.constants import ChatType
 from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
 from bot.adapters.telegram import choosing, rights, updates
 from bot.adapters.telegram.commands import show_commands
+from bot.adapters.telegram.limits import OVERALL, Limits
 from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.outgoing import Outgoing
 from bot.adapters.telegram.render import Part
@@ -42,7 +43,10 @@ REFUSALS = {400: NO_WEBHOOK, 401: UNKNOWN_BOT, 404: UNKNOWN_BOT}  # by status, o
 
 
 class Telegram:
-    """Unsent on Telegram, by long polling, or by `webhook` where one is given. See bot.adapter.Adapter."""
+    """Unsent on Telegram, by long polling, or by `webhook` where one is given. See bot.adapter.Adapter.
+
+    `rate` messages a second are sent at most; see limits.Limits for `kept`.
+    """
 
     name = updates.PLATFORM
 
@@ -54,13 +58,15 @@ class Telegram:
         clock: Clock,
         api_url: str = "https://api.telegram.org",
         webhook: Webhook | None = None,
+        rate: float = OVERALL,
+        kept: float = 0.0,
     ) -> None:
         request = Request()
         self._core = core
         self._clock = clock
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
         # A group has no language that Telegram tells.
-        self._out = Outgoing(self._bot, lambda label: core.words("menu-here", None, label=label))
+        self._out = Outgoing(self._bot, lambda label: core.words("menu-here", None, label=label), Limits(rate, kept))
         self._webhook = webhook
         self._brought = clock.now()  # when the webhook was last called, or could have been for the first time
         self._listed: dict[str, str] = {}

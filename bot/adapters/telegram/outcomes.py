@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.adapter import Gone, Moved, Outcome, Refused, Retry, Stop, Unknown, Unreachable
+from bot.adapters.telegram.limits import Limited
 from bot.adapters.telegram.request import NotSent, Rejected
 from bot.model import Place
 
@@ -34,6 +35,8 @@ about the place.
 
 def outcome(error: Exception, place: Place, *, again: bool) -> Outcome:
     """Return what `error` says of something done in `place`; `again` where doing it twice does no harm."""
+    if isinstance(error, Limited):
+        return Retry(error.after, error.scope, limited=True)
     if isinstance(error, Rejected):
         return _refusal(error, place)
     if again or isinstance(error, NotSent):

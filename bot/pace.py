@@ -1,0 +1,132 @@
+"""How fast something may be done: token buckets, and turns from one of them. Times are seconds of a monotonic clock."""
+
+import asyncio
+from collections import deque
+
+
+class Bucket:
+    """A token bucket of `burst` tokens, filled with `rate` a second: within s seconds at most `burst + rate * s`.
+
+    A burst of 1.5 lets one go, and the next as soon as half a token is there again: nothing goes out side by side, and
+    a timer that fires late costs nothing. It is kept as the time at which the bucket is full again (the generic cell
+    rate algorithm), so a bucket that is full needs no keeping.
+    """
+
+    __slots__ = ("_burst", "_every", "_full", "_rests")
+
+    def __init__(self, rate: float, burst: float = 1.0) -> None:
+        self._every = 1 / rate
+        self._burst = burst
+        self._full = self._rests = float("-inf")
+
+    def at(self, now: float, many: int = 1, leave: int = 0) -> float:
+        """Return when `many` tokens can be taken and `leave` are left; where the burst is smaller, when it is full."""
+        return max(now, self._rests, self._full + (min(many + leave, self._burst) - self._burst) * self._every)
+
+    def take(self, now: float, many: int = 1) -> None:
+        """Take `many` tokens, also where they are not there yet."""
+        self._full = max(now, self._full) + many * self._every
+
+    def rest(self, until: float, leave: int = 0) -> None:
+        """Have nothing before `until`, and then one token more than `leave`."""
+        self._rests = max(self._rests, until)
+        self._full = max(self._full, until + (self._burst - 1 - leave) * self._every)
+
+    def is_full(self, now: float) -> bool:
+        """Tell whether it is as if nothing had ever been taken."""
+        return self._full <= now
+
+    def owes(self, now: float) -> bool:
+        """Tell whether more than one token is missing: something else went out just before the last."""
+        return self._full - now > self._every
+
+
+class Window:
+    """At most `most` within any `seconds`."""
+
+    __slots__ = ("_most", "_rests", "_seconds", "_taken")
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._taken: deque[float] = deque(maxlen=most)
+        self._rests = float("-inf")
+
+    def at(self, now: float, many: int = 1, leave: int = 0) -> float:
+        """Return when `many` more may be done and `leave` after them; where that is never allowed, when `most` may."""
+        now = max(now, self._rests)
+        spare = self._most - len(self._taken)
+        need = min(many + leave, self._most) - spare
+        return now if need <= 0 else max(now, self._taken[need - 1] + self._seconds)
+
+    def take(self, now: float, many: int = 1) -> None:
+        """Count `many`, done at `now` or to be done then."""
+        self._taken.extend([now] * many)
+
+    def rest(self, until: float) -> None:
+        """Have nothing done before `until`."""
+        self._rests = max(self._rests, until)
+
+    def is_full(self, now: float) -> bool:
+        """Tell whether it is as if nothing had ever been done."""
+        return self._rests <= now and (not self._taken or self._taken[-1] + self._seconds <= now)
+
+
+class Resting(Exception):
+    """It is not worth waiting for a turn: there is none for `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no turn for {seconds:.1f} s")
+        self.seconds = seconds
+
+
+class Turns:
+    """Gives tokens of a bucket to whoever waits: to those of a lower rank first, and within a rank as they came."""
+
+    def __init__(self, bucket: Bucket, ranks: int, patience: float) -> None:
+        self._bucket = bucket
+        self._patience = patience
+        self._waiting: tuple[deque[asyncio.Future[None]], ...] = tuple(deque() for _ in range(ranks))
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turn(self, rank: int) -> None:
+        """Wait for a turn. Raises Resting where the bucket rests for longer than `patience` seconds."""
+        now = asyncio.get_running_loop().time()
+        at = self._bucket.at(now)
+        if at - now > self._patience:
+            raise Resting(at - now)
+        if at <= now and not any(self._waiting):
+            self._bucket.take(now)
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting[rank].append(waiter)
+        self._set_timer(at - now)
+        await waiter
+
+    def rest(self, seconds: float) -> None:
+        """Give no turns for so long; who waits is told, where that is longer than `patience`."""
+        now = asyncio.get_running_loop().time()
+        self._bucket.rest(now + seconds)
+        if self._bucket.at(now) - now > self._patience:
+            for waiters in self._waiting:
+                for waiter in waiters:
+                    if not waiter.done():
+                        waiter.set_exception(Resting(seconds))
+                waiters.clear()
+
+    def _give(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for waiters in self._waiting:
+            while waiters and self._bucket.at(now) <= now:
+                waiter = waiters.popleft()
+                if not waiter.done():
+                    self._bucket.take(now)
+                    waiter.set_result(None)
+            if waiters:
+                self._set_timer(self._bucket.at(now) - now)
+                return
+
+    def _set_timer(self, after: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, after), self._give)
