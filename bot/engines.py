@@ -2,15 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, func, make_url, select
+from sqlalchemy import CursorResult, Executable, Row, func, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from bot import driver
 
@@ -19,6 +20,7 @@ READERS = 4  # connections to SQLite that only read
 POOL = 10  # connections to PostgreSQL
 CAME_BETWEEN = ("40001", "40P01")  # PostgreSQL: serialization_failure, deadlock_detected
 MIGRATING = 0x756E73656E74  # PostgreSQL: the number of the lock that whoever migrates holds
+STUCK_MS = 10_000  # PostgreSQL: a transaction in which a process was stopped, or cut off, holds its rows no longer
 TRIES = 20
 PAUSE = 0.02  # seconds, at most, times the number of the try
 
@@ -156,7 +158,14 @@ class Postgres:
     """A server, to which any number of processes write. What two of them cannot both do, one of them does again."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, hide_parameters=True, pool_size=POOL, max_overflow=0)
+        settings = {"idle_in_transaction_session_timeout": str(STUCK_MS)}
+        self._engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_size=POOL,
+            max_overflow=0,
+            connect_args={"server_settings": settings},
+        )
         self._writes = self._engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -208,6 +217,63 @@ class Postgres:
     async def close(self) -> None:
         """See Engine."""
         await self._engine.dispose()
+
+
+class Line:
+    """A connection to PostgreSQL that nobody waits for: each statement is by itself, and what others notify is heard.
+
+    `heard` is called with each payload on `channel`, and with "" where some may have been missed: after connecting.
+    """
+
+    def __init__(self, url: str, channel: str, heard: Callable[[str], object]) -> None:
+        self._engine = create_async_engine(url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._channel = channel
+        self._heard = heard
+        self._turn = asyncio.Lock()
+        self._connection: AsyncConnection | None = None
+        self._listens = False
+
+    async def execute(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Execute a statement; return its rows. It is committed by the server itself, whatever becomes of us."""
+        async with self._turn:
+            result = await (await self._connected()).execute(statement)
+            return result.all() if result.returns_rows else []
+
+    async def listen(self) -> None:
+        """Listen, where we do not yet since connecting."""
+        if self._listens:
+            return
+        async with self._turn:
+            connection = await self._connected()
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.add_listener(self._channel, self._hear)
+            self._listens = True
+        self._heard("")
+
+    async def drop(self) -> None:
+        """Let the connection go, which did not do its work: the next statement opens another one."""
+        dropped, self._connection, self._listens = self._connection, None, False
+        if dropped is not None:
+            try:
+                driver: Any = (await dropped.get_raw_connection()).driver_connection
+                driver.terminate()
+                await dropped.invalidate()
+                await dropped.close()
+            except Exception:  # noqa: BLE001, S110 # it is broken already
+                pass
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self.drop()
+        await self._engine.dispose()
+
+    async def _connected(self) -> AsyncConnection:
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        return self._connection
+
+    def _hear(self, *args: Any) -> None:
+        self._heard(args[-1])
 
 
 def _at_once(connection: Connection) -> Running:

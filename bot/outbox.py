@@ -95,6 +95,7 @@ outbox = table(
     Column("tried_at", Instant),
     Column("settled", String(64)),  # the handler that is told what came of it
     Column("why", String(64)),
+    Column("claimed_by", ID),  # the process that has it on its way
     Column("payload", Sealed(1024), nullable=False),  # place and reply, or what to edit
     Index("ix_outbox_due", "platform", "state", "lane", "due_at"),
     Index("ix_outbox_order", "subject", "step"),

@@ -348,6 +348,7 @@ class Store:
         self.to_scrub = False
         self._to_trim = True  # whether anything was written since the log was last emptied
         self.listeners: dict[str, Callable[[], object]] = {}
+        self.tell_others: Callable[[set[str]], object] = _nobody
         self._engine = self._make_engine()
 
     async def open(self) -> None:
@@ -457,6 +458,7 @@ class Store:
         self.to_scrub |= SCRUB in notes
         for note in notes:
             self.listeners.get(note, _nobody)()
+        self.tell_others(notes)
 
     def _make_engine(self) -> Engine:
         return Sqlite(self.url) if self.is_sqlite else Postgres(self.url)
@@ -468,8 +470,8 @@ async def _remember(tx: Tx) -> None:
         await tx.upsert(meta, name=SCRUB, value="")
 
 
-def _nobody() -> None:
-    """Stand in for a listener that a command without a sender or a scheduler does not have."""
+def _nobody(_: object = None) -> None:
+    """Stand in for a listener that a command without a sender or a scheduler does not have, and for other processes."""
 
 
 def _migrate(connection: Connection) -> None:

@@ -61,6 +61,16 @@ async def clear(store: Store) -> None:
         await tx.execute(text(f"DO $$ BEGIN {CLEAR[name]}; {key}; END $$"))
 
 
+async def fresh(server: str) -> str:
+    """Return the address of a database on `server` that is not there before."""
+    admin = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
+        await connection.execute(text("DROP DATABASE IF EXISTS a_test WITH (FORCE)"))
+        await connection.execute(text("CREATE DATABASE a_test"))
+    await admin.dispose()
+    return make_url(server).set(database="a_test").render_as_string(hide_password=False)
+
+
 def _address(name: str) -> str:
     return make_url(os.environ[SERVER]).set(database=name).render_as_string(hide_password=False)
 

@@ -7,9 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot import engines, registry
 from bot.errors import SetupError
@@ -39,12 +38,7 @@ def server() -> Generator[str]:
 @pytest.fixture
 async def url(server: str) -> str:
     """The address of a database that is not there before."""
-    admin = create_async_engine(server, isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
-        await connection.execute(text("DROP DATABASE IF EXISTS a_test WITH (FORCE)"))
-        await connection.execute(text("CREATE DATABASE a_test"))
-    await admin.dispose()
-    return make_url(server).set(database="a_test").render_as_string(hide_password=False)
+    return await postgres.fresh(server)
 
 
 @pytest.fixture

@@ -1,0 +1,247 @@
+"""What only one of many processes may do at a time: sending on a platform, polling it, doing what is due.
+
+Each is a name in the table `leases`, taken by compare and set, by the clock of the database, in one statement of its
+own: no process that is stopped in the middle of it holds anything up. Whoever holds a name renews it every RENEW
+seconds, and counts with it for OURS seconds from before it asked. LASTS is longer than that: what was on its way when
+the last of our seconds ended has the difference to arrive, before another process may begin.
+
+On SQLite there is one process, which has every name.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, String, cast, extract, func, not_, or_, select
+from sqlalchemy.dialects import postgresql
+
+from bot.engines import Line
+from bot.store import ID, Holds, Instant, Store, new_id, table
+
+log = logging.getLogger(__name__)
+
+RENEW = 3.0  # seconds
+OURS = 5.0  # seconds after the last renewal was asked for
+LASTS = 7.0  # seconds after it was given, until another process may take the name
+PATIENCE = 2.0  # seconds for the database to answer: what was asked for in time is asked for once more before it ends
+LOOK = 1.0  # seconds between looks at what another one holds: it is taken over within LASTS + LOOK, and a moment
+TELL = 0.02  # seconds between two words to the others
+RELEASE = 2.0  # seconds for giving back at a stop what would be free by itself soon after
+CHANNEL = "unsent"
+FREE = "leases"  # what is told when names are given back
+
+leases = table(
+    "leases",
+    Column("name", String(32), primary_key=True),
+    Column("holder", ID, nullable=False),
+    Column("until", Instant, nullable=False),
+    holds=Holds.NOTHING,
+)
+
+NOW = cast(extract("epoch", func.now()) * 1000, BigInteger)
+
+
+def monotonic() -> float:
+    """Return seconds that only grow, also while the machine sleeps where its clocks tell of that."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Lease:
+    """One name, and whether this process holds it. `holder` is the process."""
+
+    def __init__(self, name: str, holder: str, *, always: bool = False) -> None:
+        self.name = name
+        self.holder = holder
+        self._until = float("inf") if always else float("-inf")
+        self._taken, self._lost = asyncio.Event(), asyncio.Event()
+        self._end: asyncio.TimerHandle | None = None
+        (self._taken if always else self._lost).set()
+
+    @property
+    def held(self) -> bool:
+        """Whether it is held now, by this process's own clock."""
+        return monotonic() < self._until
+
+    async def during(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do `work` while the name is held: cancelled when it is lost, begun anew when it is taken again.
+
+        Return when `work` does; raise what it raises.
+        """
+        while True:
+            await self._taken.wait()
+            doing, lost = asyncio.ensure_future(work()), asyncio.ensure_future(self._lost.wait())
+            try:
+                await asyncio.wait({doing, lost}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                lost.cancel()
+                if mine := not doing.done():
+                    doing.cancel()
+                    await asyncio.wait({doing})
+            if not mine or not doing.cancelled():
+                return doing.result()
+
+    def renewed(self, asked: float) -> None:
+        """Note that the database gave it to us, which we asked it for at `asked`, by `monotonic`."""
+        self._until = asked + OURS
+        if self._end is not None:
+            self._end.cancel()
+        left = self._until - monotonic()
+        if left <= 0:
+            self.lose()
+            return
+        self._end = asyncio.get_running_loop().call_later(left, self.lose)
+        if not self._taken.is_set():
+            log.info("lease-taken", extra={"job": self.name})
+        self._lost.clear()
+        self._taken.set()
+
+    def lose(self) -> None:
+        """Note that it is not ours, or not surely."""
+        self._until = float("-inf")
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        if self._taken.is_set():
+            log.warning("lease-lost", extra={"job": self.name})
+        self._taken.clear()
+        self._lost.set()
+
+
+ALWAYS = ""  # the holder where there is one process
+
+
+def always(name: str) -> Lease:
+    """Return a lease that is held for good."""
+    return Lease(name, ALWAYS, always=True)
+
+
+class Leases:
+    """The names that this process would have; it holds those that no other one does. And its line to the others.
+
+    `heard` is called with the name of each note that another process's transaction left: see Tx.notes.
+    """
+
+    def __init__(self, store: Store, names: Iterable[str], heard: Callable[[str], object]) -> None:
+        self.holder = ALWAYS if store.is_sqlite else new_id()
+        self._all = {name: Lease(name, self.holder, always=store.is_sqlite) for name in sorted(names)}
+        self._store = store
+        self._heard = heard
+        self._line: Line | None = None
+        self._look = asyncio.Event()
+        self._to_tell: set[str] = set()
+        self._telling = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def __getitem__(self, name: str) -> Lease:
+        """Return the lease of that name, one of those that this process would have."""
+        return self._all[name]
+
+    async def start(self) -> None:
+        """Take what is free, and go on taking, renewing and listening in the background."""
+        if self._store.is_sqlite:
+            return
+        self._line = Line(self._store.url, CHANNEL, self._hear)
+        self._store.tell_others = self._tell
+        await self._ask()
+        self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._tell_all())]
+
+    async def stop(self) -> None:
+        """Give back what we hold: another process begins at once."""
+        if self._line is None:
+            return
+        line, self._line = self._line, None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for lease in self._all.values():
+            lease.lose()
+        try:
+            async with asyncio.timeout(RELEASE):
+                await line.drop()  # something may have been in the middle of a statement on it
+                await line.execute(leases.delete().where(leases.c.holder == self.holder))
+                await line.execute(self._says({FREE} | self._to_tell))
+        except Exception as error:  # noqa: BLE001 # it is free by itself after LASTS
+            log.warning("leases-not-given-back", extra={"error": type(error).__name__})
+        await line.close()
+
+    async def _keep(self) -> None:
+        answered = True
+        while True:
+            self._look.clear()
+            well = answered and all(lease.held for lease in self._all.values())
+            try:
+                async with asyncio.timeout(RENEW if well else LOOK):
+                    await self._look.wait()
+            except TimeoutError:
+                pass
+            answered = await self._ask()
+
+    async def _ask(self) -> bool:
+        """Take or renew every name that can be; tell whether the database answered.
+
+        Where it did not, a name that is ours is ours until it was to end anyway.
+        """
+        assert self._line is not None  # noqa: S101 # not on SQLite
+        asked = monotonic()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                ours = {row.name for row in await self._line.execute(_takes(tuple(self._all), self.holder))}
+                await self._line.listen()
+        except Exception as error:  # noqa: BLE001 # whatever it is, we ask again
+            log.warning("leases-not-renewed", extra={"error": type(error).__name__})
+            await self._line.drop()
+            return False
+        for name, lease in self._all.items():
+            if name in ours:
+                lease.renewed(asked)
+            else:
+                lease.lose()
+        return True
+
+    def _hear(self, said: str) -> None:
+        """Take in what somebody said on the line; nothing at all says that something may have been missed."""
+        holder, *notes = said.split() if said else ("", *sorted(self._store.listeners))
+        if holder == self.holder:
+            return
+        if FREE in notes:
+            self._look.set()
+        for note in notes:
+            self._heard(note)
+
+    def _tell(self, notes: set[str]) -> None:
+        if told := notes & set(self._store.listeners):
+            self._to_tell |= told
+            self._telling.set()
+
+    async def _tell_all(self) -> None:
+        """Pass on what our transactions left to be known, many of them in one word."""
+        assert self._line is not None  # noqa: S101 # not on SQLite
+        while True:
+            await self._telling.wait()
+            self._telling.clear()
+            told, self._to_tell = self._to_tell, set()
+            try:
+                await self._line.execute(self._says(told))
+            except Exception as error:  # noqa: BLE001 # they look by themselves
+                log.warning("others-not-told", extra={"error": type(error).__name__})
+            await asyncio.sleep(TELL)
+
+    def _says(self, notes: set[str]) -> Any:
+        return select(func.pg_notify(CHANNEL, " ".join([self.holder, *sorted(notes)])))
+
+
+def _takes(names: tuple[str, ...], holder: str) -> Any:
+    """Return the statement that takes each of `names` that is free or ours already, and tells which those were.
+
+    One that would last longer than any can was written before the server's clock was set back.
+    """
+    latest = NOW + round(LASTS * 1000)
+    statement = postgresql.insert(leases).values([{"name": n, "holder": holder, "until": latest} for n in names])
+    over = not_(leases.c.until.between(NOW, latest))
+    return statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"holder": statement.excluded.holder, "until": statement.excluded.until},
+        where=or_(leases.c.holder == holder, over),
+    ).returning(leases.c.name)

@@ -1,0 +1,177 @@
+"""One holder a name: taken when it is free, lost when it cannot be renewed, taken over by another; and the line."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import func, select, text
+
+from bot import due, leases, outbox
+from bot.leases import Leases
+from bot.store import Store, Tx
+from bot.vault import Vault, new_key, parse_keys
+from tests import postgres
+from tests.harness import World
+
+KEY = new_key()
+NAMES = ("scheduler", "sender-test")
+
+needs_server = pytest.mark.skipif(
+    postgres.binaries() is None and os.environ.get("CI") != "true", reason="there is no PostgreSQL"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[str]:
+    """A server."""
+    bin = postgres.binaries()
+    assert bin is not None
+    with postgres.server(bin) as url:
+        yield url
+
+
+@pytest.fixture
+async def stores(server: str) -> AsyncGenerator[tuple[Store, Store]]:
+    """One database, as two processes have it."""
+    url = await postgres.fresh(server)
+    made = Store(url, Vault(parse_keys(KEY))), Store(url, Vault(parse_keys(KEY)))
+    for each in made:
+        await each.open()
+    yield made
+    for each in made:
+        await each.close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a second be a tenth of one."""
+    for name in ("RENEW", "OURS", "LASTS", "LOOK", "PATIENCE"):
+        monkeypatch.setattr(leases, name, getattr(leases, name) / 10)
+
+
+@asynccontextmanager
+async def process(store: Store, heard: Callable[[str], object] = lambda _: None) -> AsyncGenerator[Leases]:
+    """What a process has of leases."""
+    made = Leases(store, NAMES, heard)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+async def until(what: Callable[[], bool], within: float = 5) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(within):
+        while not what():  # noqa: ASYNC110 # it is the time itself that is tested
+            await asyncio.sleep(0.005)  # it is the time itself that is tested
+
+
+def held(by: Leases) -> list[bool]:
+    """Which of the names it holds."""
+    return [by[name].held for name in NAMES]
+
+
+async def test_on_sqlite_the_one_process_has_every_name(world: World) -> None:
+    if not world.house.store.is_sqlite:
+        pytest.skip("of SQLite")
+    async with process(world.house.store) as only:
+        assert held(only) == [True, True]
+        await only["scheduler"].during(lambda: asyncio.sleep(0))
+
+
+@needs_server
+@pytest.mark.usefixtures("quick")
+async def test_one_holds_a_name_and_gives_it_back(stores: tuple[Store, Store]) -> None:
+    async with process(stores[1]) as second, process(stores[0]) as first:
+        assert (held(first), held(second)) == ([False, False], [True, True])
+        for _ in range(20):  # renewed meanwhile
+            await asyncio.sleep(0.05)
+            assert held(second) == [True, True]
+            assert held(first) == [False, False]
+        await second.stop()
+        assert held(second) == [False, False]
+        await until(lambda: held(first) == [True, True], within=leases.LASTS / 2)  # at once, as it was told
+
+
+@needs_server
+@pytest.mark.usefixtures("quick")
+async def test_a_holder_that_cannot_renew_has_lost_it_before_another_one_takes_it(stores: tuple[Store, Store]) -> None:
+    async with process(stores[0]) as first, process(stores[1]) as second:
+        async with stores[1].transaction() as tx:  # nobody can renew, nor take
+            await tx.execute(text("LOCK TABLE leases IN ACCESS EXCLUSIVE MODE"))
+            await until(lambda: held(first) == [False, False], within=leases.OURS + 0.2)
+        await until(lambda: any(held(first) + held(second)))
+        assert [a and b for a, b in zip(held(first), held(second), strict=True)] == [False, False]
+
+
+@needs_server
+@pytest.mark.usefixtures("quick")
+async def test_what_a_holder_does_ends_with_the_lease_and_is_begun_by_the_next(stores: tuple[Store, Store]) -> None:
+    said: list[str] = []
+
+    async def work(who: str) -> None:
+        said.append(f"{who} begins")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            said.append(f"{who} ends")
+
+    async with process(stores[0]) as first, process(stores[1]) as second:
+        doing = [
+            asyncio.create_task(each["scheduler"].during(lambda who=who: work(who)))
+            for who, each in (("first", first), ("second", second))
+        ]
+        await until(lambda: said == ["first begins"])
+        first._tasks[0].cancel()  # pyright: ignore[reportPrivateUsage] # it renews no more
+        await until(lambda: len(said) == 3)
+        assert said == ["first begins", "first ends", "second begins"]
+        for each in doing:
+            each.cancel()
+        await asyncio.gather(*doing, return_exceptions=True)
+
+
+@needs_server
+@pytest.mark.usefixtures("quick")
+async def test_one_that_was_taken_before_the_servers_clock_was_set_back_is_free(stores: tuple[Store, Store]) -> None:
+    async with stores[0].transaction() as tx:
+        far = (await tx.execute(select(func.now()))).scalar_one().replace(year=2999)
+        for name in NAMES:
+            await tx.insert(leases.leases, name=name, holder="gone", until=far)
+    async with process(stores[0]) as first:
+        assert held(first) == [True, True]
+
+
+@needs_server
+@pytest.mark.usefixtures("quick")
+async def test_the_others_hear_what_a_transaction_left_also_after_the_line_was_cut(
+    stores: tuple[Store, Store],
+) -> None:
+    heard: list[str] = []
+
+    async def write(tx: Tx) -> None:
+        tx.notes.update((outbox.WAKE, due.WAKE, "scrub"))
+
+    for store in stores:
+        store.listeners |= dict.fromkeys((outbox.WAKE, due.WAKE), lambda: None)
+    async with process(stores[0]), process(stores[1], heard.append):
+        heard.clear()
+        await stores[0].write(write)
+        await until(lambda: heard == [due.WAKE, outbox.WAKE])
+        async with stores[0].transaction() as tx:
+            await tx.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        await until(lambda: heard == [due.WAKE, outbox.WAKE] * 2)  # it looks, as it may have missed something
+        await until(lambda: stores[0].tell_others is not None)
+        for _ in range(100):
+            await stores[0].write(write)
+            await asyncio.sleep(0.02)
+            if len(heard) > 4:
+                break
+        assert len(heard) > 4
