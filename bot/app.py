@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from filelock import FileLock, Timeout
@@ -21,12 +23,13 @@ from bot.content import Content
 from bot.dispatch import Dispatch
 from bot.errors import SetupError
 from bot.house import House
+from bot.leases import Leases
 from bot.observe import Health
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.settings import Settings, decks_in
-from bot.store import Store, meta
+from bot.store import Store, Tx, meta
 from bot.texts import DECK, DEFAULT, Texts
 from bot.vault import Key, Vault, parse_keys, read_keys
 from bot.web import Web
@@ -35,18 +38,39 @@ log = logging.getLogger(__name__)
 
 PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
 KEPT = 6  # the part of Telegram's rate that is left for answers of other processes: 5 of 30 a second
+SCHEDULER, POLLER = "scheduler", "poller-telegram"  # leases; and "sender-" with each platform's name
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
 FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one process does, where others do the rest; without anything said, it is all that the settings turn on.
+
+    `without` are platforms that it neither listens nor sends to. A `worker` listens to none: it sends, and does what is
+    due.
+    """
+
+    without: frozenset[str] = frozenset()
+    worker: bool = False
+
+    def listens(self, platform: str) -> bool:
+        """Whether people who speak on `platform` are heard."""
+        return not self.worker and platform not in self.without
 
 
 class App:
     """One running Unsent."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, part: Part = Part()) -> None:
         self._settings = settings
+        self._part = part
         self.house = build_house(settings, clock or Clock(), first=True)
         self.dispatch = Dispatch(self.house)
-        self.scheduler = Scheduler(self.house, self.dispatch)
+        sends = (f"sender-{platform}" for platform in settings.platforms if platform not in part.without)
+        polls = (POLLER,) if part.listens("telegram") else ()
+        self.leases = Leases(self.house.store, (SCHEDULER, *polls, *sends), self._heard)
+        self.scheduler = Scheduler(self.house, self.dispatch, self.leases[SCHEDULER])
         self.senders: list[Sender] = []
         self.web: Web | None = None
 
@@ -57,6 +81,7 @@ class App:
         Raises DeclarationError where a deck is not right.
         """
         settings, house = self._settings, self.house
+        self._check_part()
         load_decks(house.registry.cogs, house.all_decks)  # before the database: a start that fails changes nothing
         async with AsyncExitStack() as stack:
             if house.store.is_sqlite:
@@ -69,13 +94,16 @@ class App:
             stack.push_async_callback(self.web.stop)
             await self.web.start()
             house.store.listeners |= {outbox.WAKE: self._wake_senders, due_rows.WAKE: self.scheduler.wake}
+            stack.push_async_callback(self.leases.stop)
+            await self.leases.start()
             stack.push_async_callback(self._stop)
             for adapter in house.adapters.values():
                 house.health.set(adapter.name, connected=False)
                 await adapter.start()
-                sender = Sender(house, adapter)
-                self.senders.append(sender)
-                await sender.start()
+                if adapter.name not in self._part.without:
+                    sender = Sender(house, adapter, self.leases[f"sender-{adapter.name}"])
+                    self.senders.append(sender)
+                    await sender.start()
             self.scheduler.start()
             log.info("started", extra={"address": self.web.address, "platform": " ".join(house.adapters)})
             yield self
@@ -86,15 +114,43 @@ class App:
         self.scheduler.wake()
         self._wake_senders()
 
+    def _check_part(self) -> None:
+        """Raise SetupError where nothing would be left to do, or nobody would do the rest."""
+        platforms, part = set(self._settings.platforms), self._part
+        if part != Part() and platforms <= part.without | {PREVIEW}:
+            raise SetupError(
+                "With these options there is no platform left. UNSENT_DISCORD_TOKEN and UNSENT_TELEGRAM_TOKEN turn "
+                "them on; --no-discord and --no-telegram leave them to another process."
+            )
+        if part.worker and self.house.store.is_sqlite:
+            raise SetupError(
+                "A worker works beside others, and only one process can work on SQLite. UNSENT_DATABASE_URL chooses "
+                "PostgreSQL: see docs/scaling.md."
+            )
+
+    def _heard(self, note: str) -> None:
+        """Do what a transaction of our own would have had us do, as one of another process asks for it."""
+        if listener := self.house.store.listeners.get(note):
+            listener()
+
+    async def _poll(self, listen: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Ask Telegram for news while it is ours to do. As long as another process does, nothing is amiss here."""
+        if not self.leases[POLLER].held:
+            self.house.health.set("telegram", connected=True)
+        await self.leases[POLLER].during(listen)
+
     async def _begin(self) -> None:
         house, remembered = self.house, Memory(self.house.store)
         if "preview" in self._settings.platforms and await remembered.get(PREVIEW) is None:
             await self._set_up_preview()
             await remembered.put(PREVIEW, "")
-        async with house.store.transaction() as tx:
+
+        async def start_cogs(tx: Tx) -> None:
             for cog in house.registry.cogs:
                 for start in cog.starters:
                     await start(house.work(tx))
+
+        await house.store.write(start_cogs)
 
     async def _set_up_preview(self) -> None:
         """Set up the page's community once, as /setup would: whoever comes to look finds it at work."""
@@ -102,7 +158,8 @@ class App:
 
         house = self.house
         say = house.texts.speaker(None, "core")
-        async with house.store.transaction() as tx:
+
+        async def set_up(tx: Tx) -> None:
             made = await communities.create(tx, seats.SERVER, name=say("preview-community"), locale=DEFAULT)
             answers = {"operator": seats.ROWAN.name, "contact": say("preview-contact")}
             await communities.change(tx, made.id, **answers, step=communities.Step.DONE, asks=True)
@@ -112,6 +169,8 @@ class App:
             for coach in seats.COACHES:
                 await communities.name_coach(tx, house.vault, made.id, seats.PEOPLE[coach], coach=True)
             await communities.set_steward(tx, house.vault, made.id, seats.ROWAN)
+
+        await house.store.write(set_up)
 
     def _build_adapters(self) -> list[web.RouteDef]:
         """Make the adapters of the platforms that are on; return what they want the web server to serve."""
@@ -129,6 +188,7 @@ class App:
                     api_url=settings.discord_api_url,
                     gateway_url=settings.discord_gateway_url,
                     memory=Memory(house.store),
+                    listens=self._part.listens("discord"),
                 )
             )
         if settings.telegram_token:
@@ -146,6 +206,8 @@ class App:
                 rate=settings.telegram_rate,
                 # Where there may be other processes, they give answers of which this one knows nothing.
                 kept=0.0 if house.store.is_sqlite else settings.telegram_rate / KEPT,
+                turn=self._poll,
+                listens=self._part.listens("telegram"),
             )
             routes += telegram.routes()
             made.append(telegram)
@@ -207,8 +269,7 @@ class Memory:
 
     async def put(self, name: str, value: str) -> None:
         """Remember `value` under `name`."""
-        async with self._store.transaction() as tx:
-            await tx.upsert(meta, name=name, value=value)
+        await self._store.write(lambda tx: tx.upsert(meta, name=name, value=value))
 
 
 def build_house(settings: Settings, clock: Clock, *, first: bool = False) -> House:
@@ -239,13 +300,13 @@ def load_decks(cogs: Iterable[Cog], decks: Sequence[Path]) -> None:
             load(decks)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, part: Part) -> None:
     """Run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    app = App(settings)
+    app = App(settings, part=part)
     async with app.running():
         if app.web is not None and "preview" in app.house.adapters:
             print(f"Unsent is at {app.web.address} (Ctrl+C stops it)", flush=True)  # noqa: T201 # for whoever typed it

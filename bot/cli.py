@@ -16,6 +16,7 @@ from sqlalchemy import select
 from bot import app as app_module
 from bot import proof, registry
 from bot import settings as settings_module
+from bot.app import Part
 from bot.clock import Clock
 from bot.cog import Stats
 from bot.content import Content
@@ -44,11 +45,17 @@ cli.add_typer(words, name="content")
 
 
 @cli.command()
-def run() -> None:
+def run(
+    no_discord: Annotated[bool, typer.Option("--no-discord", help="Leave Discord to other processes.")] = False,
+    no_telegram: Annotated[bool, typer.Option("--no-telegram", help="Leave Telegram to other processes.")] = False,
+    worker: Annotated[bool, typer.Option("--worker", help="Only send, and do what is due. On PostgreSQL.")] = False,
+) -> None:
     """Start Unsent: on Discord and Telegram where their tokens are set, else the preview page."""
     settings = settings_module.load()
+    without = {"discord": no_discord, "telegram": no_telegram}
+    part = Part(frozenset(name for name, left_out in without.items() if left_out), worker)
     set_up_logs(settings.log_level, settings.log_format)
-    asyncio.run(app_module.run(settings))
+    asyncio.run(app_module.run(settings, part))
 
 
 @cli.command()

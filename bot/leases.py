@@ -64,6 +64,12 @@ class Lease:
         """Whether it is held now, by this process's own clock."""
         return monotonic() < self._until
 
+    async def still(self) -> None:
+        """Return at once where it is held. Else never: what is done under it is about to be cancelled."""
+        if not self.held:
+            self.lose()
+            await asyncio.Event().wait()
+
     async def during(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do `work` while the name is held: cancelled when it is lost, begun anew when it is taken again.
 

@@ -14,6 +14,7 @@ from bot.cog import DueRow
 from bot.dispatch import Dispatch
 from bot.due import due
 from bot.house import House
+from bot.leases import Lease, always
 from bot.store import TURN, Row, Tx
 from bot.upkeep import Upkeep
 
@@ -27,16 +28,23 @@ AFTER_FAULT = timedelta(hours=1)
 
 # Built once: they are asked each time that time has passed. Of those that are due at one instant, nobody is the last
 # each day.
-NOW = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, func.random()).limit(BATCH)
+NOW = (
+    select(due)
+    .where(due.c.at <= bindparam("now"))
+    .order_by(due.c.at, func.random())
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)  # another process may have been stopped in the middle of some
+)
 NEXT = select(func.min(due.c.at))
 
 
 class Scheduler:
-    """Does what is due."""
+    """Does what is due, while `lease` is held."""
 
-    def __init__(self, house: House, dispatch: Dispatch) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, lease: Lease | None = None) -> None:
         self._house = house
         self._dispatch = dispatch
+        self._lease = lease or always("scheduler")
         self._upkeep = Upkeep(house)
         self._next = datetime.min.replace(tzinfo=UTC)
         self._beating = asyncio.Lock()
@@ -62,6 +70,9 @@ class Scheduler:
 
     async def tick(self) -> None:
         """Do all that is due now."""
+        if not self._lease.held:
+            self.wake()  # as soon as it is
+            return
         if self._house.clock.now() < self._next or self._beating.locked():
             return
         async with self._beating:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import perf_counter
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
 
 from bot import clock, communities, errors, people
 from bot.adapter import (
@@ -31,6 +31,7 @@ from bot.adapter import (
 from bot.cog import Fate
 from bot.communities import GONE, REFUSED, REMOVED
 from bot.house import House
+from bot.leases import ALWAYS, Lease, always
 from bot.model import TEXT, Account, Happening, Place, Ref, Reply, Server, length
 from bot.notices import note
 from bot.observe import DELIVERIES
@@ -49,6 +50,8 @@ AFTER_FAULT = 1.0  # seconds
 BROKEN_WAIT = timedelta(minutes=15)  # what goes to a broken place is tried again so often,
 BROKEN_UNTIL = timedelta(hours=25)  # and for so long, by the full hour
 IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
+
+LATE = 10.0  # seconds between looks at what a process claimed that is not the one that sends any more
 
 EARLIER = outbox.alias()
 
@@ -69,21 +72,30 @@ DUE = (
     )
     .order_by(outbox.c.lane, outbox.c.due_at)
     .limit(BATCH)
+    .with_for_update(skip_locked=True, of=outbox)
 )
 CLAIM = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state=State.SENDING, tried_at=func.coalesce(outbox.c.tried_at, bindparam("now", type_=Instant)))
+    .values(
+        state=State.SENDING,
+        tried_at=func.coalesce(outbox.c.tried_at, bindparam("now", type_=Instant)),
+        claimed_by=bindparam("holder"),
+    )
 )
 
 
 class Sender:
-    """Sends what is due on one platform. Rows of one subject go out one after the other, the rest side by side."""
+    """Sends what is due on one platform, while `lease` is held.
 
-    def __init__(self, house: House, adapter: Adapter) -> None:
+    Rows of one subject go out one after the other, the rest side by side.
+    """
+
+    def __init__(self, house: House, adapter: Adapter, lease: Lease | None = None) -> None:
         self._house = house
         self._adapter = adapter
         self._platform = adapter.name
+        self._lease = lease or always(f"sender-{adapter.name}")
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -95,15 +107,18 @@ class Sender:
         self._moves: set[tuple[Server, Server]] = set()  # which servers have another id now
 
     async def start(self) -> None:
-        """Take up what an earlier process left on its way, and begin."""
-        await self._take_up()
-        self._task = asyncio.create_task(self._run(), name=f"sender-{self._platform}")
+        """Begin, once it is ours to do: with what an earlier process left on its way."""
+        if self._lease.held:
+            await self._take_up()
+        self._task = asyncio.create_task(self._lease.during(self._hold), name=f"sender-{self._platform}")
 
     async def stop(self, within: float) -> None:
         """Finish what is in flight within so many seconds; what is not done by then is tried again after a restart."""
         self._stopping = True
         self._wake.set()
         if self._task is not None:
+            if not self._lease.held:
+                self._task.cancel()
             _, late = await asyncio.wait([self._task], timeout=within)
             for task in late:
                 task.cancel()
@@ -112,8 +127,15 @@ class Sender:
         """Look at the outbox now."""
         self._wake.set()
 
+    async def _hold(self) -> None:
+        late = asyncio.create_task(self._take_up_late())
+        try:
+            await self._run()
+        finally:
+            late.cancel()
+
     async def _run(self) -> None:
-        lost = False
+        lost = True  # an earlier process, or one that sent until now, may have left something
         while not self._stopping:
             self._wake.clear()
             try:
@@ -160,8 +182,33 @@ class Sender:
 
     async def _take_up(self) -> None:
         """Let what is on its way, and was never settled, be claimed again."""
-        mine = outbox.c.platform == self._platform, outbox.c.state == State.SENDING
-        await self._house.store.write(lambda tx: tx.execute(update(outbox).where(*mine).values(state=State.WAITING)))
+        await self._house.store.write(lambda tx: self._let_wait(tx))
+
+    async def _take_up_late(self) -> None:
+        """Now and then do so with what a process claimed just before it lost the lease, seen only now."""
+        not_ours = outbox.c.claimed_by.is_distinct_from(self._lease.holder)
+        while self._lease.holder != ALWAYS:
+            await asyncio.sleep(LATE)
+            try:
+                if await self._house.store.write(lambda tx: self._let_wait(tx, not_ours)):
+                    self._wake.set()
+            except Exception as error:
+                log.exception("sender-failed", extra={"platform": self._platform, "error": type(error).__name__})
+
+    async def _let_wait(self, tx: Tx, *those: ColumnElement[bool]) -> int:
+        """Let what is on its way wait again; return how many rows. One that a stopped process has locked is let be."""
+        here = outbox.c.platform == self._platform, outbox.c.state == State.SENDING
+        free = select(outbox.c.id).where(*here, *those).with_for_update(skip_locked=True)
+        return (await tx.execute(update(outbox).where(outbox.c.id.in_(free)).values(state=State.WAITING))).rowcount
+
+    async def _still_ours(self, tx: Tx, left: Sequence[tuple[Row, Outcome]]) -> Sequence[tuple[Row, Outcome]]:
+        """Leave out the rows that another process has taken up meanwhile."""
+        if self._lease.holder == ALWAYS:
+            return left
+        taken = or_(outbox.c.state != State.SENDING, outbox.c.claimed_by != self._lease.holder)
+        found = select(outbox.c.id).where(outbox.c.id.in_([row["id"] for row, _ in left]), taken)
+        theirs = set((await tx.execute(found)).scalars())
+        return [each for each in left if each[0]["id"] not in theirs]
 
     # -- claim
 
@@ -192,7 +239,8 @@ class Sender:
                 batch.append((row, Retry(rests_until - now, limited=True)))
             else:
                 batch.append((row, _delivery(row, payload, refs)))
-        await tx.execute(CLAIM, {"ids": [row["id"] for row in rows], "now": now})
+        holder = self._lease.holder
+        await tx.execute(CLAIM, {"ids": [row["id"] for row in rows], "now": now, "holder": holder})
         return batch
 
     async def _refs(self, tx: Tx, names: list[str]) -> dict[str, tuple[Ref, ...]]:
@@ -203,6 +251,7 @@ class Sender:
     async def _deliver(self, what: Delivery | Outcome) -> Outcome:
         if not isinstance(what, Send | Edit | Delete | OpenThread):
             return what
+        await self._lease.still()
         try:
             return await self._adapter.deliver(what)
         except Exception as error:
@@ -228,6 +277,7 @@ class Sender:
 
     async def _settle_some(self, tx: Tx, left: Sequence[tuple[Row, Outcome]]) -> Sequence[tuple[Row, Outcome]]:
         """Settle as many as fit into one turn; return the rest."""
+        left = await self._still_ours(tx, left)
         done, begun = 0, perf_counter()
         while done < len(left) and (done == 0 or perf_counter() - begun < TURN):
             await self._settle(tx, *left[done])

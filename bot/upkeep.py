@@ -33,8 +33,10 @@ class Upkeep:
         try:
             match happening:
                 case Happening("blocked", account=Account() as account):
-                    async with self._house.store.transaction() as tx:
-                        await people.set_unreachable(tx, self._house.vault, account, unreachable=True)
+                    vault = self._house.vault
+                    await self._house.store.write(
+                        lambda tx: people.set_unreachable(tx, vault, account, unreachable=True)
+                    )
                 case Happening("left", account=Account() as account, server=Server() as server):
                     await self._left(account, server)
                 case Happening("removed", server=Server() as server):
@@ -59,15 +61,18 @@ class Upkeep:
             spots = [spot for _, spot in await communities.spots_at(tx, server)]
         looks = await asyncio.gather(*map(self.look, spots))
         seen = {(spot.purpose, spot.place): look for spot, look in zip(spots, looks, strict=True)}
-        async with self._house.store.transaction() as tx:
+        refused = set(failed)
+
+        async def settle(tx: Tx) -> None:
             now = await communities.spots_at(tx, server)
-            refused = set(failed)
             found: list[tuple[str, Spot, tuple[str, ...]]] = []
             for id, spot in now:
                 look = seen.get((spot.purpose, spot.place))
                 broken = what_is_wrong(spot, look, refused=spot.place in refused, anew=anew)
                 found += [(id, spot, broken)] if broken is not None else []
             await self._note(tx, found)
+
+        await self._house.store.write(settle)
 
     async def look(self, spot: Spot) -> Look | Gone | None:
         """Ask the platform how it is with a place."""
@@ -98,13 +103,15 @@ class Upkeep:
                 await self._left(account, home)
 
     async def _moved(self, old: Server, new: Server) -> None:
-        async with self._house.store.transaction() as tx:
+        async def move(tx: Tx) -> None:
             news = await communities.move(tx, old, new)
             community = await communities.at(tx, new) if news else None
             if community is not None:
                 work = self._house.work(tx)
                 for moved in (run for cog in work.cogs for run in cog.movers):
                     await moved(work, community)
+
+        await self._house.store.write(move)
         await self.look_at(new)
 
     async def _left(self, account: Account, server: Server) -> None:
@@ -119,8 +126,7 @@ class Upkeep:
         there = [(each, home) for each in speaks for home in community.homes if each.platform == home.platform]
         others = [(each, home) for each, home in there if (each, home) != (account, server)]
         still = [home for each, home in others if await self._is_in(each, home) is not False]
-        async with self._house.store.transaction() as tx:
-            await communities.leave(tx, member.id, server, still)
+        await self._house.store.write(lambda tx: communities.leave(tx, member.id, server, still))
 
     async def _is_in(self, account: Account, server: Server) -> bool | None:
         """Tell whether `account` is in `server`, or None where that cannot be told."""
@@ -129,8 +135,10 @@ class Upkeep:
         return Role.MEMBER in roles if Role.ANYONE in roles else None
 
     async def _broke(self, where: Place | Server, why: str) -> None:
-        async with self._house.store.transaction() as tx:
+        async def broke(tx: Tx) -> None:
             await self._note(tx, [(id, spot, (why,)) for id, spot in await communities.spots_at(tx, where)])
+
+        await self._house.store.write(broke)
 
     async def _note(self, tx: Tx, found: Found) -> None:
         house = self._house

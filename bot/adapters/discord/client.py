@@ -65,6 +65,7 @@ class Discord:
         clock: Clock,
         api_url: str | None = None,
         gateway_url: str | None = None,
+        listens: bool = True,
     ) -> None:
         self._core = core
         self._token = token
@@ -72,6 +73,7 @@ class Discord:
         self._clock = clock
         self._api_url = api_url
         self._gateway_url = gateway_url
+        self._listens = listens  # else it has no gateway, and delivers and asks only
         self._known = Known()
         self._changing: dict[Happening, bool] = {}
         self._client: _Client | None = None
@@ -190,6 +192,9 @@ class Discord:
         client = self._client
         if client is None or client.is_closed():
             client = await self._login()
+        if not self._listens:
+            self.connected(True)
+            await asyncio.Event().wait()
         await self._guarded("discord.commands", self._sync(client.tree))
         await client.connect()
 

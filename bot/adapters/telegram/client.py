@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from random import SystemRandom
+from typing import Any
 from weakref import WeakValueDictionary
 
 from aiohttp import web
@@ -42,10 +44,20 @@ NO_WEBHOOK = (
 REFUSALS = {400: NO_WEBHOOK, 401: UNKNOWN_BOT, 404: UNKNOWN_BOT}  # by status, of the calls made at a start
 
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+Turn = Callable[[Work], Coroutine[Any, Any, None]]
+"""Does something for as long as it is this process's turn, again and again."""
+
+
+async def _always(work: Work) -> None:
+    await work()
+
+
 class Telegram:
     """Unsent on Telegram, by long polling, or by `webhook` where one is given. See bot.adapter.Adapter.
 
     `rate` messages a second are sent at most; see limits.Limits for `kept`.
+    Only one process may poll: `turn` says when it is this one. One that does not listen delivers and asks only.
     """
 
     name = updates.PLATFORM
@@ -60,6 +72,8 @@ class Telegram:
         webhook: Webhook | None = None,
         rate: float = OVERALL,
         kept: float = 0.0,
+        turn: Turn = _always,
+        listens: bool = True,
     ) -> None:
         request = Request()
         self._core = core
@@ -67,7 +81,9 @@ class Telegram:
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
         # A group has no language that Telegram tells.
         self._out = Outgoing(self._bot, lambda label: core.words("menu-here", None, label=label), Limits(rate, kept))
-        self._webhook = webhook
+        self._webhook = webhook if listens else None
+        self._listens = listens
+        self._turn = turn if listens and webhook is None else _always
         self._brought = clock.now()  # when the webhook was last called, or could have been for the first time
         self._listed: dict[str, str] = {}
         self._greeted = False
@@ -92,7 +108,7 @@ class Telegram:
                 await self._bot.shutdown()
                 raise SetupError(REFUSALS[error.code]) from None
             self._report("telegram.not_connected", "later", error)
-        self._listening = asyncio.create_task(self._listen())
+        self._listening = asyncio.create_task(self._turn(self._listen_in_turn))
 
     async def stop(self) -> None:
         """Take no more updates, finish those in hand, disconnect."""
@@ -181,6 +197,9 @@ class Telegram:
     async def _greet(self) -> None:
         """Make ourselves known: is the token good, how do updates come, what is in the menu? Raises FAULTS."""
         await self._bot.initialize()
+        if not self._listens:
+            self._greeted = True
+            return
         if self._webhook:
             await self._bot.set_webhook(
                 self._webhook.url, secret_token=self._webhook.secret, allowed_updates=updates.ALLOWED
@@ -195,6 +214,14 @@ class Telegram:
             self._report("telegram.menu_failed", "unchanged", error)
         self._greeted = True
 
+    async def _listen_in_turn(self) -> None:
+        """Listen. Whoever's turn it is next hears again of what is not done then, and answers it."""
+        try:
+            await self._listen()
+        finally:
+            for task in () if self._stopping else self._hands:
+                task.cancel()
+
     async def _listen(self) -> None:
         """Until cancelled: ask for updates, handle them all, and only then ask for what comes after them.
 
@@ -205,6 +232,9 @@ class Telegram:
             try:
                 if not self._greeted:
                     await self._greet()
+                if not self._listens:
+                    self._set_connected(True)
+                    return
                 if self._webhook:
                     self._set_connected(await self._is_called(self._webhook))
                     tries = 0
