@@ -7,12 +7,14 @@ What stands is found by what its subject in the outbox begins with, so a place t
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from bot import clock, communities
 from bot.cog import Context, DueRow, Work
 from bot.communities import Community
 from bot.model import TEXT, Button, Reply, clip, length
 from bot.model import Row as Buttons
-from bot.outbox import Lane
+from bot.outbox import Lane, outbox, sent
 from bot.people import Member
 from bot.store import Row
 from bot.texts import Speaker
@@ -137,10 +139,13 @@ async def moment_of(work: Work, row: Row) -> datetime | None:
 @cog.start
 async def bring_along(work: Work) -> None:
     """Have what stands at the desk from when there could be one alone said anew, under the names that there are now."""
-    for row in await work.tx.rows(questions, questions.c.state.in_(OPEN_STATES)):
-        if desk_names(row["id"]) in await work.outbox.names(desk_names(row["id"])):
-            await work.outbox.withdraw(desk_names(row["id"]), below(work))
-            await post(work, await communities.load(work.tx, row["community"]), row)
+    found = [select(each.c.name).where(each.c.name.like(desk_names("%"))) for each in (sent, outbox)]
+    ids = {name.split("-")[1] for name in (await work.tx.execute(found[0].union(found[1]))).scalars()}
+    for row in (
+        await work.tx.rows(questions, questions.c.state.in_(OPEN_STATES), questions.c.id.in_(ids)) if ids else ()
+    ):
+        await work.outbox.withdraw(desk_names(row["id"]), below(work))
+        await post(work, await communities.load(work.tx, row["community"]), row)
 
 
 async def refresh(work: Work, row: Row, *, but: str | None = None) -> None:
