@@ -154,17 +154,30 @@ class Sender:
                     continue
 
     async def drain(self) -> int:
-        """Claim, deliver and settle one batch; return how many rows there were."""
+        """Claim, deliver and settle one batch; return how many rows there were.
+
+        Each is settled when it has come back, not when the slowest has: what is on its way when the process dies may
+        have arrived, and nobody knows.
+        """
         now = self._house.clock.now()
         if now < self._paused:
             return 0
         batch = await self._house.store.write(lambda tx: self._claim(tx, now))
         if not batch:
             return 0
-        outcomes = await asyncio.gather(*(self._deliver(what) for _, what in batch))
-        left = [(row, outcome) for (row, _), outcome in zip(batch, outcomes, strict=True)]
-        while left:
-            left = await self._house.store.write(partial(self._settle_some, left=left))
+        on_their_way: dict[asyncio.Task[Outcome], Row] = {
+            asyncio.create_task(self._deliver(what)): row for row, what in batch
+        }
+        try:
+            while on_their_way:
+                done, _ = await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
+                left = [(row, each.result()) for each, row in on_their_way.items() if each in done]
+                on_their_way = {each: row for each, row in on_their_way.items() if each not in done}
+                while left:
+                    left = await self._house.store.write(partial(self._settle_some, left=left))
+        finally:
+            for each in on_their_way:
+                each.cancel()
         await self._follow_up()
         return len(batch)
 

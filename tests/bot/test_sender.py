@@ -692,3 +692,28 @@ async def member_id(world: World) -> str:
     """The id of the one member there is."""
     async with world.house.store.reading() as tx:
         return (await tx.execute(select(people.members.c.id))).scalar_one()
+
+
+async def test_what_has_arrived_is_settled_while_another_is_still_on_its_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, deliver = asyncio.Event(), world.platform.deliver
+
+    async def slow(what: Any) -> Outcome:
+        if isinstance(what, Send) and what.reply.text == "one":
+            await goes_on.wait()
+        return await deliver(what)
+
+    monkeypatch.setattr(world.platform, "deliver", slow)
+    told = listen(world)
+    for name in ("one", "two", "three"):
+        await send(world, name, settled="told")
+    draining = asyncio.create_task(world.sender.drain())
+    async with asyncio.timeout(5):
+        while len(told) < 2:
+            await asyncio.sleep(0)
+    assert (await state(world), await state(world, "two"), await state(world, "three")) == (State.SENDING, None, None)
+    goes_on.set()
+    assert await draining == 3
+    assert await state(world) is None
+    assert sorted(told) == [("one", "sent"), ("three", "sent"), ("two", "sent")]
