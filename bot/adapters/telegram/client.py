@@ -75,12 +75,14 @@ class Telegram:
         turn: Turn = _always,
         listens: bool = True,
     ) -> None:
-        request = Request()
+        request = Request(rate)
         self._core = core
         self._clock = clock
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
         # A group has no language that Telegram tells.
-        self._out = Outgoing(self._bot, lambda label: core.words("menu-here", None, label=label), Limits(rate, kept))
+        self._out = Outgoing(
+            self._bot, request, lambda label: core.words("menu-here", None, label=label), Limits(rate, kept)
+        )
         self._webhook = webhook if listens else None
         self._listens = listens
         self._turn = turn if listens and webhook is None else _always
