@@ -29,7 +29,7 @@ from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.settings import Settings, decks_in
-from bot.store import Store, Tx, meta
+from bot.store import Store, Tx, meta, told
 from bot.texts import DECK, DEFAULT, Texts
 from bot.vault import Key, Vault, parse_keys, read_keys
 from bot.web import Web
@@ -88,7 +88,8 @@ class App:
                 stack.enter_context(_alone(settings))
             stack.push_async_callback(house.store.close)
             await house.store.open()
-            await self._begin()
+            with told():
+                await self._begin()
             routes = self._build_adapters()
             self.web = Web(house, *settings.web_address, routes=routes)
             stack.push_async_callback(self.web.stop)

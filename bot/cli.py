@@ -25,7 +25,7 @@ from bot.house import House
 from bot.observe import set_up_logs
 from bot.outbox import State, outbox
 from bot.settings import DECK_FILE, Settings
-from bot.store import Store
+from bot.store import Store, told
 from bot.texts import CONTENT, DECK, DEFAULT
 
 WIDTH = 80  # columns: lines longer than that are hard to read
@@ -70,7 +70,7 @@ def check() -> None:
     if not app_module.has_database(settings):
         print(f"The settings are well. {on} There is no database yet: the first `unsent run` makes it.")  # noqa: T201
         return
-    _with_store(settings, Store.ping)
+    _with_store(settings, Store.check)
     print(f"All is well. {on}")  # noqa: T201
 
 
@@ -118,7 +118,7 @@ def retry(id: Annotated[str, typer.Argument(help="From `unsent outbox list`, or 
             done = await tx.execute(
                 outbox.update()
                 .where(outbox.c.state == State.DEAD, chosen)
-                .values(state=State.WAITING, attempts=0, tried_at=None, why=None)
+                .values(state=State.WAITING, attempts=0, why=None)
             )
             return done.rowcount
 
@@ -228,7 +228,8 @@ def _with_house(settings: Settings, do: Callable[[House], Awaitable[Result]]) ->
         house = app_module.build_house(settings, Clock())
         try:
             await house.store.open()
-            return await do(house)
+            with told():
+                return await do(house)
         finally:
             await house.store.close()
 

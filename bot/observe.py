@@ -52,7 +52,7 @@ class Format(logging.Formatter):
             line["event"] = record.msg if EVENT.fullmatch(str(record.msg)) else "not-an-event"
             line |= {name: value for name in FIELDS if (value := record.__dict__.get(name)) is not None}
         if record.exc_info and record.exc_info[0]:
-            line["error"] = record.exc_info[0].__name__
+            line["error"] = _fault(record.exc_info[0].__name__, record.exc_info[1])
             if ours:
                 line["at"] = [
                     f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(record.exc_info[2])[-8:]
@@ -61,6 +61,12 @@ class Format(logging.Formatter):
             return json.dumps(line, default=str)
         rest = " ".join(f"{k}={v}" for k, v in line.items() if k not in ("time", "level", "logger", "event"))
         return " ".join(filter(None, [line["time"], line["level"], line["logger"], line.get("event"), rest]))
+
+
+def _fault(name: str, error: BaseException | None) -> str:
+    """Return the type of `error`, and SQLite's own name for it where it has one, such as SQLITE_FULL."""
+    code: object = getattr(getattr(error, "orig", error), "sqlite_errorname", None)
+    return f"{name} {code}" if isinstance(code, str) else name
 
 
 def set_up_logs(level: str, form: Literal["human", "json"]) -> None:

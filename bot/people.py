@@ -5,6 +5,7 @@ erasing and exporting follow from the schema.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, Ta
 from bot import clock
 from bot.model import Account, Place
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, by_key, metadata, new_id, table
-from bot.vault import INDEX_BYTES, Vault
+from bot.vault import INDEX_BYTES, Vault, WrongKey
 
 TERMS = 1  # the version of the words agreed to
 
@@ -187,8 +188,12 @@ async def unreachable(tx: Tx, vault: Vault, places: Iterable[Place]) -> set[Plac
     found = {lookup(vault, Account(place.platform, place.channel)): place for place in places}
     if not found:
         return set()
-    rows = [tx.unseal(accounts, row) for row in (await tx.execute(REACH, {"lookups": list(found)})).mappings()]
-    return {found[row["lookup"]] for row in rows if row["reach"]["unreachable"]}
+    away: set[Place] = set()
+    for each in (await tx.execute(REACH, {"lookups": list(found)})).mappings().all():
+        with suppress(WrongKey):  # one that cannot be read must not stand in the way of the others
+            if tx.unseal(accounts, each)["reach"]["unreachable"]:
+                away.add(found[each["lookup"]])
+    return away
 
 
 async def merge(tx: Tx, kept: Member, gone: Member, rules: Mapping[str, MergeRule], now: datetime) -> None:

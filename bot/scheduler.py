@@ -73,7 +73,8 @@ class Scheduler:
         if not self._lease.held:
             self.wake()  # as soon as it is
             return
-        if self._house.clock.now() < self._next or self._beating.locked():
+        now = self._house.clock.now()
+        if now < self._next <= now + LOOK_AGAIN or self._beating.locked():  # further ahead, the clock was set back
             return
         async with self._beating:
             try:

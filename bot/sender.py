@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from functools import partial
 from time import perf_counter
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from bot import clock, communities, errors, people
 from bot.adapter import (
@@ -50,6 +52,7 @@ AFTER_FAULT = 1.0  # seconds
 BROKEN_WAIT = timedelta(minutes=15)  # what goes to a broken place is tried again so often,
 BROKEN_UNTIL = timedelta(hours=25)  # and for so long, by the full hour
 IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us
+UNSETTLED = Refused("unsettled")
 
 LATE = 10.0  # seconds between looks at what a process claimed that is not the one that sends any more
 
@@ -85,6 +88,14 @@ CLAIM = (
 )
 
 
+class Unsettled(Exception):
+    """What came of `row` could not be written down, by a fault that is its own and not the database's."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.row = row
+
+
 class Sender:
     """Sends what is due on one platform, while `lease` is held.
 
@@ -100,6 +111,8 @@ class Sender:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._paused = datetime.min.replace(tzinfo=UTC)
+        self._seen = datetime.min.replace(tzinfo=UTC)  # the latest that the clock has shown
+        self._left: Sequence[tuple[Row, Outcome]] = ()  # what was done, and could not be settled yet
         self._resting: dict[Place, datetime] = {}  # places whose own limit is reached, and until when
         self._upkeep = Upkeep(house)
         self._failed: dict[Server, set[Place]] = {}  # where a community's place refused something just now
@@ -140,6 +153,7 @@ class Sender:
             self._wake.clear()
             try:
                 if lost:
+                    await self._settle_all()
                     await self._take_up()
                 lost = False
                 done = await self.drain()
@@ -160,26 +174,26 @@ class Sender:
         have arrived, and nobody knows.
         """
         now = self._house.clock.now()
+        if now < self._seen:
+            await self._set_back(now)
+        self._seen = now
         if now < self._paused:
             return 0
         batch = await self._house.store.write(lambda tx: self._claim(tx, now))
         if not batch:
             return 0
-        on_their_way: dict[asyncio.Task[Outcome], Row] = {
-            asyncio.create_task(self._deliver(what)): row for row, what in batch
-        }
-        try:
-            while on_their_way:
-                done, _ = await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
-                left = [(row, each.result()) for each, row in on_their_way.items() if each in done]
-                on_their_way = {each: row for each, row in on_their_way.items() if each not in done}
-                while left:
-                    left = await self._house.store.write(partial(self._settle_some, left=left))
-        finally:
-            for each in on_their_way:
-                each.cancel()
+        await self._settle_as_they_come({asyncio.create_task(self._deliver(what)): row for row, what in batch})
         await self._follow_up()
         return len(batch)
+
+    async def _set_back(self, now: datetime) -> None:
+        """Let what was waited for until some time be waited for no longer than it was to be: the clock was set back."""
+        mine = outbox.c.platform == self._platform, outbox.c.state == State.WAITING
+        was_due = update(outbox).where(*mine, outbox.c.due_at > now, outbox.c.due_at <= self._seen).values(due_at=now)
+        await self._house.store.write(lambda tx: tx.execute(was_due))
+        by = self._seen - now
+        self._paused = max(self._paused, self._seen) - by
+        self._resting = {place: until - by for place, until in self._resting.items()}
 
     async def _follow_up(self) -> None:
         """Find out why something could not be said, now that what came of it is settled."""
@@ -256,10 +270,17 @@ class Sender:
         await tx.execute(CLAIM, {"ids": [row["id"] for row in rows], "now": now, "holder": holder})
         return batch
 
-    async def _refs(self, tx: Tx, names: list[str]) -> dict[str, tuple[Ref, ...]]:
+    async def _refs(self, tx: Tx, names: list[str]) -> dict[str, tuple[Ref, ...] | None]:
+        """Return where each was said, None where that cannot be read."""
+        refs: dict[str, tuple[Ref, ...] | None] = {}
         if not names:
-            return {}
-        return {row["name"]: REFS.validate_python(row["refs"]) for row in await tx.rows(sent, sent.c.name.in_(names))}
+            return refs
+        for found in (await tx.execute(select(sent).where(sent.c.name.in_(names)))).mappings().all():
+            try:
+                refs[found["name"]] = REFS.validate_python(tx.unseal(sent, found)["refs"])
+            except (WrongKey, ValueError):
+                refs[found["name"]] = None
+        return refs
 
     async def _deliver(self, what: Delivery | Outcome) -> Outcome:
         if not isinstance(what, Send | Edit | Delete | OpenThread):
@@ -288,12 +309,48 @@ class Sender:
 
     # -- settle
 
+    async def _settle_as_they_come(self, on_their_way: dict[asyncio.Task[Outcome], Row]) -> None:
+        """Settle each delivery when it has come back, but trouble when all have: see _told_apart."""
+        came: list[tuple[Row, Outcome]] = []
+        try:
+            while on_their_way:
+                done, _ = await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
+                back = [(on_their_way.pop(each), each.result()) for each in done]
+                came += back
+                self._left = [each for each in back if not _is_trouble(each[1])]
+                await self._settle_all()
+            self._left = [each for each, (_, was) in zip(_told_apart(came), came, strict=True) if _is_trouble(was)]
+            await self._settle_all()
+        except Exception:
+            trouble = [each for each in came if _is_trouble(each[1]) and each not in self._left]
+            self._left = [*self._left, *trouble, *[(row, await each) for each, row in on_their_way.items()]]
+            raise
+        finally:
+            for each in on_their_way:
+                each.cancel()
+
+    async def _settle_all(self) -> None:
+        """Settle what was done. What the database does not take now is kept, and settled before anything else."""
+        while self._left:
+            try:
+                self._left = await self._house.store.write(partial(self._settle_some, left=self._left))
+            except Unsettled as poison:
+                rest = [each for each in self._left if each[0] is not poison.row]
+                self._left = [(poison.row, UNSETTLED), *rest]
+
     async def _settle_some(self, tx: Tx, left: Sequence[tuple[Row, Outcome]]) -> Sequence[tuple[Row, Outcome]]:
         """Settle as many as fit into one turn; return the rest."""
         left = await self._still_ours(tx, left)
         done, begun = 0, perf_counter()
         while done < len(left) and (done == 0 or perf_counter() - begun < TURN):
-            await self._settle(tx, *left[done])
+            row, outcome = left[done]
+            try:
+                await self._settle(tx, row, outcome)
+            except Exception as error:
+                if isinstance(error, DBAPIError | sqlite3.Error | OSError) or outcome is UNSETTLED:
+                    raise
+                log.exception("settle-failed", extra={"platform": self._platform, "error": type(error).__name__})
+                raise Unsettled(row) from error
             done += 1
         return left[done:]
 
@@ -328,7 +385,7 @@ class Sender:
             case Refused() if row["kind"] == Kind.DELETE and row["payload"]["reply"]:
                 await self._back(tx, row, row["due_at"], kind=Kind.EDIT, tried_at=None)
             case Refused(why=why):
-                await self._bury(tx, row, why)
+                await self._bury(tx, row, why, maybe=outcome is UNSETTLED)
             case Unknown() if Lane(row["lane"]).again:
                 await self._again(tx, row, now)
             case Unknown():
@@ -343,7 +400,7 @@ class Sender:
         counts = not outcome.limited and outcome.scope != "platform"
         attempts = row["attempts"] + counts
         if attempts >= TRIES:
-            await self._bury(tx, row, "tries")
+            await self._bury(tx, row, "tries", maybe=outcome.maybe)
             return
         wait = outcome.after
         if counts:
@@ -415,7 +472,7 @@ class Sender:
             reply = Reply(told, reply.rows, reply.files) if length(told) <= TEXT else reply
         payload = PAYLOADS.dump_python(replace(payload, reply=reply), mode="json")
         if row["attempts"] + 1 >= TRIES:
-            await self._bury(tx, row, "unknown")
+            await self._bury(tx, row, "unknown", maybe=True)
         else:
             await self._back(tx, row, now, attempts=row["attempts"] + 1, tried_at=None, payload=payload)
 
@@ -426,13 +483,15 @@ class Sender:
         await tx.delete(outbox, id=row["id"])
         await self._tell(tx, row, fate)
 
-    async def _bury(self, tx: Tx, row: Row, why: str) -> None:
+    async def _bury(self, tx: Tx, row: Row, why: str, *, maybe: bool = False) -> None:
+        """Give it up, under a reference. That this try `maybe` was taken is kept for whoever has it tried again."""
         reference = errors.reference()
         log.error("delivery-dead", extra={"platform": self._platform, "why": why, "reference": reference})
         if await taken_back(tx, row):
             await self._let_go(tx, row, "dead")
             return
-        await tx.update(outbox, {"id": row["id"]}, state=State.DEAD, why=f"{why} {reference}"[:64])
+        tried = {} if maybe else {"tried_at": row["tried_at"]}
+        await tx.update(outbox, {"id": row["id"]}, state=State.DEAD, why=f"{why} {reference}"[:64], **tried)
         await self._tell(tx, row, "dead")
 
     async def _tell(self, tx: Tx, row: Row, fate: Fate) -> None:
@@ -446,8 +505,28 @@ class Sender:
             log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})
 
 
-def _delivery(row: Row, payload: Payload, refs: dict[str, tuple[Ref, ...]]) -> Delivery | Outcome:
+def _is_trouble(outcome: Outcome) -> bool:
+    """Tell whether a platform seems to have trouble."""
+    return isinstance(outcome, Retry) and outcome.scope == "platform" and not outcome.limited
+
+
+def _told_apart(came: Sequence[tuple[Row, Outcome]]) -> Sequence[tuple[Row, Outcome]]:
+    """Tell a platform that has trouble from a row that it has trouble with: it takes most of the others.
+
+    Else one such would hold up the platform again and again, and be tried for ever.
+    """
+    if sum(isinstance(each, Sent) for _, each in came) <= sum(_is_trouble(each) for _, each in came):
+        return came
+    return [
+        (row, replace(each, scope="row") if isinstance(each, Retry) and _is_trouble(each) else each)
+        for row, each in came
+    ]
+
+
+def _delivery(row: Row, payload: Payload, refs: dict[str, tuple[Ref, ...] | None]) -> Delivery | Outcome:
     target = refs.get(payload.target or "", ())
+    if target is None:
+        return Refused("unreadable")
     match row["kind"]:
         case Kind.SEND if payload.reply is not None:
             return Send(payload.place, payload.reply, row["id"], row["tried_at"])

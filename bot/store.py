@@ -2,8 +2,8 @@
 
 import secrets
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -34,11 +34,12 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
@@ -346,6 +347,7 @@ class Store:
         self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
         self.to_scrub = False
+        self.failing = False  # whether it did not do what it was last asked, though it may still be read
         self._to_trim = True  # whether anything was written since the log was last emptied
         self.listeners: dict[str, Callable[[], object]] = {}
         self.tell_others: Callable[[set[str]], object] = _nobody
@@ -353,14 +355,8 @@ class Store:
 
     async def open(self) -> None:
         """Check the key, then bring the schema up to date. Raises SetupError on a wrong key, with nothing touched."""
-        try:
+        with told():
             await self._open()
-        except (DBAPIError, sqlite3.Error, OSError) as error:
-            orig = error.orig if isinstance(error, DBAPIError) else error
-            raise SetupError(
-                f"The database cannot be opened ({type(orig).__name__}: {orig}). Is the disk full, is it another "
-                "user's, is another program holding it? Nothing was deleted; docs/running.md says how to go on."
-            ) from None
 
     async def _open(self) -> None:
         async with self.reading() as tx:
@@ -382,6 +378,19 @@ class Store:
         async with self.reading() as tx:
             await tx.execute(select(meta.c.name).limit(1))
 
+    async def check(self) -> None:
+        """Read all of the file, to see whether it is whole. Raises SetupError where it is not."""
+        await self.ping()
+        if not self.is_sqlite:
+            return
+        async with self.reading() as tx:
+            found = (await tx.execute(text("PRAGMA quick_check(1)"))).scalar_one()
+        if found != "ok":
+            raise SetupError(
+                "The database is damaged. Nothing was deleted. Stop Unsent, keep the file, and put a backup in its "
+                "place: docs/running.md says how."
+            )
+
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Do `work` in a writing transaction; return what it returns. It is rolled back on any exception.
 
@@ -395,24 +404,29 @@ class Store:
             await _remember(tx)
             return value, tx.notes
 
-        value, notes = await self._engine.write(whole)
+        with self._noting():
+            value, notes = await self._engine.write(whole)
+        self.failing = False
         self._to_trim = True
         self._tell(notes)
         return value
 
     async def read(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Do `work` in a transaction that only reads, one snapshot, beside the writer; see `write`."""
-        return await self._engine.read(
-            lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
-        )
+        with self._noting():
+            return await self._engine.read(
+                lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
+            )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
         """Give a writing transaction, a trip a statement, for who awaits other things in between; see `write`."""
-        async with self._engine.writing() as run:
-            tx = Tx(run, self.vault, sqlite=self.is_sqlite)
-            yield tx
-            await _remember(tx)
+        with self._noting():
+            async with self._engine.writing() as run:
+                tx = Tx(run, self.vault, sqlite=self.is_sqlite)
+                yield tx
+                await _remember(tx)
+        self.failing = False
         self._to_trim = True
         self._tell(tx.notes)
 
@@ -454,6 +468,16 @@ class Store:
         except WrongKey:
             raise SetupError(f"This key does not open this database. {HOW_TO_MEND}") from None
 
+    @contextmanager
+    def _noting(self) -> Generator[None]:
+        """Note it where the database does not do what it is asked: its disk is full, it is held, it is damaged."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            if not isinstance(error, IntegrityError | sqlite3.IntegrityError):
+                self.failing = True
+            raise
+
     def _tell(self, notes: set[str]) -> None:
         self.to_scrub |= SCRUB in notes
         for note in notes:
@@ -462,6 +486,19 @@ class Store:
 
     def _make_engine(self) -> Engine:
         return Sqlite(self.url) if self.is_sqlite else Postgres(self.url)
+
+
+@contextmanager
+def told() -> Generator[None]:
+    """Tell whoever runs it what they can mend where the database does not do what it is asked. Raises SetupError."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        orig = error.orig if isinstance(error, DBAPIError) else error
+        raise SetupError(
+            f"The database cannot be used ({type(orig).__name__}: {orig}). Is the disk full, is it another user's, is "
+            "another program holding it, is it damaged? Nothing was deleted; docs/running.md says how to go on."
+        ) from None
 
 
 async def _remember(tx: Tx) -> None:

@@ -48,7 +48,7 @@ class Web:
     async def _healthz(self, _: web.Request) -> web.Response:
         try:
             await self._house.store.ping()
-            store = True
+            store = not self._house.store.failing
         except Exception:  # noqa: BLE001 # whatever it is, the store does not answer
             store = False
         platforms = self._house.health.platforms

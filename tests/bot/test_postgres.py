@@ -151,6 +151,6 @@ async def test_another_key_is_refused(store: Store) -> None:
 
 async def test_a_server_that_is_not_there_is_named() -> None:
     store = Store("postgresql+asyncpg://nobody@127.0.0.1:1/nowhere", Vault(parse_keys(KEY)))
-    with pytest.raises(SetupError, match="The database cannot be opened"):
+    with pytest.raises(SetupError, match="The database cannot be used"):
         await store.open()
     await store.close()

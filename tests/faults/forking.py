@@ -1,6 +1,6 @@
 """Starts `unsent run` again and again without importing it each time: for a line of JSON, a process.
 
-A line has `env`, `cwd`, `log` and `first`. Its process's id is printed at once, and how it ended once it has.
+A line has `env`, `cwd`, `log`, `first` and `options`. Its process's id is printed at once, and how it ended later.
 """
 
 import importlib
@@ -25,7 +25,7 @@ def becomes(wanted: dict[str, Any]) -> NoReturn:
     for here, there in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(here, there)
     exec(wanted["first"], {})  # a test's own
-    sys.argv = ["unsent", "run"]
+    sys.argv = ["unsent", "run", *wanted["options"]]
     status = 1
     try:
         cli.main()

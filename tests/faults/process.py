@@ -30,7 +30,16 @@ class Process:
     `anew` starts an interpreter each time, as an operator does.
     """
 
-    def __init__(self, folder: Path, key: str, first: str = "", *, anew: bool = False, **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        key: str,
+        first: str = "",
+        options: Iterable[str] = (),
+        *,
+        anew: bool = False,
+        **settings: str,
+    ) -> None:
         self._env = {name: value for name, value in os.environ.items() if not name.startswith("UNSENT_")} | {
             "UNSENT_DATA_DIR": str(folder),
             "UNSENT_KEY": key,
@@ -41,6 +50,7 @@ class Process:
         }
         self._folder = folder
         self._first = first
+        self._options = tuple(options)
         self._anew = anew
         self._forks: asyncio.subprocess.Process | None = None
         self._running: asyncio.subprocess.Process | None = None
@@ -53,7 +63,11 @@ class Process:
             program = ("-c", f"{self._first}\nfrom bot.cli import main\nmain()") if self._first else ("-m", "bot")
             with (self._folder / "log").open("ab") as log:
                 self._running = await asyncio.create_subprocess_exec(
-                    sys.executable, *program, "run", env=self._env, cwd=self._folder, stdout=log, stderr=log
+                    *(sys.executable, *program, "run", *self._options),
+                    env=self._env,
+                    cwd=self._folder,
+                    stdout=log,
+                    stderr=log,
                 )
             self.pid, self._end = self._running.pid, asyncio.create_task(self._running.wait())
             return
@@ -62,10 +76,24 @@ class Process:
                 *(sys.executable, "-m", "tests.faults.forking"), env=self._env, cwd=ROOT, stdin=PIPE, stdout=PIPE
             )
         assert self._forks.stdin is not None
-        wanted = {"env": self._env, "cwd": str(self._folder), "log": str(self._folder / "log"), "first": self._first}
+        wanted = {
+            "env": self._env,
+            "cwd": str(self._folder),
+            "log": str(self._folder / "log"),
+            "first": self._first,
+            "options": self._options,
+        }
         self._forks.stdin.write(f"{json.dumps(wanted)}\n".encode())
         self.pid = await self._says()
         self._end = asyncio.create_task(self._says())
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
+
+    def logged(self, event: str) -> bool:
+        """Tell whether it, or one before it in the same folder, has logged `event`."""
+        return f" {event}" in (self._folder / "log").read_text()
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; return its exit status."""
@@ -91,7 +119,7 @@ class Process:
         if self._end is None:
             return 0
         if not self._end.done():
-            os.kill(self.pid, how)
+            self.tell(how)
         return await self.ended()
 
     async def _says(self) -> int:
@@ -102,10 +130,10 @@ class Process:
 
 @asynccontextmanager
 async def process(
-    folder: Path, key: str, first: str = "", *, anew: bool = False, **settings: str
+    folder: Path, key: str, first: str = "", options: Iterable[str] = (), *, anew: bool = False, **settings: str
 ) -> AsyncGenerator[Process]:
     """Give a process that is not started yet, and is gone at the end; see Process."""
-    made = Process(folder, key, first, anew=anew, **settings)
+    made = Process(folder, key, first, options, anew=anew, **settings)
     try:
         yield made
     finally:

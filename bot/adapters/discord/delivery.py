@@ -169,8 +169,11 @@ class Sender:
             return await self._post(forum, what)
         channel = await self._channel(what.place)
         rendered = render.message(what.reply)
-        if what.tried is not None and self._clock.now() - what.tried > NONCE_HOLDS:
-            async for message in channel.history(limit=LOOK_BACK, after=what.tried - SKEW):
+        now = self._clock.now()
+        # Our clock may have been set back since: then nobody knows how long ago it was, nor when for them.
+        if what.tried is not None and not timedelta(0) <= now - what.tried <= NONCE_HOLDS:
+            since = what.tried - SKEW if what.tried <= now else None
+            async for message in channel.history(limit=LOOK_BACK, after=since):
                 if message.author.id == self._me and (message.nonce == what.nonce or _same(message, rendered)):
                     return Sent((Ref(what.place, str(message.id)),))
         # discord.py sends enforce_nonce with every nonce: the same nonce twice is one message.
