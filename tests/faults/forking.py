@@ -1,11 +1,16 @@
-"""Starts `unsent run` again and again without importing it each time: for a line of JSON, a process.
+"""Starts `unsent` again and again without importing it each time: for a line of JSON, a process.
 
-A line has `env`, `cwd`, `log`, `first` and `options`. Its process's id is printed at once, and how it ended later.
+Whoever wants some connects to the socket that is named when this is started. A line has `env`, `cwd`, `log`, `first`
+(Python that is run before it) and `words` (what is typed after `unsent`). Its process's id is told at once, and how it
+ended later. All ends with what started this.
 """
 
 import importlib
 import json
 import os
+import select
+import signal
+import socket
 import sys
 from functools import cache
 from typing import Any, NoReturn
@@ -16,7 +21,8 @@ PLATFORMS = ("bot.adapters.discord", "bot.adapters.telegram")
 
 
 def becomes(wanted: dict[str, Any]) -> NoReturn:
-    """Be `unsent run`, with what it would have had from its start."""
+    """Be `unsent`, with what it would have had from its start."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(wanted["env"])
     os.chdir(wanted["cwd"])
@@ -24,10 +30,11 @@ def becomes(wanted: dict[str, Any]) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for here, there in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(here, there)
-    exec(wanted["first"], {})  # a test's own
-    sys.argv = ["unsent", "run", *wanted["options"]]
+    os.closerange(3, 64)
     status = 1
     try:
+        exec(wanted["first"], {})  # a test's own
+        sys.argv = ["unsent", *wanted["words"]]
         cli.main()
         status = 0
     except SystemExit as left:
@@ -35,30 +42,45 @@ def becomes(wanted: dict[str, Any]) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 # as an interpreter would at its end
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
+        sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
 
 
-def tell(number: int) -> None:
-    """Say a number to whoever asked."""
-    sys.stdout.write(f"{number}\n")
-    sys.stdout.flush()
+def serves(line: socket.socket) -> None:
+    """Start one process after the other for whoever has connected."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for asked in line.makefile():
+        pid = os.fork()
+        if pid == 0:
+            becomes(json.loads(asked))
+        line.sendall(f"{pid}\n".encode())
+        line.sendall(f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
 
 
 def main() -> None:
-    """Start one for each line, and wait until it has ended."""
+    """Listen until standard input ends."""
     for name in PLATFORMS:
         importlib.import_module(name)
     registry.discover()
     texts._bundle = cache(texts._bundle)  # pyright: ignore[reportPrivateUsage] # the words are parsed once, not each time
     texts.Texts()
-    for line in sys.stdin:
-        wanted = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            becomes(wanted)
-        tell(pid)
-        tell(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(sys.argv[1])
+        listening.listen()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while True:
+            ready, _, _ = select.select([sys.stdin, listening], [], [])
+            if sys.stdin in ready:
+                return
+            line, _ = listening.accept()
+            if os.fork() == 0:
+                listening.close()
+                serves(line)
+                os._exit(0)
+            line.close()
 
 
 if __name__ == "__main__":

@@ -1,15 +1,20 @@
 """Unsent as a process of its own, to be killed; and a database with a community, and members whose piece is due."""
 
 import asyncio
+import atexit
 import json
 import os
 import signal
+import subprocess
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from subprocess import PIPE
+from tempfile import mkdtemp
 
 from bot import app, communities, people
 from bot.clock import Clock
@@ -18,6 +23,8 @@ from bot.model import Account, Server
 from bot.settings import Settings
 from cogs import advice
 from tests.seed import set_up
+
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 ROOT = Path(__file__).parent.parent.parent
 OPERATOR = "The operator (operator@example.org)"
@@ -52,8 +59,7 @@ class Process:
         self._first = first
         self._options = tuple(options)
         self._anew = anew
-        self._forks: asyncio.subprocess.Process | None = None
-        self._running: asyncio.subprocess.Process | None = None
+        self._line: Line | None = None
         self._end: asyncio.Task[int] | None = None
         self.pid = 0
 
@@ -62,30 +68,46 @@ class Process:
         if self._anew:
             program = ("-c", f"{self._first}\nfrom bot.cli import main\nmain()") if self._first else ("-m", "bot")
             with (self._folder / "log").open("ab") as log:
-                self._running = await asyncio.create_subprocess_exec(
+                running = await asyncio.create_subprocess_exec(
                     *(sys.executable, *program, "run", *self._options),
                     env=self._env,
                     cwd=self._folder,
                     stdout=log,
                     stderr=log,
                 )
-            self.pid, self._end = self._running.pid, asyncio.create_task(self._running.wait())
+            self.pid, self._end = running.pid, asyncio.create_task(running.wait())
             return
-        if self._forks is None:
-            self._forks = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.faults.forking"), env=self._env, cwd=ROOT, stdin=PIPE, stdout=PIPE
-            )
-        assert self._forks.stdin is not None
+        if self._line is None:
+            self._line = await _forks()
+        self.pid, self._end = await self._starts(self._line, "log", "run", *self._options)
+
+    async def types(self, *words: str) -> str:
+        """Type `unsent` and these words, beside it; return what is printed."""
+        line = await _forks()
+        _, end = await self._starts(line, "typed", *words)
+        assert await end == 0
+        line[1].close()
+        printed = self._folder / "typed"
+        text = printed.read_text()
+        printed.unlink()
+        return text
+
+    async def _starts(self, line: Line, log: str, *words: str) -> tuple[int, asyncio.Task[int]]:
+        reader, writer = line
         wanted = {
             "env": self._env,
             "cwd": str(self._folder),
-            "log": str(self._folder / "log"),
+            "log": str(self._folder / log),
             "first": self._first,
-            "options": self._options,
+            "words": words,
         }
-        self._forks.stdin.write(f"{json.dumps(wanted)}\n".encode())
-        self.pid = await self._says()
-        self._end = asyncio.create_task(self._says())
+        writer.write(f"{json.dumps(wanted)}\n".encode())
+        pid = int(await reader.readline())
+
+        async def ended() -> int:
+            return int(await reader.readline())
+
+        return pid, asyncio.create_task(ended())
 
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -109,11 +131,10 @@ class Process:
         return await self._ends(signal.SIGTERM)
 
     async def close(self) -> None:
-        """Kill it, and what it is forked from."""
+        """Kill it, and let go of what it is forked from."""
         await self.kill()
-        if self._forks is not None:
-            self._forks.kill()
-            await self._forks.wait()
+        if self._line is not None:
+            self._line[1].close()
 
     async def _ends(self, how: signal.Signals) -> int:
         if self._end is None:
@@ -122,10 +143,28 @@ class Process:
             self.tell(how)
         return await self.ended()
 
-    async def _says(self) -> int:
-        assert self._forks is not None
-        assert self._forks.stdout is not None
-        return int(await self._forks.stdout.readline())
+
+@cache
+def _socket() -> str:
+    """Return where to connect for processes; what starts them is started once, and ends with us."""
+    path = str(Path(mkdtemp(prefix="unsent-")) / "forks")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    forks = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.forking", path], env=env, cwd=ROOT, stdin=PIPE, stdout=PIPE
+    )
+    assert forks.stdout is not None
+    assert forks.stdout.readline() == b"ready\n"
+    atexit.register(_end, forks, Path(path).parent)
+    return path
+
+
+def _end(forks: "subprocess.Popen[bytes]", folder: Path) -> None:
+    forks.communicate()
+    rmtree(folder)
+
+
+async def _forks() -> Line:
+    return await asyncio.open_unix_connection(await asyncio.to_thread(_socket))
 
 
 @asynccontextmanager

@@ -1,10 +1,6 @@
 """Rows that cannot be sent: each goes to the dead letters with its reference, and the lane goes on."""
 
-import asyncio
-import os
 import sqlite3
-import sys
-from asyncio.subprocess import PIPE
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +14,7 @@ from bot.adapter import Outcome, Retry
 from bot.model import Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox, sent
 from bot.sender import TRIES
-from tests.faults.process import ROOT
-from tests.faults.town import Town, town
+from tests.faults.town import town
 from tests.harness import TOWN, World
 
 ADA = Place("test", "ada", private=True)
@@ -113,27 +108,16 @@ async def test_what_cannot_be_read_is_listed_under_its_reference_tried_again_and
             file.execute("UPDATE outbox SET payload = x'01' WHERE name = 'hello-2'")
         await here.bot.start()
         await here.server.wait_for(lambda: here.greeted() == [1, 1, 0, 1, 1], within=60)
-        listed = await unsent(here, "outbox", "list")
+        listed = await here.bot.types("outbox", "list")
         id, *_, why, reference = listed.split()
         assert why == "unreadable"
         assert f"reference={reference}" in here.log()
-        assert await unsent(here, "outbox", "retry", id) == "1 will be tried again.\n"
+        assert await here.bot.types("outbox", "retry", id) == "1 will be tried again.\n"
         assert await here.bot.stop() == 0
         await here.bot.start()  # which finds at once what another command has changed
         await here.is_up(len(here.server.calls("getUpdates")) + 1)
-        again = await unsent(here, "outbox", "list")
+        again = await here.bot.types("outbox", "list")
         assert again.split()[-2:] != [why, reference]
-        assert await unsent(here, "outbox", "drop", id) == "1 dropped.\n"
-        assert await unsent(here, "outbox", "list") == "Nothing.\n"
+        assert await here.bot.types("outbox", "drop", id) == "1 dropped.\n"
+        assert await here.bot.types("outbox", "list") == "Nothing.\n"
         assert here.greeted() == [1, 1, 0, 1, 1]
-
-
-async def unsent(town: Town, *words: str) -> str:
-    """Type `unsent …` beside the process; return what it prints."""
-    env = {**os.environ, "UNSENT_DATA_DIR": str(town.folder), "UNSENT_KEY": town.key}
-    command = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *words), env=env, cwd=ROOT, stdout=PIPE
-    )
-    out, _ = await command.communicate()
-    assert command.returncode == 0
-    return out.decode()
