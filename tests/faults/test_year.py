@@ -19,4 +19,4 @@ async def test_every_date_has_one_piece_or_a_reason_and_nothing_comes_twice(
     await year.lives(many, days, channels=6)
     year.check()
     # Weeks need not have it all; that a year has is for bench/year.py to see.
-    assert {"asked", "cycles", "posted", "read", "sent", "slipped in"} <= year.counts.keys(), year.counts
+    assert {"cycles", "posted", "sent"} <= year.counts.keys(), year.counts
