@@ -43,6 +43,8 @@ T = TypeVar("T")
 NOT_NOW = TimeoutError, LookupError, ValueError  # nothing came; what was to be pressed is not there any more
 SEE, WRITE = Permission.VIEW_CHANNEL, Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
 QUICKLY = "from datetime import timedelta\nfrom cogs.questions import answering\nanswering.UNDO = timedelta(seconds=1)"
+UNLIMITED = "from bot.adapters.telegram import limits\nlimits.GROUP, limits.CHAT_BURST = 10_000, 10_000.0"
+"""What comes within days is said within seconds: what Telegram takes of a chat within a minute would hold it up."""
 
 
 class OnDiscord:
@@ -483,7 +485,7 @@ async def desk(folder: Path, many: int, seed: int, first: str = "") -> AsyncGene
             "telegram_token": telegram.token,
             "telegram_api_url": telegram.api_url,
         }
-        bot = await stack.enter_async_context(process(folder, key, first, **wanted))
+        bot = await stack.enter_async_context(process(folder, key, f"{UNLIMITED}\n{first}", **wanted))
         made = Desk(folder, key, discord, telegram, bot, dice)
         guild = discord.add_guild("Letting go", discord.add_user("owner"))
         role = discord.add_role(guild, "Coaches")
