@@ -254,6 +254,7 @@ class App:
         await asyncio.gather(*(sender.stop(FINISH_SENDING) for sender in self.senders))
         leaving = [asyncio.create_task(adapter.stop()) for adapter in self.house.adapters.values()]
         await asyncio.wait(leaving, timeout=FINISH_LEAVING)
+        await self.dispatch.leave()
 
 
 class Memory:

@@ -173,6 +173,10 @@ class Dispatch:
 
         await self._house.store.write(drop)
 
+    async def leave(self) -> None:
+        """Write down what was given until now: a platform that brings a Call again after the restart has its answer."""
+        await self._afterwards("tidy", self.tidy())
+
     # -- one Call, step by step
 
     async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:

@@ -67,10 +67,10 @@ class Life:
 
         Every third time that is of its start, else of its being connected.
         """
-        await self._plans(each=6)
+        await self.plans(each=6)
         for number in range(kills):
-            await self._plans(each=1)
-            self._types()
+            await self.plans(each=1)
+            self.types()
             readies = self.discord.gateway.readies
             await self.bot.start()
             if number % 3:
@@ -80,7 +80,7 @@ class Life:
             await self.bot.kill()
             self.counts["kills"] += 1
             self.counts["kills while it started"] += self.discord.gateway.readies == readies
-            on_their_way = self._file("SELECT name FROM outbox WHERE state = 'sending'")
+            on_their_way = self.file("SELECT name FROM outbox WHERE state = 'sending'")
             self.counts["kills with something on its way"] += bool(on_their_way)
             self.counts["most that was said in one life"] = max(
                 self.counts["most that was said in one life"], had - self.counts["said"]
@@ -90,11 +90,15 @@ class Life:
                 if name in self.rows:
                     self.rows[name].killed += 1
         await self.bot.start()
-        await self.until(lambda: not self._file("SELECT 1 FROM outbox WHERE state <> 'dead' LIMIT 1"))
+        await self.ends()
+
+    async def ends(self) -> None:
+        """Let all be said and answered, and stop it."""
+        await self.until(lambda: not self.file("SELECT 1 FROM outbox WHERE state <> 'dead' LIMIT 1"))
         await self.until(lambda: not self.telegram.pending)
         assert await self.bot.stop() == 0
 
-    async def _plans(self, each: int) -> None:
+    async def plans(self, each: int, **when: Any) -> None:
         """Write what is to be said, so much to somebody in each lane on each platform. The process is dead."""
         async with self.house.store.transaction() as tx:
             work = self.house.work(tx)
@@ -104,12 +108,13 @@ class Life:
                     account, name = self.dice.choice(here), f"row-{new_id()}"
                     text = f"to {_who(account)}: the {lane.name} {len(self.rows)}"
                     await work.outbox.send(
-                        account.private, Reply(text), name=name, lane=lane, member=self.members[account]
+                        account.private, Reply(text), name=name, lane=lane, member=self.members[account], **when
                     )
                     self.rows[name] = Row(account, lane)
         await self.house.store.close()  # else what was in its log would not have to be read back from it
 
-    def _types(self) -> None:
+    def types(self) -> None:
+        """Let somebody on Telegram type a command."""
         account = self.dice.choice([account for account in self.users if account.platform == "telegram"])
         self.telegram.say(self.users[account], self.telegram.private(self.users[account]), "/contact wrote")
         self.typed[account] += 1
@@ -124,8 +129,8 @@ class Life:
 
     async def check(self) -> None:
         """See that nothing was lost, came to another, or came more often than could be helped."""
-        came = {account: self._said_to(account) for account in self.users}
-        notice, dead = Texts().say(None, "core", "again"), set(self._file("SELECT name FROM outbox"))
+        came = {account: self.said_to(account) for account in self.users}
+        notice, dead = Texts().say(None, "core", "again"), set(self.file("SELECT name FROM outbox"))
         for number, (name, row) in enumerate(self.rows.items()):
             text = f"to {_who(row.account)}: the {row.lane.name} {number}"
             mine = [said for said in came[row.account] if said.endswith(text)]
@@ -155,22 +160,24 @@ class Life:
             done = Counter(row["member"] for row in await tx.rows(calls))
         await store.close()
         for account, times in self.typed.items():
-            answers = sum(KEPT in said for said in self._said_to(account))
+            answers = sum(KEPT in said for said in self.said_to(account))
             assert done[self.members[account]] == times, (account, times, done)
             assert answers >= times, (account, times, answers)
             self.counts["telegram: commands"] += times
             self.counts["telegram: answers to commands that came twice"] += answers - times
 
-    def _said_to(self, account: Account) -> list[str]:
+    def said_to(self, account: Account) -> list[str]:
+        """Return what the bot said to somebody."""
         user = self.users[account]
         if account.platform == "discord":
             return [m.text for m in self.discord.messages(self.discord.dm(user)) if m.author is self.discord.bot]
         return [m.text for m in self.telegram.messages(self.telegram.private(user)) if m.from_bot]
 
     def _had(self) -> int:
-        return sum(len(self._said_to(account)) for account in self.users)
+        return sum(len(self.said_to(account)) for account in self.users)
 
-    def _file(self, statement: str) -> list[Any]:
+    def file(self, statement: str) -> list[Any]:
+        """Ask the file."""
         with closing(sqlite3.connect(f"file:{self.folder / 'unsent.sqlite'}?mode=ro", uri=True, timeout=10)) as file:
             return file.execute(statement).fetchall()
 
@@ -185,8 +192,8 @@ def _who(account: Account) -> str:
 
 
 @asynccontextmanager
-async def life(folder: Path, seed: int) -> AsyncGenerator[Life]:
-    """Give people on both platforms who have joined; the process is not started."""
+async def life(folder: Path, seed: int, first: str = "") -> AsyncGenerator[Life]:
+    """Give people on both platforms who have joined; the process is not started. `first` is run in it before all."""
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer(patience=60))
         telegram = await stack.enter_async_context(TelegramServer())
@@ -198,7 +205,7 @@ async def life(folder: Path, seed: int) -> AsyncGenerator[Life]:
             "telegram_token": telegram.token,
             "telegram_api_url": telegram.api_url,
         }
-        bot = await stack.enter_async_context(process(folder, key, **wanted))
+        bot = await stack.enter_async_context(process(folder, key, first, **wanted))
         settings = Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR)  # pyright: ignore[reportCallIssue]
         house = app.build_house(settings, Clock())
         made = Life(folder, discord, telegram, bot, house, random.Random(seed))

@@ -81,11 +81,11 @@ class Process:
             self._line = await _forks()
         self.pid, self._end = await self._starts(self._line, "log", "run", *self._options)
 
-    async def types(self, *words: str) -> str:
-        """Type `unsent` and these words, beside it; return what is printed."""
+    async def types(self, *words: str, status: int = 0) -> str:
+        """Type `unsent` and these words, beside it; return what is printed, once it has ended with `status`."""
         line = await _forks()
         _, end = await self._starts(line, "typed", *words)
-        assert await end == 0
+        assert await end == status
         line[1].close()
         printed = self._folder / "typed"
         text = printed.read_text()

@@ -158,7 +158,9 @@ async def test_what_is_damaged_within_is_named_in_the_log_and_by_health(tmp_path
         if "bot.app started" in here.log():
             assert (await here.health())["store"] is False
         await here.bot.kill()
-        assert file.exists()
+        before = file.read_bytes()
+        assert "The database is damaged. Nothing was deleted." in await here.bot.types("check", status=2)
+        assert file.read_bytes() == before
 
 
 async def test_a_first_start_that_is_killed_leaves_what_the_next_can_use(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.kills import life
 
 KILLS = 50  # each time: a hundred in all
-WITHIN = 0.25  # seconds
+WITHIN = 0.15  # seconds
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import communities
-from bot.adapter import Outcome, Retry
+from bot.adapter import Outcome, Refused, Retry
 from bot.model import Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox, sent
 from bot.sender import TRIES
@@ -98,6 +98,19 @@ async def test_a_platform_in_trouble_gives_up_nothing(world: World) -> None:
     world.platform.outcomes.clear()
     await world.moves(hours=1)
     assert sorted(heard(world)) == ["one", "two"]
+
+
+async def test_of_what_is_dead_it_is_known_whether_it_may_have_arrived(world: World) -> None:
+    world.platform.outcomes = [Retry(timedelta(0), maybe=True)] * TRIES
+    await say(world, "maybe")
+    for _ in range(TRIES):
+        await world.moves(hours=2)
+    world.platform.outcomes = [Refused("50035")]
+    await say(world, "surely not")
+    await world.settle()
+    async with world.house.store.reading() as tx:
+        dead = {row["name"]: row["tried_at"] is not None for row in await tx.rows(outbox, outbox.c.state == State.DEAD)}
+    assert dead == {"maybe": True, "surely not": False}
 
 
 @pytest.mark.sqlite

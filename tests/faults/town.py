@@ -17,6 +17,35 @@ from tests.faults.process import Process, database, process
 from tests.platforms.telegram import TelegramServer
 from tests.seed import joins, set_up
 
+HURRIED = """
+from datetime import timedelta
+from bot import sender
+from bot.adapters.discord import delivery
+from bot.adapters.telegram import client, outcomes, request
+outcomes.PAUSE = delivery.AFTER_FAULT = sender.FIRST_WAIT = timedelta(seconds=0.05)
+outcomes.DEFAULT_LIMIT = 0.2
+sender.LONGEST_WAIT = timedelta(seconds=0.2)
+sender.TRIES = 100
+request.READ, delivery.TRY_FOR, client.SLOWEST = 0.5, 1.0, 0.2
+"""
+"""What takes seconds takes a moment, and nothing is given up."""
+
+MOVED = """
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from bot import clock
+ahead = Path("ahead")
+clock.Clock.now = lambda self: datetime.now(UTC) + timedelta(seconds=float(ahead.read_text()) if ahead.exists() else 0)
+"""
+"""The clock is ahead by the seconds that stand in a file."""
+
+
+def moves(folder: Path, ahead: timedelta) -> None:
+    """Set the clock of a process that was MOVED: so much ahead of ours."""
+    new = folder / "ahead.new"
+    new.write_text(str(ahead.total_seconds()))
+    new.replace(folder / "ahead")
+
 
 @dataclass
 class Town:

@@ -16,7 +16,7 @@ from bot.adapters.discord import rights
 from bot.adapters.discord.answers import answer
 from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
 from bot.adapters.discord.commands import Tree
-from bot.adapters.discord.delivery import AFTER_FAULT, Sender, tracing
+from bot.adapters.discord.delivery import AFTER_FAULT, Budget, Sender, tracing
 from bot.adapters.discord.gateway import Known, State
 from bot.clock import Clock
 from bot.errors import SetupError
@@ -221,6 +221,7 @@ class _Client(discord.Client):
 
     def __init__(self, adapter: Discord, known: Known, clock: Clock, commands: Iterable[ListedCommand]) -> None:
         self._known = known
+        budget = Budget(clock)
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -228,9 +229,9 @@ class _Client(discord.Client):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0,
             max_ratelimit_timeout=LONGEST_WAIT,
-            http_trace=tracing(),
+            http_trace=tracing(budget),
         )
-        self.sender = Sender(self, known, clock)
+        self.sender = Sender(self, known, clock, budget)
         self.tree = Tree(self, commands)
         self._adapter = adapter
 

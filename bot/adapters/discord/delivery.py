@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,6 +38,8 @@ AFTER_FAULT = timedelta(seconds=5)
 NONCE_HOLDS = timedelta(minutes=2)  # Discord says "a few minutes"
 SKEW = timedelta(seconds=10)  # between our clock and theirs
 LOOK_BACK = 200  # messages
+LONGEST = 24 * 60 * 60.0  # seconds that a 429 is believed
+REFUSED, REFUSED_WITHIN = 5_000, timedelta(minutes=10)  # half of what Discord bears; the rest is for answers
 DMS = 10_000  # people whose channel is remembered
 THREAD_NAME = 100
 CHANNELS = 1_000  # whose kind is remembered
@@ -86,9 +89,37 @@ def at_once() -> Generator[None]:
         _at_once.reset(token)
 
 
-def tracing() -> aiohttp.TraceConfig:
-    """Return what makes `at_once` work, for `Client(http_trace=...)`."""
+class Budget:
+    """How many requests Discord has refused of late: it shuts out an address with 10,000 within ten minutes.
+
+    So many members who have blocked the bot would do. (Discord's documentation, "Invalid Request Limit".)
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._refused: deque[datetime] = deque()
+
+    def note(self, status: int) -> None:
+        """Count an answer that counts."""
+        if status in (401, 403, 429):
+            self._refused.append(self._clock.now())
+
+    def rest(self) -> timedelta | None:
+        """Return how long nothing is to be asked that may be refused, None where there is room."""
+        now = self._clock.now()
+        while self._refused and not timedelta(0) <= now - self._refused[0] < REFUSED_WITHIN:
+            self._refused.popleft()
+        return None if len(self._refused) < REFUSED else self._refused[0] + REFUSED_WITHIN - now
+
+
+def tracing(budget: Budget) -> aiohttp.TraceConfig:
+    """Return what makes `at_once` work, and `budget` count, for `Client(http_trace=...)`."""
+
+    async def note(_: aiohttp.ClientSession, __: SimpleNamespace, seen: aiohttp.TraceRequestEndParams) -> None:
+        budget.note(seen.response.status)
+
     config = aiohttp.TraceConfig()
+    config.on_request_end.append(note)
     config.on_request_end.append(_answered)
     return config
 
@@ -102,16 +133,33 @@ async def _answered(_: aiohttp.ClientSession, __: SimpleNamespace, seen: aiohttp
     if response.status == 429:
         try:
             told: dict[str, Any] = json.loads(await response.read())
-            raise Limited(told["retry_after"], told.get("global", False))
+            raise Limited(_seconds(told["retry_after"]), told.get("global", False))
         except (ValueError, TypeError, KeyError):  # not from the API but from what stands before it: it stops all
-            raise Limited(float(response.headers.get("Retry-After", 60)), everywhere=True) from None
+            raise Limited(_seconds(response.headers.get("Retry-After"), 60), everywhere=True) from None
+
+
+def _seconds(told: Any, instead: float | None = None) -> float:
+    """Return how long a 429 says to wait, at most a day, `instead` where it says nothing that is a time.
+
+    Raises ValueError or TypeError where there is no `instead`.
+    """
+    try:
+        wait = float(told)
+        if not wait >= 0:
+            raise ValueError("no time")
+    except (ValueError, TypeError):
+        if instead is None:
+            raise
+        wait = instead
+    return min(wait, LONGEST)
 
 
 class Sender:
     """Carries deliveries out with one client."""
 
-    def __init__(self, client: discord.Client, known: Known, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, known: Known, clock: Clock, budget: Budget) -> None:
         self._client = client
+        self._budget = budget
         self._known = known
         self._clock = clock
         self._dms: dict[str, int] = {}
@@ -120,6 +168,8 @@ class Sender:
     async def deliver(self, what: Delivery) -> Outcome:
         """Do it, and say what came of it. Raises nothing."""
         place = what.ref.place if isinstance(what, Edit | Delete) else what.place
+        if (rest := self._budget.rest()) is not None:
+            return Retry(rest, "platform", limited=True)
         try:
             with at_once():
                 async with asyncio.timeout(TRY_FOR):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from random import SystemRandom
@@ -11,6 +12,7 @@ from weakref import WeakValueDictionary
 from aiohttp import web
 from telegram import Bot, ChatMember, ReplyKeyboardRemove, Update
 from telegram.constants import ChatType
+from telegram.error import TelegramError
 
 from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
 from bot.adapters.telegram import choosing, rights, updates
@@ -33,7 +35,9 @@ logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
 
 CHECK = 60.0  # seconds between looks at whether updates reach the webhook
 POLL = 25  # seconds that Telegram holds a request for updates when there are none
-SLOWEST = 30.0  # seconds between tries at most, and between tries while another process polls with this token
+SLOWEST = 30.0  # seconds between tries at most
+CONFLICTS, WITHIN = 3, 600.0  # so often within so many seconds another process takes our place: it is not just leaving
+GIVEN_WAY = 3600.0  # seconds between looks whether it has gone
 SIDE_BY_SIDE = 50
 FINISH = 8.0  # seconds for what is in hand at a stop
 UNKNOWN_BOT = "Telegram refuses the token: set UNSENT_TELEGRAM_TOKEN to the one that @BotFather shows for your bot."
@@ -75,7 +79,7 @@ class Telegram:
         turn: Turn = _always,
         listens: bool = True,
     ) -> None:
-        request = Request(rate)
+        self._request = request = Request(rate)
         self._core = core
         self._clock = clock
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
@@ -90,6 +94,7 @@ class Telegram:
         self._listed: dict[str, str] = {}
         self._greeted = False
         self._connected = False
+        self._conflicts: list[float] = []
         self._stopping = False
         self._listening: asyncio.Task[None] | None = None
         self._hands: set[asyncio.Task[None]] = set()
@@ -248,16 +253,34 @@ class Telegram:
                 )
             except FAULTS as error:
                 self._set_connected(False)
-                conflict = isinstance(error, Rejected) and error.code == 409
-                self._report("telegram.conflict" if conflict else "telegram.not_connected", "later", error)
+                if isinstance(error, Rejected) and error.code == 409:
+                    await asyncio.sleep(self._gives_way(error))
+                    continue
+                self._request.careful = not isinstance(error, TelegramError)
+                self._report("telegram.not_connected", "later", error)
                 await asyncio.sleep(_pause(error, tries))
                 tries += 1
                 continue
             tries = 0
+            self._request.careful = False
             self._set_connected(True)
             if batch:
                 await asyncio.wait([self._hand(update) for update in batch])
                 offset = max(update.update_id for update in batch) + 1
+
+    def _gives_way(self, error: Rejected) -> float:
+        """Return for how many seconds to ask for nothing: another process does so with this token.
+
+        Whoever asks ends what the other one waits for. So we would fight over it, and each would hear of half.
+        """
+        now = time.monotonic()
+        self._conflicts = [at for at in self._conflicts if now - at < WITHIN] + [now]
+        if len(self._conflicts) < CONFLICTS:
+            self._report("telegram.conflict", "later", error)
+            return SLOWEST
+        self._conflicts.clear()
+        log.error("telegram.conflict", extra={"platform": self.name, "outcome": "stopped"})
+        return GIVEN_WAY
 
     async def _is_called(self, webhook: Webhook) -> bool:
         """Ask Telegram whether the webhook is still the one to call, and is reached. Raises FAULTS."""
@@ -449,6 +472,6 @@ def _pause(error: Exception, tries: int) -> float:
     """Return how many seconds to wait before trying to connect again."""
     if isinstance(error, Rejected) and error.retry_after:
         return error.retry_after
-    if isinstance(error, Rejected) and error.code in (401, 404, 409):
+    if isinstance(error, Rejected) and error.code in (401, 404):
         return SLOWEST
     return min(SLOWEST, 0.5 * 2 ** min(tries, 10)) * SystemRandom().uniform(0.5, 1)

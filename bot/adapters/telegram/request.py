@@ -5,19 +5,24 @@ status that Telegram answered with.
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
+from telegram import Update
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+log = logging.getLogger(__name__)
 
 CONNECT = 5.0
 READ = 20.0
 CONNECTIONS = 100  # at least; one holds the request for updates
 ROUND_TRIP = 0.25  # seconds: so long a call may take without its rate being missed
 JSON = {"Content-Type": "application/json"}
+LONGEST = 24 * 60 * 60  # seconds that a 429 is believed
 
 
 class Rejected(TelegramError):
@@ -25,11 +30,13 @@ class Rejected(TelegramError):
 
     def __init__(self, code: int, answer: dict[str, Any]) -> None:
         super().__init__(f"refused with {code}")
-        parameters: dict[str, Any] = answer.get("parameters") or {}
+        given: Any = answer.get("parameters")
+        parameters = cast(dict[str, Any], given) if isinstance(given, dict) else {}
         self.code = code
         self.description = str(answer.get("description", "")).lower()
-        self.retry_after: int | None = parameters.get("retry_after")
-        self.moved_to: int | None = parameters.get("migrate_to_chat_id")
+        wait = _number(parameters.get("retry_after"))
+        self.retry_after = None if wait is None or wait <= 0 else min(wait, LONGEST)
+        self.moved_to = _number(parameters.get("migrate_to_chat_id"))
 
 
 class NotSent(NetworkError):
@@ -53,6 +60,7 @@ class Request(BaseRequest):
     def __init__(self, rate: float = 0.0) -> None:
         self._connections = max(CONNECTIONS, int(rate * ROUND_TRIP) + 1)
         self._session: aiohttp.ClientSession | None = None
+        self.careful = False  # whether updates are to be read one by one: in the last answer was one that cannot be
 
     @property
     def read_timeout(self) -> float:
@@ -115,7 +123,7 @@ class Request(BaseRequest):
             raise Lost("no answer") from None
         if not 200 <= status <= 299:
             raise Rejected(status, _read(payload))
-        return status, payload
+        return status, _readable(payload) if self.careful and url.path.endswith("/getUpdates") else payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -134,6 +142,35 @@ def _body(data: RequestData | None) -> aiohttp.FormData:
         for name, (filename, content, kind) in data.multipart_data.items():
             form.add_field(name, content, filename=filename, content_type=kind)
     return form
+
+
+def _readable(payload: bytes) -> bytes:
+    """Return an answer to getUpdates in which an update that the library cannot read is one of an unknown kind.
+
+    It would be as unreadable the next time, and hold up all behind it.
+    """
+    answer = _read(payload)
+    found: Any = answer.get("result")
+    if not isinstance(found, list):
+        return payload
+    result: list[dict[str, Any]] = []
+    for update in cast(list[Any], found):
+        number = _number(cast(dict[str, Any], update).get("update_id")) if isinstance(update, dict) else None
+        if number is None:
+            continue
+        try:
+            Update.de_json(cast(dict[str, Any], update), None)
+        except FAULTS as error:
+            fields = {"platform": "telegram", "outcome": "dropped", "error": type(error).__name__}
+            log.warning("telegram.update_unreadable", extra=fields)
+            result.append({"update_id": number})
+        else:
+            result.append(cast(dict[str, Any], update))
+    return json.dumps({"ok": True, "result": result}).encode()
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _read(payload: bytes) -> dict[str, Any]:

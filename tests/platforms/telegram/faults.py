@@ -37,6 +37,7 @@ class Fault:
     description: str = ""
     parameters: Json | None = None
     until: float | asyncio.Event = 0.0
+    body: str | None = None
 
 
 class Faults:
@@ -79,9 +80,15 @@ class Faults:
         """Close the connection of the next `times` calls unanswered, after the effect or (`after=False`) without it."""
         self._faults.append(Fault(method, "drop", times, when, after))
 
-    def garble(self, method: str, times: int = 1, when: Callable[[Json], bool] = lambda params: True) -> None:
-        """Cut the answer of the next `times` calls in half; they take effect."""
-        self._faults.append(Fault(method, "garble", times, when))
+    def garble(
+        self,
+        method: str,
+        times: int = 1,
+        when: Callable[[Json], bool] = lambda params: True,
+        body: str | None = None,
+    ) -> None:
+        """Cut the answer of the next `times` calls in half, or answer with `body`; they take effect."""
+        self._faults.append(Fault(method, "garble", times, when, body=body))
 
     def clear_faults(self) -> None:
         """Let everything go right again."""

@@ -103,7 +103,9 @@ class TelegramServer(Updates, Acting, Faults):
             record.status, record.result = 0, record.result if record.status == 200 else None
             _abort(request)
         elif "garble" in faults:
-            answer = web.Response(text=f"{answer.text}"[: len(f"{answer.text}") // 2], content_type="application/json")
+            whole, body = f"{answer.text}", faults["garble"].body
+            text = whole[: len(whole) // 2] if body is None else body
+            answer = web.Response(text=text, content_type="application/json")
         self.touch()
         return answer
 
