@@ -1,9 +1,9 @@
 """What every platform's adapter is, and what passes through it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.model import Account, Call, Form, Happening, Option, Place, Ref, Reply, Role, Server
 
@@ -114,6 +114,16 @@ class Stop:
     """Nothing more may go out on this platform until an operator has looked. `why` as in Refused."""
 
     why: str
+
+
+Listening = Callable[[], Coroutine[Any, Any, None]]
+Turn = Callable[[Listening], Coroutine[Any, Any, None]]
+"""Lets an adapter listen for as long as it is this process's turn, and again whenever it is; see `every_turn`."""
+
+
+async def every_turn(listen: Listening) -> None:
+    """Listen: where there is one process, it is always its turn."""
+    await listen()
 
 
 Outcome = Sent | Retry | Unreachable | Gone | Moved | Refused | Unknown | Stop

@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 from filelock import FileLock, Timeout
@@ -15,7 +14,7 @@ from sqlalchemy import make_url
 
 from bot import communities, outbox, registry
 from bot import due as due_rows
-from bot.adapter import Adapter, Sample
+from bot.adapter import Adapter, Listening, Sample, Turn, every_turn
 from bot.clock import Clock
 from bot.cog import Cog
 from bot.communities import Purpose
@@ -38,7 +37,7 @@ log = logging.getLogger(__name__)
 
 PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
 KEPT = 6  # the part of Telegram's rate that is left for answers of other processes: 5 of 30 a second
-SCHEDULER, POLLER = "scheduler", "poller-telegram"  # leases; and "sender-" with each platform's name
+SCHEDULER = "scheduler"  # a lease; the others are "listener-" and "sender-", with a platform's name
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
 FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
 
@@ -67,9 +66,9 @@ class App:
         self._part = part
         self.house = build_house(settings, clock or Clock(), first=True)
         self.dispatch = Dispatch(self.house)
-        sends = (f"sender-{platform}" for platform in settings.platforms if platform not in part.without)
-        polls = (POLLER,) if part.listens("telegram") else ()
-        self.leases = Leases(self.house.store, (SCHEDULER, *polls, *sends), self._heard)
+        sends = [f"sender-{each}" for each in settings.platforms if each not in part.without]
+        listens = [f"listener-{each}" for each in settings.platforms if part.listens(each)]
+        self.leases = Leases(self.house.store, (SCHEDULER, *listens, *sends), self._heard)
         self.scheduler = Scheduler(self.house, self.dispatch, self.leases[SCHEDULER])
         self.senders: list[Sender] = []
         self.web: Web | None = None
@@ -134,11 +133,24 @@ class App:
         if listener := self.house.store.listeners.get(note):
             listener()
 
-    async def _poll(self, listen: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Ask Telegram for news while it is ours to do. As long as another process does, nothing is amiss here."""
-        if not self.leases[POLLER].held:
-            self.house.health.set("telegram", connected=True)
-        await self.leases[POLLER].during(listen)
+    def _turn(self, platform: str) -> Turn:
+        """Return what lets us listen to a platform while it is ours to do. While others do, nothing is amiss here."""
+        if not self._part.listens(platform):
+            return every_turn
+        lease, health = self.leases[f"listener-{platform}"], self.house.health
+
+        async def turn(listen: Listening) -> None:
+            async def once() -> None:
+                try:
+                    await listen()
+                finally:
+                    health.set(platform, connected=True)
+
+            if not lease.held:
+                health.set(platform, connected=True)
+            await lease.during(once)
+
+        return turn
 
     async def _begin(self) -> None:
         house, remembered = self.house, Memory(self.house.store)
@@ -189,6 +201,7 @@ class App:
                     api_url=settings.discord_api_url,
                     gateway_url=settings.discord_gateway_url,
                     memory=Memory(house.store),
+                    turn=self._turn("discord"),
                     listens=self._part.listens("discord"),
                 )
             )
@@ -207,7 +220,7 @@ class App:
                 rate=settings.telegram_rate,
                 # Where there may be other processes, they give answers of which this one knows nothing.
                 kept=0.0 if house.store.is_sqlite else settings.telegram_rate / KEPT,
-                turn=self._poll,
+                turn=self._turn("telegram"),
                 listens=self._part.listens("telegram"),
             )
             routes += telegram.routes()

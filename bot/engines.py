@@ -27,6 +27,11 @@ PAUSE = 0.02  # seconds, at most, times the number of the try
 T = TypeVar("T")
 
 
+def came_between(error: BaseException) -> bool:
+    """Tell whether another transaction came in between: the whole of ours is done again, whoever would catch this."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CAME_BETWEEN
+
+
 class Running(Protocol):
     """How a function of SQLAlchemy's connection is run: in SQLite's thread, where it is; elsewhere, through asyncio."""
 
@@ -178,7 +183,7 @@ class Postgres:
                     return await body(connection.run_sync)
             except DBAPIError as error:
                 tried += 1
-                if getattr(error.orig, "sqlstate", None) not in CAME_BETWEEN or tried == TRIES:
+                if not came_between(error) or tried == TRIES:
                     raise
             await asyncio.sleep(random.uniform(0, PAUSE * tried))  # noqa: S311 # they must not meet again
 

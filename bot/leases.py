@@ -26,7 +26,7 @@ RENEW = 3.0  # seconds
 OURS = 5.0  # seconds after the last renewal was asked for
 LASTS = 7.0  # seconds after it was given, until another process may take the name
 PATIENCE = 2.0  # seconds for the database to answer: what was asked for in time is asked for once more before it ends
-LOOK = 1.0  # seconds between looks at what another one holds: it is taken over within LASTS + LOOK, and a moment
+LOOK = 0.5  # seconds between looks at what another one holds: it is taken over within LASTS + LOOK, and a moment
 TELL = 0.02  # seconds between two words to the others
 RELEASE = 2.0  # seconds for giving back at a stop what would be free by itself soon after
 CHANNEL = "unsent"
@@ -55,9 +55,12 @@ class Lease:
         self.name = name
         self.holder = holder
         self._until = float("inf") if always else float("-inf")
-        self._taken, self._lost = asyncio.Event(), asyncio.Event()
+        self._taken = asyncio.Event()
+        self._doing: set[asyncio.Future[None]] = set()
+        self._losses = 0
         self._end: asyncio.TimerHandle | None = None
-        (self._taken if always else self._lost).set()
+        if always:
+            self._taken.set()
 
     @property
     def held(self) -> bool:
@@ -77,15 +80,16 @@ class Lease:
         """
         while True:
             await self._taken.wait()
-            doing, lost = asyncio.ensure_future(work()), asyncio.ensure_future(self._lost.wait())
+            doing, losses = asyncio.ensure_future(work()), self._losses
+            self._doing.add(doing)
             try:
-                await asyncio.wait({doing, lost}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({doing})
             finally:
-                lost.cancel()
-                if mine := not doing.done():
+                self._doing.discard(doing)
+                if not doing.done():
                     doing.cancel()
                     await asyncio.wait({doing})
-            if not mine or not doing.cancelled():
+            if not doing.cancelled() or losses == self._losses:
                 return doing.result()
 
     def renewed(self, asked: float) -> None:
@@ -100,7 +104,6 @@ class Lease:
         self._end = asyncio.get_running_loop().call_later(left, self.lose)
         if not self._taken.is_set():
             log.info("lease-taken", extra={"job": self.name})
-        self._lost.clear()
         self._taken.set()
 
     def lose(self) -> None:
@@ -112,7 +115,14 @@ class Lease:
         if self._taken.is_set():
             log.warning("lease-lost", extra={"job": self.name})
         self._taken.clear()
-        self._lost.set()
+        self._losses += 1
+        for doing in self._doing:  # now, not a turn of the loop later: what waited for its moment does not begin
+            doing.cancel()
+
+    def give_back(self) -> None:
+        """Note that we want it no more."""
+        self._taken.clear()
+        self.lose()
 
 
 ALWAYS = ""  # the holder where there is one process
@@ -162,7 +172,7 @@ class Leases:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for lease in self._all.values():
-            lease.lose()
+            lease.give_back()
         try:
             async with asyncio.timeout(RELEASE):
                 await line.drop()  # something may have been in the middle of a statement on it

@@ -13,6 +13,7 @@ from bot import errors
 from bot.cog import DueRow
 from bot.dispatch import Dispatch
 from bot.due import due
+from bot.engines import came_between
 from bot.house import House
 from bot.leases import Lease, always
 from bot.store import TURN, Row, Tx
@@ -123,6 +124,8 @@ class Scheduler:
                 async with tx.savepoint():
                     again = await run(self._house.work(tx), DueRow(row["key"], row["member"], row["at"]))
             except Exception as error:
+                if came_between(error):
+                    raise
                 again = self._house.clock.now() + AFTER_FAULT
                 log.exception(
                     "due-failed",

@@ -32,6 +32,7 @@ from bot.adapter import (
 )
 from bot.cog import Fate
 from bot.communities import GONE, REFUSED, REMOVED
+from bot.engines import came_between
 from bot.house import House
 from bot.leases import ALWAYS, Lease, always
 from bot.model import TEXT, Account, Happening, Place, Ref, Reply, Server, length
@@ -502,6 +503,8 @@ class Sender:
             async with tx.savepoint():
                 await self._house.registry.settlers[row["settled"]](self._house.work(tx), row["name"], fate)
         except Exception as error:
+            if came_between(error):
+                raise
             log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})
 
 

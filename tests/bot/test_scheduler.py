@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bot.cog import DueRow, Work
 from bot.due import Due
@@ -117,6 +118,24 @@ async def test_a_row_that_fails_is_undone_and_tried_in_an_hour_and_the_others_go
     assert len(tries) == 3
     await world.moves(minutes=1)
     assert tries[3:] == ["poison"]
+
+
+async def test_a_job_that_another_transaction_came_in_between_is_done_again_at_once(world: World) -> None:
+    tries: list[str] = []
+
+    async def run(work: Work, row: DueRow) -> None:
+        tries.append(row.key)
+        if len(tries) == 1:
+            between = Exception()
+            between.sqlstate = "40001"  # type: ignore[attr-defined]
+            raise DBAPIError("", None, between)
+
+    job(world, run)
+    await plan(world, "a")
+    await world.moves(minutes=5)
+    await world.settle()  # SQLite, which cannot meet this, does it at the next beat
+    assert tries == ["a", "a"]
+    assert await planned(world, "a") is None
 
 
 async def test_a_job_of_a_cog_that_is_gone_is_dropped(world: World) -> None:

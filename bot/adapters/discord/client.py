@@ -11,7 +11,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapter import Core, Delivery, Gone, ListedCommand, Look, Need, Outcome, Retry
+from bot.adapter import Core, Delivery, Gone, ListedCommand, Look, Need, Outcome, Retry, Turn, every_turn
 from bot.adapters.discord import rights
 from bot.adapters.discord.answers import answer
 from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
@@ -52,7 +52,11 @@ class Memory(Protocol):
 
 
 class Discord:
-    """Implements `bot.adapter.Adapter`. It reads nobody's messages: it hears of commands, presses and forms alone."""
+    """Implements `bot.adapter.Adapter`. It reads nobody's messages: it hears of commands, presses and forms alone.
+
+    Only one process may be connected to the gateway, or each would be told of everything: `turn` says when it is this
+    one. One that does not listen delivers and asks only, as one does whose turn it is not.
+    """
 
     name = NAME
 
@@ -65,6 +69,7 @@ class Discord:
         clock: Clock,
         api_url: str | None = None,
         gateway_url: str | None = None,
+        turn: Turn = every_turn,
         listens: bool = True,
     ) -> None:
         self._core = core
@@ -73,7 +78,8 @@ class Discord:
         self._clock = clock
         self._api_url = api_url
         self._gateway_url = gateway_url
-        self._listens = listens  # else it has no gateway, and delivers and asks only
+        self._turn = turn
+        self._listens = listens
         self._known = Known()
         self._changing: dict[Happening, bool] = {}
         self._client: _Client | None = None
@@ -195,8 +201,20 @@ class Discord:
         if not self._listens:
             self.connected(True)
             await asyncio.Event().wait()
+        await self._turn(self._listen)
+
+    async def _listen(self) -> None:
+        """Be connected to the gateway until that ends, or our turn."""
+        client = self._client
+        if client is None or client.is_closed():
+            client = await self._login()
         await self._guarded("discord.commands", self._sync(client.tree))
-        await client.connect()
+        try:
+            await client.connect()
+        except asyncio.CancelledError:
+            if client.ws and not self._closing:  # what is in hand is answered all the same
+                await self._guarded("discord.leave", client.ws.close(code=1000))
+            raise
 
     async def _sync(self, tree: Tree) -> None:
         """Tell Discord the commands, where they are not those that it was told last."""

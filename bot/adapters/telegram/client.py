@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from random import SystemRandom
-from typing import Any
 from weakref import WeakValueDictionary
 
 from aiohttp import web
@@ -14,7 +12,7 @@ from telegram import Bot, ChatMember, ReplyKeyboardRemove, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
-from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Unreachable
+from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Turn, Unreachable, every_turn
 from bot.adapters.telegram import choosing, rights, updates
 from bot.adapters.telegram.commands import show_commands
 from bot.adapters.telegram.limits import OVERALL, Limits
@@ -48,15 +46,6 @@ NO_WEBHOOK = (
 REFUSALS = {400: NO_WEBHOOK, 401: UNKNOWN_BOT, 404: UNKNOWN_BOT}  # by status, of the calls made at a start
 
 
-Work = Callable[[], Coroutine[Any, Any, None]]
-Turn = Callable[[Work], Coroutine[Any, Any, None]]
-"""Does something for as long as it is this process's turn, again and again."""
-
-
-async def _always(work: Work) -> None:
-    await work()
-
-
 class Telegram:
     """Unsent on Telegram, by long polling, or by `webhook` where one is given. See bot.adapter.Adapter.
 
@@ -76,7 +65,7 @@ class Telegram:
         webhook: Webhook | None = None,
         rate: float = OVERALL,
         kept: float = 0.0,
-        turn: Turn = _always,
+        turn: Turn = every_turn,
         listens: bool = True,
     ) -> None:
         self._request = request = Request(rate)
@@ -89,7 +78,7 @@ class Telegram:
         )
         self._webhook = webhook if listens else None
         self._listens = listens
-        self._turn = turn if listens and webhook is None else _always
+        self._turn = turn if listens and webhook is None else every_turn
         self._brought = clock.now()  # when the webhook was last called, or could have been for the first time
         self._listed: dict[str, str] = {}
         self._greeted = False

@@ -86,7 +86,7 @@ class TelegramServer(Updates, Acting, Faults):
         if token != self.token:
             return _answer(ApiError(401, "Unauthorized"))
         method = METHODS.get(name.lower())
-        record = Request(method.name if method else name, await read(request))
+        record = Request(method.name if method else name, await read(request), host=request.url.host or "")
         self.requests.append(record)
         self.touch()
         faults = self.take(record)

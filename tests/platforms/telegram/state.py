@@ -29,6 +29,7 @@ class Request:
     status: int | None = None
     result: Any = None
     time: float = field(default_factory=time.monotonic)
+    host: str = ""  # by which name the server was called: it tells two bots apart
 
 
 class State:
