@@ -134,6 +134,33 @@ def test_check_names_a_deck_that_is_not_right_by_file_and_line(
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize(
+    ("options", "tokens", "told"),
+    [
+        (["--no-telegram"], ["TELEGRAM"], "no platform left"),
+        (["--no-telegram", "--no-discord"], ["TELEGRAM", "DISCORD"], "no platform left"),
+        (["--no-discord"], [], "no platform left"),
+        (["--worker"], [], "no platform left"),
+        (["--worker"], ["DISCORD"], "only one process can work on SQLite"),
+        (["--worker", "--no-discord"], ["DISCORD", "TELEGRAM"], "only one process can work on SQLite"),
+    ],
+)
+def test_a_part_that_is_nothing_or_needs_others_is_refused_and_nothing_is_made(
+    options: list[str],
+    tokens: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("UNSENT_OPERATOR", "Kim")
+    for each in tokens:
+        monkeypatch.setenv(f"UNSENT_{each}_TOKEN", "1:x")
+    assert unsent(monkeypatch, "run", *options) == 2
+    assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("words", [("check",), ("run",), ("outbox", "list")])
 def test_wrong_settings_are_told_in_plain_words(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
