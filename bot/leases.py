@@ -11,7 +11,8 @@ On SQLite there is one process, which has every name.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, String, cast, extract, func, not_, or_, select
@@ -56,7 +57,7 @@ class Lease:
         self.holder = holder
         self._until = float("inf") if always else float("-inf")
         self._taken = asyncio.Event()
-        self._doing: set[asyncio.Future[None]] = set()
+        self._doing: set[asyncio.Future[Any]] = set()
         self._losses = 0
         self._end: asyncio.TimerHandle | None = None
         if always:
@@ -67,11 +68,19 @@ class Lease:
         """Whether it is held now, by this process's own clock."""
         return monotonic() < self._until
 
-    async def still(self) -> None:
-        """Return at once where it is held. Else never: what is done under it is about to be cancelled."""
-        if not self.held:
-            self.lose()
-            await asyncio.Event().wait()
+    @asynccontextmanager
+    async def bound(self) -> AsyncGenerator[None]:
+        """Do what may not go on when it is lost: the task that we are in is cancelled then, and at once if it is."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 # we are in a coroutine
+        self._doing.add(task)
+        try:
+            if not self.held:
+                self.lose()
+                await asyncio.sleep(0)
+            yield
+        finally:
+            self._doing.discard(task)
 
     async def during(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do `work` while the name is held: cancelled when it is lost, begun anew when it is taken again.

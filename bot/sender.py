@@ -286,9 +286,9 @@ class Sender:
     async def _deliver(self, what: Delivery | Outcome) -> Outcome:
         if not isinstance(what, Send | Edit | Delete | OpenThread):
             return what
-        await self._lease.still()
         try:
-            return await self._adapter.deliver(what)
+            async with self._lease.bound():
+                return await self._adapter.deliver(what)
         except Exception as error:
             log.exception("deliver-failed", extra={"platform": self._platform, "error": type(error).__name__})
             return Retry(FIRST_WAIT, maybe=True)

@@ -175,3 +175,31 @@ async def test_the_others_hear_what_a_transaction_left_also_after_the_line_was_c
             if len(heard) > 4:
                 break
         assert len(heard) > 4
+
+
+@needs_server
+@pytest.mark.usefixtures("quick")
+async def test_what_waits_for_its_moment_does_not_begin_when_that_comes_with_the_end(
+    stores: tuple[Store, Store],
+) -> None:
+    done: list[str] = []
+    moment: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with process(stores[0]) as only:
+        lease = only["scheduler"]
+
+        async def waits() -> None:
+            async with lease.bound():
+                await moment
+                done.append("sent")
+
+        async def begins() -> None:
+            async with lease.bound():
+                done.append("sent")
+
+        waiting = asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        moment.set_result(None)  # as a timer would, in the same turn of the loop
+        lease.lose()
+        came = await asyncio.gather(waiting, asyncio.create_task(begins()), return_exceptions=True)
+        assert [type(each) for each in came] == [asyncio.CancelledError] * 2
+        assert done == []

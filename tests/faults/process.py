@@ -115,7 +115,8 @@ class Process:
 
     def logged(self, event: str) -> bool:
         """Tell whether it, or one before it in the same folder, has logged `event`."""
-        return f" {event}" in (self._folder / "log").read_text()
+        log = self._folder / "log"
+        return log.exists() and f" {event}" in log.read_text()
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; return its exit status."""
@@ -180,9 +181,10 @@ async def process(
 
 
 @asynccontextmanager
-async def database(folder: Path, key: str) -> AsyncGenerator[Work]:
+async def database(folder: Path, key: str, url: str | None = None) -> AsyncGenerator[Work]:
     """Give what works on a database, new or of a process that has ended, in one transaction."""
-    settings = Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR)  # pyright: ignore[reportCallIssue]
+    where = {"data_dir": folder, "database_url": url}
+    settings = Settings(_env_file=None, key=key, operator=OPERATOR, **where)  # pyright: ignore
     house = app.build_house(settings, Clock())
     await house.store.open()
     async with house.store.transaction() as tx:
@@ -190,9 +192,9 @@ async def database(folder: Path, key: str) -> AsyncGenerator[Work]:
     await house.store.close()
 
 
-async def written(folder: Path, key: str, server: Server, due: Iterable[Account] = ()) -> None:
+async def written(folder: Path, key: str, server: Server, due: Iterable[Account] = (), url: str | None = None) -> None:
     """Write a community at `server` into a new database, and members of it whose daily piece was due a minute ago."""
-    async with database(folder, key) as work:
+    async with database(folder, key, url) as work:
         tx = work.tx
         community = await set_up(tx, work.vault, server)
         for account in due:
