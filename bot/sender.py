@@ -190,7 +190,8 @@ class Sender:
     async def _set_back(self, now: datetime) -> None:
         """Let what was waited for until some time be waited for no longer than it was to be: the clock was set back."""
         mine = outbox.c.platform == self._platform, outbox.c.state == State.WAITING
-        was_due = update(outbox).where(*mine, outbox.c.due_at > now, outbox.c.due_at <= self._seen).values(due_at=now)
+        late = outbox.c.due_at > now, or_(outbox.c.due_at <= self._seen, outbox.c.attempts > 0)
+        was_due = update(outbox).where(*mine, *late).values(due_at=now)
         await self._house.store.write(lambda tx: tx.execute(was_due))
         by = self._seen - now
         self._paused = max(self._paused, self._seen) - by

@@ -98,7 +98,7 @@ def on_discord(made: Life) -> None:
 @pytest.mark.parametrize("away", [timedelta(minutes=1), timedelta(days=1)], ids=["a minute", "a day"])
 async def test_after_an_outage_what_still_has_its_time_comes_once(tmp_path: Path, away: timedelta) -> None:
     async with life(tmp_path, 4, HURRIED + MOVED) as made:
-        soon = Clock().now() + timedelta(seconds=1)
+        soon = Clock().now() + timedelta(seconds=4)  # by when it is connected, and the platforms are gone
         await made.plans(each=3, due=soon, until=soon + KEPT_FOR)
         had_its_time = {name: made.rows.pop(name) for name in list(made.rows)} if away > KEPT_FOR else {}
         await made.plans(each=3, due=soon)
@@ -223,7 +223,7 @@ async def test_a_clock_that_is_set_back_and_forward_holds_up_nothing_and_repeats
         await here.plans(Lane.DROP, whose=[2, 3], after=timedelta(days=2, hours=1))
         here.server.fail("sendMessage", 500, times=1)
         await here.bot.start()
-        await here.server.wait_for(lambda: sum(here.greeted()) == 3, within=30)
+        await here.server.wait_for(lambda: sum(here.greeted()) >= 3, within=30)
         moves(tmp_path, timedelta(days=2))
         await here.server.wait_for(lambda: sum(here.greeted()) == 4, within=30)
         here.says(0, "/contact wrote")
