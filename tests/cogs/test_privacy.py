@@ -299,6 +299,7 @@ async def test_every_table_says_what_it_holds_and_is_reached() -> None:
         "desks",
         "feedback",
         "homes",
+        "leases",
         "links",
         "places",
         "published",
