@@ -400,7 +400,7 @@ async def merge(tx: Tx, old: Community, new: Community) -> None:
     posted = exists().where(*posts, places.c.platform == homes.c.platform, places.c.server == homes.c.server)
     stays = homes.c.community == old.id, or_(homes.c.joined_here, posted)
     await tx.execute(homes.update().where(*stays).values(community=new.id))
-    last = max((await tx.execute(select(places.c.number).where(places.c.community == new.id))).scalars(), default=0)
+    last = await _last(tx, new)
     await tx.execute(places.update().where(*posts).values(community=new.id, number=places.c.number + last))
     await tx.execute(choosers.update().where(choosers.c.community == old.id).values(community=new.id))
     await tx.delete(communities, communities.c.id == old.id)
@@ -424,7 +424,6 @@ async def set_place(
         key = new_id() if purpose is Purpose.POSTS else ""
     await clear_place(tx, community, purpose, server, key)
     await add_home(tx, community.id, server, joined_here=server in community.homes)
-    last = select(func.coalesce(func.max(places.c.number), 0)).where(places.c.community == community.id)
     await tx.insert(
         places,
         community=community.id,
@@ -436,7 +435,7 @@ async def set_place(
         thread=place.thread,
         name=name[:NAME],
         role=role,
-        number=(await tx.execute(last)).scalar_one() + 1,
+        number=await _last(tx, community) + 1,
         threads=False,
     )
     return key
@@ -606,6 +605,12 @@ async def name_coach(tx: Tx, vault: Vault, community: str, account: Account, *, 
 async def count_coaches(tx: Tx, community: str) -> int:
     """Return how many coaches of a community's were named."""
     return len(await tx.rows(named_coaches, named_coaches.c.community == community))
+
+
+async def _last(tx: Tx, community: Community) -> int:
+    """Return the number of the place that a community chose last, 0 where it has none."""
+    last = select(func.coalesce(func.max(places.c.number), 0)).where(places.c.community == community.id)
+    return (await tx.execute(last)).scalar_one()
 
 
 def _who(account: Account) -> Row:

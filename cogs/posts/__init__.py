@@ -12,6 +12,7 @@ from bot.communities import Community, Spot, what_is_wrong
 from bot.errors import UserError
 from bot.model import Field, Reply, Role
 from bot.notices import note
+from cogs.advice import Piece
 from cogs.posts import rules, shown, store
 from cogs.posts.asked import Chosen, look_at, look_at_place, look_at_posts, taken
 from cogs.posts.rules import Coming, Plan
@@ -203,14 +204,14 @@ async def see(ctx: Context, community: str, key: str) -> Reply:
 @cog.action("one", access=Role.OWNER, asks=look_at_place)
 async def one(ctx: Context, community: str, key: str, on: int) -> Reply:
     """Show a post that is to come."""
-    spot, each = _coming(ctx, key, on)
-    return shown.one(ctx, ctx.here, spot, each)
+    spot, each, piece = _coming(ctx, key, on)
+    return shown.one(ctx, ctx.here, spot, each, piece)
 
 
 @cog.action("move", access=Role.OWNER, asks=look_at_place)
 async def move(ctx: Context, community: str, key: str, on: int, hour: Hour) -> Reply:
     """Let a post come at another hour of the day on which it comes."""
-    spot, each = _coming(ctx, key, on)
+    spot, each, _ = _coming(ctx, key, on)
     tz = store.tz_of(ctx.here, plan_of(spot))
     return await _moved(ctx, spot, each, rules.at_hour(each.at.astimezone(tz).date(), hour, tz))
 
@@ -218,7 +219,7 @@ async def move(ctx: Context, community: str, key: str, on: int, hour: Hour) -> R
 @cog.action("shift", access=Role.OWNER, asks=look_at_place)
 async def shift(ctx: Context, community: str, key: str, on: int, way: Way) -> Reply:
     """Let a post come a day earlier or later, at the same hour."""
-    spot, each = _coming(ctx, key, on)
+    spot, each, _ = _coming(ctx, key, on)
     tz = store.tz_of(ctx.here, plan_of(spot))
     local = each.at.astimezone(tz)
     day = local.date() + (rules.A_DAY if way is Way.LATER else -rules.A_DAY)
@@ -228,7 +229,7 @@ async def shift(ctx: Context, community: str, key: str, on: int, way: Way) -> Re
 @cog.action("skip", access=Role.OWNER, asks=look_at_place)
 async def skip(ctx: Context, community: str, key: str, on: int) -> Reply:
     """Leave a post out: nothing comes on its date."""
-    spot, each = _coming(ctx, key, on)
+    spot, each, _ = _coming(ctx, key, on)
     when = shown.when(ctx, ctx.here, plan_of(spot), each)
     await arrange(ctx, ctx.here, spot, rules.left_out(plan_of(spot), each.on))
     return await _shown(ctx, spot, ctx.t("skipped", when=when))
@@ -237,11 +238,9 @@ async def skip(ctx: Context, community: str, key: str, on: int) -> Reply:
 @cog.action("another", access=Role.OWNER, asks=look_at_place)
 async def another(ctx: Context, community: str, key: str, on: int) -> Reply:
     """Let another piece come instead."""
-    spot, each = _coming(ctx, key, on)
-    plan = plan_of(spot)
-    number = [other.on for other in shown.coming(ctx, ctx.here, plan)].index(each.on)
-    await arrange(ctx, ctx.here, spot, rules.another(plan, plan.queue[number]))
-    return shown.one(ctx, *await _now(ctx, spot), each)
+    spot, _, piece = _coming(ctx, key, on)
+    await arrange(ctx, ctx.here, spot, rules.another(plan_of(spot), piece.id))
+    return await _one(ctx, spot, on)
 
 
 def sample(ctx: Context, community: Community) -> str:
@@ -263,23 +262,28 @@ def _spot(ctx: Context, key: str) -> Spot:
     return spot
 
 
-def _coming(ctx: Context, key: str, on: int) -> tuple[Spot, Coming]:
-    """Return a place, and the post planned there for a date (its ordinal). Raises UserError where it is none."""
+def _coming(ctx: Context, key: str, on: int) -> tuple[Spot, Coming, Piece]:
+    """Return a place, the post planned there for a date (its ordinal), and its piece. Raises UserError without one."""
     spot = _spot(ctx, key)
-    each = shown.found(ctx, ctx.here, spot, on)
-    if each is None:
+    post = shown.found(ctx, ctx.here, spot, on)
+    if post is None:
         raise UserError("not-coming")
-    return spot, each
+    return spot, *post
 
 
 async def _moved(ctx: Context, spot: Spot, each: Coming, at: datetime) -> Reply:
     if at <= ctx.now:
         raise UserError("over")
     await arrange(ctx, ctx.here, spot, rules.moved(plan_of(spot), each.on, at))
+    when = shown.when(ctx, ctx.here, plan_of(spot), Coming(each.on, at))
+    return await _one(ctx, spot, each.on.toordinal(), ctx.t("moved", when=when))
+
+
+async def _one(ctx: Context, spot: Spot, on: int, said: str = "") -> Reply:
+    """Show a post as it stands in this transaction; the place, where it is so late now that it is not shown ahead."""
     community, spot = await _now(ctx, spot)
-    now = shown.found(ctx, community, spot, each.on.toordinal())
-    said = ctx.t("moved", when=shown.when(ctx, community, plan_of(spot), Coming(each.on, at)))
-    return shown.one(ctx, community, spot, now, said) if now else await shown.place(ctx, community, spot, said)
+    post = shown.found(ctx, community, spot, on)
+    return shown.one(ctx, community, spot, *post, said) if post else await shown.place(ctx, community, spot, said)
 
 
 async def _changed(ctx: Context, spot: Spot, plan: Plan) -> Reply:

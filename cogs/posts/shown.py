@@ -1,6 +1,5 @@
 """What /posts shows: the places, what comes at one of them, and what can be changed there."""
 
-from collections.abc import Iterable
 from itertools import islice
 
 from babel.dates import format_date, get_day_names
@@ -10,6 +9,7 @@ from bot.cog import Context
 from bot.communities import Community, Spot
 from bot.model import BUTTON_LABEL, MENU_LABEL, MENU_OPTIONS, TEXT, Button, Menu, Option, Reply, Row, clip
 from cogs import unasked
+from cogs.advice import Piece
 from cogs.posts import rules, store
 from cogs.posts.rules import AHEAD, Coming, Plan
 from cogs.stage import Stage
@@ -45,18 +45,19 @@ async def overview(ctx: Context, community: Community, said: str = "", first: in
 async def place(ctx: Context, community: Community, spot: Spot, said: str = "") -> Reply:
     """Return what comes at a place, the next posts first, and what can be changed."""
     plan, args = store.plan_of(spot), (community.id, spot.key)
-    posts = _next(ctx, community, plan)
-    lines = [
-        ctx.t("posts.one-line", when=when(ctx, community, plan, each, SHORT), title=title) for each, title in posts
-    ]
-    dates = (str(each.on.toordinal()) for each, _ in posts)
-    ahead = tuple(Option(on, clip(line, MENU_LABEL)) for on, line in zip(dates, lines, strict=True))
+    lines = {
+        str(each.on.toordinal()): ctx.t(
+            "posts.one-line", when=when(ctx, community, plan, each, SHORT), title=piece.title
+        )
+        for each, piece in ahead(ctx, community, plan)
+    }
+    next_ones = tuple(Option(on, clip(line, MENU_LABEL)) for on, line in lines.items())
     keys = ["hour", "days", "stages", "zone", f"talk-{_off(plan.talk)}", f"threads-{_off(spot.threads)}", "remove"]
     options = tuple(Option(key, ctx.t(f"posts.change-{key}")) for key in keys)
     buttons = [Button(ctx.t("posts.see"), "posts.see", args)]
     buttons += [Button(ctx.t("setup.check-again"), "posts.check", args)] if spot.broken else []
     rows = (
-        *(((Menu(ctx.t("posts.menu-ahead"), "posts.one", ahead, args),),) if ahead else ()),
+        *(((Menu(ctx.t("posts.menu-ahead"), "posts.one", next_ones, args),),) if next_ones else ()),
         (Menu(ctx.t("posts.menu-change"), "posts.change", options, args),),
         (*buttons, Button(ctx.t("posts.back-all"), "posts.all", [community.id])),
     )
@@ -66,16 +67,14 @@ async def place(ctx: Context, community: Community, spot: Spot, said: str = "") 
         ctx.t("posts.place", place=spot.name),
         "\n".join(_about(ctx, community, spot, plan)),
         ctx.t("posts.broken", what=wrong) if wrong else "",
-        "\n".join([ctx.t("posts.ahead"), *lines]) if lines else ctx.t("posts.nothing-fits"),
+        "\n".join([ctx.t("posts.ahead"), *lines.values()]) if lines else ctx.t("posts.nothing-fits"),
     ]
     return Reply("\n\n".join(filter(None, text)), rows, edit=True)
 
 
-def one(ctx: Context, community: Community, spot: Spot, each: Coming, said: str = "") -> Reply:
+def one(ctx: Context, community: Community, spot: Spot, each: Coming, piece: Piece, said: str = "") -> Reply:
     """Return one post that is to come, as it would be read, with what can be done about it."""
     plan = store.plan_of(spot)
-    number = [other.on for other in coming(ctx, community, plan)].index(each.on)
-    piece = store.pieces_of(ctx, community, plan)[number]
     args = (community.id, spot.key, each.on.toordinal())
     hours = Menu(ctx.t("posts.menu-hour"), "posts.move", unasked.HOURS, tuple(map(str, args)))
     earlier, later = (Button(ctx.t(f"posts.day-{way}"), "posts.shift", [*args, way]) for way in ("earlier", "later"))
@@ -140,20 +139,15 @@ def when(ctx: Context, community: Community, plan: Plan, each: Coming, pattern: 
     return ctx.t("posts.when", day=day, time=ctx.wall_clock(each.at, tz))
 
 
-def found(ctx: Context, community: Community, spot: Spot, on: int) -> Coming | None:
+def found(ctx: Context, community: Community, spot: Spot, on: int) -> tuple[Coming, Piece] | None:
     """Return the post planned for a date (its ordinal: it goes through a button), None where it is not shown ahead."""
-    return next((each for each in coming(ctx, community, store.plan_of(spot)) if each.on.toordinal() == on), None)
+    return next((each for each in ahead(ctx, community, store.plan_of(spot)) if each[0].on.toordinal() == on), None)
 
 
-def coming(ctx: Context, community: Community, plan: Plan) -> list[Coming]:
-    """Return the posts that are shown ahead."""
-    known = len(store.pieces_of(ctx, community, plan))
-    return list(islice(rules.coming(plan, store.tz_of(community, plan)), min(AHEAD, known)))
-
-
-def _next(ctx: Context, community: Community, plan: Plan) -> list[tuple[Coming, str]]:
-    titles = (piece.title for piece in store.pieces_of(ctx, community, plan))
-    return list(zip(coming(ctx, community, plan), titles, strict=False))
+def ahead(ctx: Context, community: Community, plan: Plan) -> list[tuple[Coming, Piece]]:
+    """Return the posts that are shown ahead, each with the piece that it brings."""
+    posts = islice(rules.coming(plan, store.tz_of(community, plan)), AHEAD)
+    return list(zip(posts, store.pieces_of(ctx, community, plan), strict=False))
 
 
 def _line(ctx: Context, community: Community, spot: Spot) -> str:
@@ -173,17 +167,13 @@ def _about(ctx: Context, community: Community, spot: Spot, plan: Plan) -> list[s
 
 def _usually(ctx: Context, community: Community, plan: Plan) -> str:
     names = get_day_names("abbreviated", locale=ctx.texts.locale(ctx.locale))
-    days = _joined(names[day] for day in sorted(plan.days))
+    days = ", ".join(names[day] for day in sorted(plan.days))
     at = f"{plan.hour:02}:00"
     return (
         ctx.t("posts.each-day", time=at)
         if len(plan.days) == len(names)
         else ctx.t("posts.each-week", days=days, time=at)
     )
-
-
-def _joined(names: Iterable[str]) -> str:
-    return ", ".join(names)
 
 
 def _ticked(ctx: Context, label: str, *, on: bool) -> str:

@@ -110,7 +110,8 @@ async def post(work: Work, row: DueRow) -> datetime | None:
     if found is None:
         return None
     community, spot = found
-    plan, tz = plan_of(spot), tz_of(community, plan_of(spot))
+    plan = plan_of(spot)
+    tz = tz_of(community, plan)
     over = list(takewhile(lambda each: each.at <= work.now, rules.coming(plan, tz)))
     plan = rules.filled(rules.taken(plan, over), deck_of(work, community), work.dice)
     for each in over:
