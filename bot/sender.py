@@ -313,18 +313,24 @@ class Sender:
 
     async def _settle_as_they_come(self, on_their_way: dict[asyncio.Task[Outcome], Row]) -> None:
         """Settle each delivery when it has come back, but trouble when all have: see _told_apart."""
-        came: list[tuple[Row, Outcome]] = []
+        trouble: list[tuple[Row, Retry]] = []
+        taken = 0
         try:
             while on_their_way:
                 done, _ = await asyncio.wait(on_their_way, return_when=asyncio.FIRST_COMPLETED)
-                back = [(on_their_way.pop(each), each.result()) for each in done]
-                came += back
-                self._left = [each for each in back if not _is_trouble(each[1])]
+                left: list[tuple[Row, Outcome]] = []
+                for each in done:
+                    row, outcome = on_their_way.pop(each), each.result()
+                    taken += isinstance(outcome, Sent)
+                    if isinstance(outcome, Retry) and outcome.scope == "platform" and not outcome.limited:
+                        trouble.append((row, outcome))
+                    else:
+                        left.append((row, outcome))
+                self._left = left
                 await self._settle_all()
-            self._left = [each for each, (_, was) in zip(_told_apart(came), came, strict=True) if _is_trouble(was)]
+            self._left, trouble = _told_apart(trouble, taken), []
             await self._settle_all()
         except Exception:
-            trouble = [each for each in came if _is_trouble(each[1]) and each not in self._left]
             self._left = [*self._left, *trouble, *[(row, await each) for each, row in on_their_way.items()]]
             raise
         finally:
@@ -509,22 +515,14 @@ class Sender:
             log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})
 
 
-def _is_trouble(outcome: Outcome) -> bool:
-    """Tell whether a platform seems to have trouble."""
-    return isinstance(outcome, Retry) and outcome.scope == "platform" and not outcome.limited
-
-
-def _told_apart(came: Sequence[tuple[Row, Outcome]]) -> Sequence[tuple[Row, Outcome]]:
-    """Tell a platform that has trouble from a row that it has trouble with: it takes most of the others.
+def _told_apart(trouble: Sequence[tuple[Row, Retry]], taken: int) -> Sequence[tuple[Row, Outcome]]:
+    """Tell a platform that has trouble from rows that it has trouble with: it has `taken` most of the others.
 
     Else one such would hold up the platform again and again, and be tried for ever.
     """
-    if sum(isinstance(each, Sent) for _, each in came) <= sum(_is_trouble(each) for _, each in came):
-        return came
-    return [
-        (row, replace(each, scope="row") if isinstance(each, Retry) and _is_trouble(each) else each)
-        for row, each in came
-    ]
+    if taken <= len(trouble):
+        return trouble
+    return [(row, replace(outcome, scope="row")) for row, outcome in trouble]
 
 
 def _delivery(row: Row, payload: Payload, refs: dict[str, tuple[Ref, ...] | None]) -> Delivery | Outcome:
