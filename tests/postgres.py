@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pytest
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -75,6 +76,15 @@ def _address(name: str) -> str:
     return make_url(os.environ[SERVER]).set(database=name).render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="module")
+def own_server() -> Generator[str]:
+    """A server for the tests of one module, whatever the worlds are in; see `needed`."""
+    bin = binaries()
+    assert bin is not None
+    with server(bin) as url:
+        yield url
+
+
 def binaries() -> Path | None:
     """Return the folder with PostgreSQL's programs, or None where there are none."""
     found = [Path(which).resolve().parent] if (which := shutil.which("initdb")) else []
@@ -105,3 +115,6 @@ def server(bin: Path, *settings: str) -> Generator[str]:
             run(f"{bin}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+needed = pytest.mark.skipif(binaries() is None and os.environ.get("CI") != "true", reason="there is no PostgreSQL")

@@ -1,8 +1,7 @@
 """One holder a name: taken when it is free, lost when it cannot be renewed, taken over by another; and the line."""
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -18,18 +17,7 @@ from tests.harness import World
 KEY = new_key()
 NAMES = ("scheduler", "sender-test")
 
-needs_server = pytest.mark.skipif(
-    postgres.binaries() is None and os.environ.get("CI") != "true", reason="there is no PostgreSQL"
-)
-
-
-@pytest.fixture(scope="module")
-def server() -> Generator[str]:
-    """A server."""
-    bin = postgres.binaries()
-    assert bin is not None
-    with postgres.server(bin) as url:
-        yield url
+server = postgres.own_server
 
 
 @pytest.fixture
@@ -82,7 +70,7 @@ async def test_on_sqlite_the_one_process_has_every_name(world: World) -> None:
         await only["scheduler"].during(lambda: asyncio.sleep(0))
 
 
-@needs_server
+@postgres.needed
 @pytest.mark.usefixtures("quick")
 async def test_one_holds_a_name_and_gives_it_back(stores: tuple[Store, Store]) -> None:
     async with process(stores[1]) as second, process(stores[0]) as first:
@@ -96,7 +84,7 @@ async def test_one_holds_a_name_and_gives_it_back(stores: tuple[Store, Store]) -
         await until(lambda: held(first) == [True, True], within=leases.LASTS / 2)  # at once, as it was told
 
 
-@needs_server
+@postgres.needed
 @pytest.mark.usefixtures("quick")
 async def test_a_holder_that_cannot_renew_has_lost_it_before_another_one_takes_it(stores: tuple[Store, Store]) -> None:
     async with process(stores[0]) as first, process(stores[1]) as second:
@@ -107,7 +95,7 @@ async def test_a_holder_that_cannot_renew_has_lost_it_before_another_one_takes_i
         assert [a and b for a, b in zip(held(first), held(second), strict=True)] == [False, False]
 
 
-@needs_server
+@postgres.needed
 @pytest.mark.usefixtures("quick")
 async def test_what_a_holder_does_ends_with_the_lease_and_is_begun_by_the_next(stores: tuple[Store, Store]) -> None:
     said: list[str] = []
@@ -133,7 +121,7 @@ async def test_what_a_holder_does_ends_with_the_lease_and_is_begun_by_the_next(s
         await asyncio.gather(*doing, return_exceptions=True)
 
 
-@needs_server
+@postgres.needed
 @pytest.mark.usefixtures("quick")
 async def test_one_that_was_taken_before_the_servers_clock_was_set_back_is_free(stores: tuple[Store, Store]) -> None:
     async with stores[0].transaction() as tx:
@@ -144,7 +132,7 @@ async def test_one_that_was_taken_before_the_servers_clock_was_set_back_is_free(
         assert held(first) == [True, True]
 
 
-@needs_server
+@postgres.needed
 @pytest.mark.usefixtures("quick")
 async def test_the_others_hear_what_a_transaction_left_also_after_the_line_was_cut(
     stores: tuple[Store, Store],
@@ -177,7 +165,7 @@ async def test_the_others_hear_what_a_transaction_left_also_after_the_line_was_c
         assert len(heard) > 4
 
 
-@needs_server
+@postgres.needed
 @pytest.mark.usefixtures("quick")
 async def test_what_waits_for_its_moment_does_not_begin_when_that_comes_with_the_end(
     stores: tuple[Store, Store],

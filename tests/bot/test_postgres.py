@@ -1,8 +1,7 @@
 """PostgreSQL: the schema is what is declared, and of two changes that cannot both be none is lost."""
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -21,18 +20,8 @@ from tests.harness import NOON
 
 KEY = new_key()
 
-pytestmark = pytest.mark.skipif(
-    postgres.binaries() is None and os.environ.get("CI") != "true", reason="there is no PostgreSQL"
-)
-
-
-@pytest.fixture(scope="module")
-def server() -> Generator[str]:
-    """A server."""
-    bin = postgres.binaries()
-    assert bin is not None
-    with postgres.server(bin) as url:
-        yield url
+pytestmark = postgres.needed
+server = postgres.own_server
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """Two processes on one PostgreSQL: one dies, or is stopped, and the other goes on. Nothing is lost, or said twice."""
 
 import asyncio
-import os
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
-import pytest
 from sqlalchemy import func, select
 
 from bot.model import Account, Server
@@ -27,18 +25,8 @@ THOUGHT = "Your thought for today"
 TAKEN_OVER = 10.0  # seconds
 FIRST, SECOND = "127.0.0.1", "localhost"  # by what each of them calls the platform
 
-pytestmark = pytest.mark.skipif(
-    postgres.binaries() is None and os.environ.get("CI") != "true", reason="there is no PostgreSQL"
-)
-
-
-@pytest.fixture(scope="module")
-def database_server() -> Generator[str]:
-    """A server of PostgreSQL."""
-    bin = postgres.binaries()
-    assert bin is not None
-    with postgres.server(bin) as url:
-        yield url
+pytestmark = postgres.needed
+database_server = postgres.own_server
 
 
 @dataclass
