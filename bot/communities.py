@@ -163,7 +163,8 @@ DECKS = (
     .join_from(memberships, communities)
     .where(memberships.c.member == bindparam("member"))
 )
-SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(places.c.purpose, places.c.number)
+IN_ORDER = places.c.purpose, places.c.number
+SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(*IN_ORDER)
 
 
 @dataclass(frozen=True)
@@ -475,13 +476,16 @@ async def set_role(tx: Tx, community: Community, server: Server, role: str | Non
 
 
 async def spots_at(tx: Tx, place: Place | Server) -> list[tuple[str, Spot]]:
-    """Return what communities have at a place (in all of a channel, where it names no thread) or server, and whose."""
+    """Return what communities have at a place (in all of a channel, where it names no thread) or server, and whose.
+
+    In the order in which a community has them, whatever order the database comes upon them in.
+    """
     if isinstance(place, Server):
         here = (places.c.platform == place.platform, places.c.server == place.id)
     else:
         here = (places.c.platform == place.platform, places.c.channel == place.channel)
         here = (*here, places.c.thread == place.thread) if place.thread else here
-    return [(row["community"], _spot(row)) for row in await tx.rows(places, *here)]
+    return [(row["community"], _spot(row)) for row in await tx.rows(places, *here, order_by=IN_ORDER)]
 
 
 async def set_broken(tx: Tx, community: str, spot: Spot, broken: Iterable[str], *, name: str | None = None) -> bool:
