@@ -161,17 +161,18 @@ class Dispatch:
 
     async def tidy(self) -> None:
         """Drop what is over: replies that were given, old ids of Calls, abandoned forms, old refs."""
-        given, self._given = self._given, set()
+        given = list(self._given)
         now = self._house.clock.now()
 
         async def drop(tx: Tx) -> None:
-            await self._forget_replies(tx, list(given))
+            await self._forget_replies(tx, given)
             await tx.delete(calls, calls.c.at < now - KEPT)
             await tx.delete(forms.forms, forms.forms.c.at < now - forms.KEPT)
             sent = outbox.sent.c
             await tx.delete(outbox.sent, sent.member.is_not(None), sent.at < now - outbox.FORGET_REFS_AFTER)
 
         await self._house.store.write(drop)
+        self._given.difference_update(given)  # not before: a Call that comes meanwhile would be given its answer again
 
     async def leave(self) -> None:
         """Write down what was given until now: a platform that brings a Call again after the restart has its answer."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from bot import communities, people, registry
 from bot.cog import Answer, Arg, Asking, Cog, Context
@@ -245,6 +246,22 @@ async def test_a_call_delivered_twice_takes_effect_once_and_is_answered_until_it
     assert await world.dispatch.handle(twice, modals=True) is None
     assert await Dispatch(world.house).handle(twice, modals=True) is None
     assert await ticks(world) == 1
+
+
+@pytest.mark.sqlite
+async def test_what_was_given_is_not_given_again_while_that_cannot_be_written_down(both: tuple[World, Tiny]) -> None:
+    world, _ = both
+    twice = call(await world.member("ada"), "tick")
+    await world.dispatch.handle(twice, modals=True)
+    world.dispatch.given(twice)
+    refuses = "CREATE TRIGGER full BEFORE UPDATE ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    await world.house.store.write(lambda tx: tx.execute(text(refuses)))
+    with pytest.raises(IntegrityError):
+        await world.dispatch.tidy()
+    assert await world.dispatch.handle(twice, modals=True) is None
+    await world.house.store.write(lambda tx: tx.execute(text("DROP TRIGGER full")))
+    await world.dispatch.tidy()
+    assert await Dispatch(world.house).handle(twice, modals=True) is None
 
 
 async def test_the_same_id_on_another_platform_is_another_call(both: tuple[World, Tiny]) -> None:
