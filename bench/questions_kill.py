@@ -2,8 +2,9 @@
 
     .venv/bin/python bench/questions_kill.py [questions] [seconds between two kills, at most] [seed]
 
-The process is the real one, with its minute in which an answer can be taken back; the platforms speak the real wire:
-see tests/faults/desk.py. What was counted is printed.
+All have asked before the first is answered: so many are in flight. The process is the real one, with its minute in
+which an answer can be taken back; the platforms speak the real wire: see tests/faults/desk.py. What was counted is
+printed.
 """
 
 import asyncio
@@ -18,14 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.faults.desk import desk
 
 QUESTIONS, SECONDS, SEED = 1_000, 8, 1
+COACHES = 6, 4  # on Discord and on Telegram
 
 
 async def main(many: int, seconds: int, seed: int) -> None:
     """Let it be killed; fail where an answer was lost, came twice unsaid, or came to another."""
     begun, dice = time.perf_counter(), random.Random(seed)
     with TemporaryDirectory() as folder:
-        async with desk(Path(folder), many, seed) as made:
-            await made.goes_on(None, lambda: dice.uniform(1, seconds))
+        async with desk(Path(folder), many, seed, coaches=COACHES) as made:
+            await made.goes_on(None, lambda: dice.uniform(1, seconds), together=True)
             await made.check()
     print(f"{many:,} questions in {time.perf_counter() - begun:.0f} s")
     for what, number in sorted(made.counts.items()):

@@ -198,7 +198,7 @@ async def thank(ctx: Context, question: str) -> Reply:
     if not card_of(row).thanked:
         row = await set_card(ctx.tx, row, thanked=True)
         if coach := await _coach(ctx, row):
-            await yours.said(ctx, row["community"], coach, yours.THANKS)
+            await yours.said(ctx, coach, yours.THANKS)
         await show_later(ctx, row)
     return Reply(ctx.t("thanked"), (_ratings(ctx.t, question), (crisis.button(ctx.t),)))
 
@@ -215,11 +215,11 @@ async def rate(ctx: Context, question: str, helped: int) -> Reply:
         await set_card(ctx.tx, row, rating=helped, rated=coach)
         await tallies.count(ctx.tx, row["community"], f"{tallies.RATED}-{helped}")
         if coach:
-            await yours.said(ctx, row["community"], coach, str(helped))
+            await yours.said(ctx, coach, str(helped))
         if before is not None:
             await tallies.count(ctx.tx, row["community"], f"{tallies.RATED}-{before}", -1)
         if before is not None and whose:
-            await yours.said(ctx, row["community"], whose, str(before), -1)
+            await yours.said(ctx, whose, str(before), -1)
     return Reply(ctx.t(f"rated-{helped}"), ((Button(ctx.t("all-of-mine"), "questions"), crisis.button(ctx.t)),))
 
 

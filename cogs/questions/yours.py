@@ -48,7 +48,9 @@ class Counts:
         monday = date.fromordinal(today.toordinal() - today.weekday()).isoformat()
         if monday == self.week:
             return self
-        return replace(self, week=monday, lately=0, said=_sum(self.said, self.fresh), fresh={})
+        # Who changes what they said before it was all forgotten would take away what was never counted here.
+        said = {what: number for what, number in _sum(self.said, self.fresh).items() if number > 0}
+        return replace(self, week=monday, lately=0, said=said, fresh={})
 
 
 async def counts_of(tx: Tx, coach: bytes, today: date) -> Counts:
@@ -61,13 +63,20 @@ async def answered(work: Work, community: str, coach: str, by: int = 1) -> None:
     """Count an answer of a coach's (a key in hexadecimal) that was sent, or with -1 one that was taken back."""
     now = await counts_of(work.tx, bytes.fromhex(coach), work.now.date())
     lately = max(now.lately + by, 0)
-    await _keep(work, community, coach, replace(now, answers=max(now.answers + by, 0), lately=lately))
+    now = replace(now, answers=max(now.answers + by, 0), lately=lately)
+    if by > 0:
+        await work.tx.upsert(yours, key=bytes.fromhex(coach), community=community, counts=asdict(now))
+    else:
+        await _change(work, coach, now)
 
 
-async def said(work: Work, community: str, coach: str, what: str, by: int = 1) -> None:
-    """Count what an asker said of an answer of a coach's (THANKS, or a rating), or with -1 that they say it no more."""
+async def said(work: Work, coach: str, what: str, by: int = 1) -> None:
+    """Count what an asker said of an answer of a coach's (THANKS, or a rating), or with -1 that they say it no more.
+
+    Not where nothing is counted for them: they had it forgotten, or their desk became part of another one.
+    """
     now = await counts_of(work.tx, bytes.fromhex(coach), work.now.date())
-    await _keep(work, community, coach, replace(now, fresh=_sum(now.fresh, {what: by})))
+    await _change(work, coach, replace(now, fresh=_sum(now.fresh, {what: by})))
 
 
 async def forget(tx: Tx, coach: bytes) -> None:
@@ -75,8 +84,8 @@ async def forget(tx: Tx, coach: bytes) -> None:
     await tx.delete(yours, yours.c.key == coach)
 
 
-async def _keep(work: Work, community: str, coach: str, counts: Counts) -> None:
-    await work.tx.upsert(yours, key=bytes.fromhex(coach), community=community, counts=asdict(counts))
+async def _change(work: Work, coach: str, counts: Counts) -> None:
+    await work.tx.update(yours, {"key": bytes.fromhex(coach)}, counts=asdict(counts))
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -50,9 +50,18 @@ mine-thanked = { $count ->
    *[other] You were thanked { $count } times.
  }
 mine-rated = Whoever asked said: { $said }.
-mine-rated-1 = it helped, { $count } times
-mine-rated-2 = a little, { $count } times
-mine-rated-3 = no, { $count } times
+mine-rated-1 = { $count ->
+    [one] it helped, once
+   *[other] it helped, { $count } times
+}
+mine-rated-2 = { $count ->
+    [one] a little, once
+   *[other] a little, { $count } times
+}
+mine-rated-3 = { $count ->
+    [one] no, once
+   *[other] no, { $count } times
+}
 and = {"; "}
 mine-last = Only you see this. Thanks and ratings come in a week later, ratings from { $enough } on, so that they are nobody's.
 mine-forget = Forget these

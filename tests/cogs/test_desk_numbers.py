@@ -183,7 +183,7 @@ async def test_thanks_and_ratings_come_in_a_week_later_and_ratings_from_five_on(
     await world.moves(days=7)
     text = await mine(rowan)
     assert "You were thanked 5 times." in text
-    assert "Whoever asked said: it helped, 1 times; no, 4 times." in text
+    assert "Whoever asked said: it helped, once; no, 4 times." in text
 
 
 async def test_four_ratings_are_not_told(world: World) -> None:
@@ -221,6 +221,37 @@ async def test_a_coach_can_have_it_forgotten_and_take_it_along(world: World) -> 
     assert (await mine(rowan)).startswith("Nothing is counted")
 
 
+async def test_what_askers_say_of_answers_whose_counts_were_forgotten_is_counted_for_nobody(world: World) -> None:
+    rowan = world.person("rowan", DESK)
+    askers: list[Person] = []
+    for number in range(6):
+        ada = await asks(world, f"ada{number}")
+        await answers(world, rowan)
+        ada.reads()
+        asked = await ada.taps("Thank")
+        await ada.taps("No")
+        ada.last = asked
+        askers.append(ada)
+    await mine(rowan)
+    await rowan.taps("Forget these")
+    await askers[0].taps("It helped")
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(yours.yours) == []
+    for number in range(5):
+        ada = await asks(world, f"bea{number}")
+        await answers(world, rowan)
+        ada.reads()
+        await ada.taps("Thank")
+        await ada.taps("A little")
+    await askers[1].taps("It helped")
+    await world.moves(days=7)
+    assert "it helped, once; a little, 5 times." in await mine(rowan)
+    rowan_key = communities.coach_key(world.house.vault, world.community.id, COACHES[0])
+    async with world.house.store.reading() as tx:
+        counts = await yours.counts_of(tx, rowan_key, world.clock.now().date())
+    assert counts.said == {"1": 1, "2": 5, "thanks": 5}
+
+
 async def test_a_coach_who_is_a_member_takes_it_along_and_erases_it(world: World) -> None:
     rowan, member = world.person("rowan", DESK), await world.member("rowan")
     await asks(world)
@@ -238,8 +269,9 @@ async def test_it_is_kept_equally_long_below_the_coachs_key(world: World) -> Non
     await answers(world, world.person("rowan", DESK))
     async with world.house.store.transaction() as tx:
         work, noor = world.house.work(tx), communities.coach_key(world.house.vault, world.community.id, COACHES[1])
+        await yours.answered(work, world.community.id, noor.hex())
         for _ in range(300):
-            await yours.said(work, world.community.id, noor.hex(), yours.THANKS)
+            await yours.said(work, noor.hex(), yours.THANKS)
     async with world.house.store.reading() as tx:
         one, other = (await tx.execute(yours.yours.select())).mappings().all()
     assert len(one["counts"]) == len(other["counts"])

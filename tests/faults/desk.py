@@ -213,14 +213,19 @@ class Desk:
     of: dict[tuple[int, int], int | None] = field(
         default_factory=dict[tuple[int, int], int | None]
     )  # which message it is
+    together: bool = False  # whether no coach answers before all have asked
     readies: int = 0  # so often it was connected before it was last started
     further: set[int] = field(default_factory=set[int])  # who will ask on
     busy: dict[int, float] = field(default_factory=dict[int, float])  # with what a coach is, or just was, until when
 
     # -- what goes on
 
-    async def goes_on(self, kills: int | None, every: Callable[[], float]) -> None:
-        """Let all ask and be answered, and kill the process so often (None: until the end), after so many seconds."""
+    async def goes_on(self, kills: int | None, every: Callable[[], float], *, together: bool = False) -> None:
+        """Let all ask and be answered, and kill the process so often (None: until the end), after so many seconds.
+
+        Where they ask `together`, no coach answers before all have asked.
+        """
+        self.together = together
         await self.bot.start()
         await self.is_up()
         async with asyncio.TaskGroup() as group:
@@ -327,6 +332,8 @@ class Desk:
         came twice only that one is changed.
         """
         now, last = time.monotonic(), dict[int, Any]()
+        if self.together and len(self.asked) < len(self.askers):
+            return last
         for message in messages:
             key = message.channel.id if isinstance(message, Shown) else message.chat.id, message.id
             if key not in self.of:
@@ -472,8 +479,12 @@ def _shape(value: Any) -> Any:
 
 
 @asynccontextmanager
-async def desk(folder: Path, many: int, seed: int, first: str = "") -> AsyncGenerator[Desk]:
-    """Give so many who will ask, half of them on each platform, and the coaches; the process is not started."""
+async def desk(
+    folder: Path, many: int, seed: int, first: str = "", coaches: tuple[int, int] = (3, 2)
+) -> AsyncGenerator[Desk]:
+    """Give so many who will ask, half of them on each platform, and so many coaches on Discord and on Telegram; the
+    process is not started.
+    """
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer(patience=2 * TRY))
         telegram = await stack.enter_async_context(TelegramServer())
@@ -503,11 +514,11 @@ async def desk(folder: Path, many: int, seed: int, first: str = "") -> AsyncGene
                 discord.join(user, guild)
                 made.askers[number] = OnDiscord(discord, user, town)
         made.further = {number for number in made.askers if dice.random() < FURTHER}
-        for number in range(3):
+        for number in range(coaches[0]):
             user = discord.add_user(f"coach{number}")
             discord.join(user, guild, [role])
             made.discord_coaches.append(user)
-        for number in range(2):
+        for number in range(coaches[1]):
             user = telegram.add_user(f"Coach{number}")
             telegram.join(user, made.group)
             made.telegram_coaches.append(user)
