@@ -68,6 +68,17 @@ def next_at(after: datetime, at: time, tz: tzinfo) -> datetime:
         day += timedelta(days=1)
 
 
+def date_of(instant: datetime, at: time, tz: tzinfo) -> date:
+    """Return the local date whose `at` comes at that instant, one that `next_at` returned.
+
+    It is the one on the wall clock, but where the clock was put on past midnight just when `at` would have been: that
+    one still belongs to the evening before.
+    """
+    day = instant.astimezone(tz).date()
+    dates = (day, day - timedelta(days=1))
+    return next((each for each in dates if datetime.combine(each, at, tz).astimezone(UTC) == instant), day)
+
+
 def newest(at: datetime, now: datetime, following: Callable[[datetime], datetime]) -> tuple[datetime, datetime]:
     """Return the last instant that is over by `now`, of `at` and those `following` it, and the one after that.
 

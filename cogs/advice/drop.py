@@ -81,7 +81,7 @@ async def _planned(work: Work, member: Member, reading: Reading, hour: int | Non
         return replace(reading, hour=None, at=None, on=None, weekday=None, keeps=False, slow=None, told=[])
     at = rhythm.next_at(work.now, hour, member.tz, reading.weekday, reading.last_given)
     await work.due.at(DROP, member.id, at, member=member.id)
-    day = date_of(at, member.tz)
+    day = date_of(at, hour, member.tz)
     if reading.on is not None:
         reading = rhythm.passed(reading, date.fromisoformat(reading.on), day, Outcome.MOVED)
     return replace(reading, hour=hour, at=at.isoformat(), on=day.isoformat())
@@ -103,14 +103,14 @@ async def drop(work: Work, row: DueRow, member: Member, account: Account) -> dat
     if (hour := reading.hour) is None:
         return None
     first = datetime.fromisoformat(reading.at) if reading.at else row.at  # a fault may have put the row off
-    day = date.fromisoformat(reading.on) if reading.on else date_of(first, member.tz)
+    day = date.fromisoformat(reading.on) if reading.on else date_of(first, hour, member.tz)
 
     def following(after: datetime) -> datetime:
         return rhythm.next_at(after, hour, member.tz, reading.weekday, reading.last_given)
 
     at, _ = clock.newest(first, work.now, following)
     if at != first:
-        reading = rhythm.passed(reading, day, newest := date_of(at, member.tz), Outcome.MISSED)
+        reading = rhythm.passed(reading, day, newest := date_of(at, hour, member.tz), Outcome.MISSED)
         day = newest
     outcome = await _why_not(work, member, reading, at, day)
     if outcome is None:
@@ -121,7 +121,7 @@ async def drop(work: Work, row: DueRow, member: Member, account: Account) -> dat
         await keep(work.tx, member, reading)
         return None
     then = following(max(work.now, at))
-    next_day = date_of(then, member.tz)
+    next_day = date_of(then, hour, member.tz)
     reading = rhythm.passed(reading, day, next_day, Outcome.MISSED)
     await keep(work.tx, member, replace(reading, at=then.isoformat(), on=next_day.isoformat()))
     return then

@@ -40,14 +40,14 @@ class Step(StrEnum):
 def next_at(after: datetime, hour: int, tz: tzinfo, weekday: int | None, given: date | None) -> datetime:
     """Return when the next piece is due, in UTC: once each date (or each such weekday), later than that of `given`."""
     at = clock.next_at(after, time(hour), tz)
-    while (given and date_of(at, tz) <= given) or weekday not in (None, date_of(at, tz).weekday()):
+    while (given and date_of(at, hour, tz) <= given) or weekday not in (None, date_of(at, hour, tz).weekday()):
         at = clock.next_at(at, time(hour), tz)
     return at
 
 
-def date_of(at: datetime, tz: tzinfo) -> date:
-    """Return the date on the wall clock of `tz`: that of a piece, whenever the reader's own day begins."""
-    return at.astimezone(tz).date()
+def date_of(at: datetime, hour: int, tz: tzinfo) -> date:
+    """Return the date whose piece comes at `at`, by the wall clock of `tz`, whenever the reader's own day begins."""
+    return clock.date_of(at, time(hour), tz)
 
 
 def passed(reading: Reading, first: date, until: date, why: Outcome) -> Reading:

@@ -101,7 +101,7 @@ def _as_usual(plan: Plan, tz: tzinfo) -> Iterator[Coming]:
     at = _at(plan, last - A_DAY, tz)
     while True:
         at = clock.next_at(at, time(plan.hour), tz)
-        on = at.astimezone(tz).date()
+        on = clock.date_of(at, time(plan.hour), tz)
         day = on.isoformat()
         if on > last and on.weekday() in plan.days and day not in plan.skipped and day not in plan.moved:
             yield Coming(on, at)
