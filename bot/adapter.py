@@ -179,6 +179,7 @@ class Adapter(Protocol):
     """One platform: it turns events into Calls for dispatch, Replies and deliveries into messages, and no more."""
 
     name: str
+    at_once: int  # deliveries side by side: enough for the platform's own rate, however long each is on its way
 
     async def start(self) -> None:
         """Connect, and go on connecting in the background. Raises SetupError where the token is refused."""

@@ -4,6 +4,7 @@ A row has a name, which is its dedupe key and by which what was sent is found ag
 order they were written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    delete,
     func,
     or_,
     select,
@@ -129,6 +131,7 @@ class Payload:
     keep: bool = True  # where it was said
 
 
+SETTLED = delete(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))).returning(outbox.c.id)
 LAST = select(func.coalesce(func.max(outbox.c.step), 0)).where(outbox.c.subject == bindparam("subject"))
 WAKE = "outbox"
 PAYLOADS = TypeAdapter(Payload)
@@ -382,6 +385,26 @@ class Outbox:
 
 
 FORGET_REFS_AFTER = timedelta(days=30)  # nothing sent to a member is edited later than that
+
+
+async def settle_sends(tx: Tx, said: Sequence[tuple[Row, tuple[Ref, ...]]], now: datetime) -> None:
+    """Do for many sends at once what settle_sent does for one; `keep` is in the row. What it raises of its own comes
+    before anything is written.
+    """
+    at = clock.floor_hour(now)
+    kept = {
+        row["id"]: {
+            "name": row["name"],
+            "subject": row["subject"],
+            "member": row["member"],
+            "at": at,
+            "refs": REFS.dump_python(refs, mode="json"),
+        }
+        for row, refs in said
+        if row["keep"]
+    }
+    there = (await tx.execute(SETTLED, {"ids": [row["id"] for row, _ in said]})).scalars().all()
+    await tx.upsert_many(sent, [kept[id] for id in there if id in kept])
 
 
 async def settle_sent(tx: Tx, row: Row, refs: tuple[Ref, ...], now: datetime) -> None:

@@ -176,6 +176,12 @@ class Tx:
         statement = _upserts(into, tuple(values), self.sqlite)
         await self.execute(statement, [self._seal(into, values, values)])
 
+    async def upsert_many(self, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, all of the same columns, or change those with the same primary keys, at once."""
+        if rows:
+            statement = _upserts(into, tuple(rows[0]), self.sqlite)
+            await self.execute(statement, [self._seal(into, row, row) for row in rows])
+
     async def add(self, into: Table, key: Mapping[str, Any], **by: int) -> None:
         """Add to numbers of the row with primary key `key`; one that is not there yet begins with them."""
         await self.execute(_sums(into, tuple(key), tuple(by), self.sqlite), [{**key, **by}])

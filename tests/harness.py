@@ -68,6 +68,7 @@ class Double:
     """
 
     name: str = "test"
+    at_once: int = 32
     coaches: set[str] = field(default_factory=lambda: {"rowan"})  # who may read and write at every desk
     owners: dict[str, Server] = field(default_factory=dict[str, Server])  # which server they run
     roles: dict[str, str] = field(default_factory=dict[str, str])  # which role they have

@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from bot import communities, people
+from bot import communities, people, settling
 from bot.adapter import Gone, Moved, OpenThread, Outcome, Refused, Retry, Send, Stop, Unknown, Unreachable
 from bot.clock import floor_hour
 from bot.cog import Work
 from bot.model import TEXT, Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox
-from bot.sender import BROKEN_UNTIL, BROKEN_WAIT, TRIES, Sender
+from bot.sender import Sender
+from bot.settling import BROKEN_UNTIL, BROKEN_WAIT, TRIES
 from tests.harness import DESK, ELSEWHERE, OTHER_TOWN, TOWN, World
 
 ADA = Place("test", "ada", private=True)
@@ -649,15 +651,15 @@ async def test_after_a_restart_what_was_on_its_way_goes_out_and_is_known_to_have
 async def test_what_could_not_be_settled_is_settled_later_and_not_sent_again(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settle, faults, done = Sender._settle, [OSError()], asyncio.Event()  # pyright: ignore[reportPrivateUsage]
+    settle, faults, done = settling.settle_sent, [OSError()], asyncio.Event()
 
-    async def failing(sender: Sender, *rest: Any) -> None:
+    async def failing(*rest: Any) -> None:
         if faults:
             raise faults.pop()
-        await settle(sender, *rest)
+        await settle(*rest)
         done.set()
 
-    monkeypatch.setattr(Sender, "_settle", failing)
+    monkeypatch.setattr(settling, "settle_sent", failing)
     monkeypatch.setattr("bot.sender.AFTER_FAULT", 0.01)
     await send(world, "one")
     await world.sender.start()
@@ -686,6 +688,116 @@ async def test_a_sender_that_is_woken_sends_and_one_that_is_stopped_finishes_wha
     await stopping
     assert texts(world) == ["one"]
     assert await state(world) is None
+
+
+# -- lanes, and many at once
+
+
+def side_by_side(world: World, many: int) -> None:
+    """Let so many be on their way at once."""
+    world.platform.at_once = many
+    world.sender = Sender(world.house, world.platform)
+
+
+async def fill(world: World, lane: Lane, due: list[datetime]) -> None:
+    """Write rows of a lane, each for somebody's own chat, named by lane and number."""
+    async with world.house.store.transaction() as tx:
+        box = Outbox(tx, world.clock.now())
+        for number, at in enumerate(due):
+            place = Place("test", f"{lane.name}-{number}", private=True)
+            await box.send(place, Reply(lane.name), name=f"{lane.name}-{number}", lane=lane, due=at)
+
+
+async def test_the_lanes_say_who_goes_first(world: World) -> None:
+    side_by_side(world, 1)
+    for lane in reversed(Lane):
+        await fill(world, lane, [world.clock.now()])
+    await world.settle()
+    assert [each.reply.text for each in world.platform.delivered if isinstance(each, Send)] == [x.name for x in Lane]
+
+
+async def test_with_all_lanes_full_for_a_minute_none_starves_and_the_first_goes_first(world: World) -> None:
+    rate, now, deliver = 8, world.clock.now(), world.platform.deliver
+    ticks = [now + timedelta(seconds=each / rate) for each in range(60 * rate)]
+    for lane in Lane:
+        await fill(world, lane, ticks if lane == Lane.ANSWER else [now] * 100)
+    sent: list[str] = []
+
+    async def delivering(what: Any) -> Outcome:
+        if len(sent) < 60 * rate:
+            sent.append(what.reply.text)
+            world.clock.move(timedelta(seconds=1 / rate))
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    side_by_side(world, 2)
+    while len(sent) < 60 * rate:
+        await world.sender.drain()
+    many = Counter(sent)
+    assert many["ANSWER"] > 7 / 8 * len(sent)
+    for lane in Lane:
+        assert many[lane.name] >= len(sent) // (8 * len(Lane))
+    first = {lane.name: sent.index(lane.name) for lane in Lane}
+    assert max(first.values()) <= 8 * len(Lane)
+
+
+async def test_what_is_slow_holds_up_nothing_and_a_subject_stays_in_order(world: World) -> None:
+    side_by_side(world, 4)
+    gate, deliver, order = asyncio.Event(), world.platform.deliver, list[str]()
+
+    async def delivering(what: Any) -> Outcome:
+        if what.reply.text == "slow":
+            await gate.wait()
+        order.append(what.reply.text)
+        if len(order) == 50:
+            gate.set()
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    await send(world, "slow", subject="s", due=world.clock.now() - SOON)
+    await send(world, "after", subject="s", due=world.clock.now() - SOON)
+    for number in range(50):
+        await send(world, f"{number}")
+    await world.sender.drain()
+    assert order[50:] == ["slow", "after"]
+    assert sorted(order[:50]) == sorted(f"{number}" for number in range(50))
+
+
+async def test_never_more_are_on_their_way_than_were_to_be(world: World) -> None:
+    side_by_side(world, 3)
+    flying, most, deliver = 0, 0, world.platform.deliver
+
+    async def delivering(what: Any) -> Outcome:
+        nonlocal flying, most
+        flying += 1
+        most = max(most, flying)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        flying -= 1
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    await fill(world, Lane.DROP, [world.clock.now()] * 20)
+    await world.settle()
+    assert most == 3
+    assert len(world.platform.delivered) == 20
+
+
+async def test_an_answer_that_is_written_during_a_drop_goes_before_the_rest_of_it(world: World) -> None:
+    side_by_side(world, 2)
+    deliver, order = world.platform.deliver, list[str]()
+
+    async def delivering(what: Any) -> Outcome:
+        order.append(what.reply.text)
+        if len(order) == 5:
+            await fill(world, Lane.ANSWER, [world.clock.now()])
+            world.sender.wake()
+        return await deliver(what)
+
+    world.platform.deliver = delivering
+    await fill(world, Lane.DROP, [world.clock.now()] * 20)
+    await world.settle()
+    assert order.index("ANSWER") <= 8
 
 
 async def member_id(world: World) -> str:

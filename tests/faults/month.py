@@ -24,7 +24,7 @@ from bot.due import due
 from bot.model import Account, Button, Call, Form, Place, Reply
 from bot.outbox import State as Stands
 from bot.outbox import outbox
-from bot.sender import Sender
+from bot.sender import BATCH, Sender
 from cogs.faq import published
 from cogs.questions import desks, move, questions
 from cogs.questions.store import OPEN_STATES, State
@@ -136,7 +136,7 @@ class Month:
         async with new_world(self.folder) as world:
             world.platform = world.house.adapters["test"] = self.platform
             world.sender = Sender(world.house, self.platform)
-            await world.sender._take_up()
+            await world.sender.take_up()
             world.clock.at = self.now
             self.world = world
             for person in (*self.askers.values(), *self.coaches):
@@ -210,7 +210,7 @@ class Month:
     async def dies(self, world: World) -> None:
         """Let the process be killed with things on their way, of which some have arrived."""
         async with world.house.store.transaction() as tx:
-            batch = await world.sender._claim(tx, world.clock.now())
+            batch = await world.sender.claims.take(tx, world.clock.now(), BATCH)
         for _, what in batch:
             if isinstance(what, Send) and self.dice.random() < 0.5:
                 await self.platform.deliver(what)

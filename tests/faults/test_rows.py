@@ -1,5 +1,6 @@
 """Rows that cannot be sent: each goes to the dead letters with its reference, and the lane goes on."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot import communities
 from bot.adapter import Outcome, Refused, Retry
 from bot.model import Place, Reply
 from bot.outbox import Lane, Outbox, State, outbox, sent
-from bot.sender import TRIES
+from bot.settling import TRIES
 from tests.faults.town import town
 from tests.harness import TOWN, World
 
@@ -87,6 +88,36 @@ async def test_a_row_that_the_platform_has_trouble_with_holds_up_nobody_and_ends
         assert sorted(heard(world)[-2:]) == [f"after {number}", f"before {number}"]
         world.clock.move(timedelta(hours=1))
     assert await rows(world) == {"poison": (State.DEAD, "tries")}
+
+
+@pytest.mark.parametrize("comes", ["first", "last"])
+async def test_one_that_there_is_trouble_with_is_told_from_a_platform_in_trouble_whenever_it_comes_back(
+    world: World, comes: str
+) -> None:
+    deliver, others, came = world.platform.deliver, asyncio.Event(), list[str]()
+
+    async def troubled(what: Any) -> Outcome:
+        if what.reply.text == "poison":
+            if comes == "last":
+                await others.wait()
+            return Retry(timedelta(seconds=5), "platform")
+        if comes == "first":
+            await asyncio.sleep(0)
+        came.append(what.reply.text)
+        if len(came) == 3:
+            others.set()
+        return await deliver(what)
+
+    world.platform.deliver = troubled
+    for text in ("one", "poison", "two", "three"):
+        await say(world, text)
+    await world.sender.drain()
+    async with world.house.store.reading() as tx:
+        (left,) = await tx.rows(outbox)
+    assert (left["name"], left["attempts"]) == ("poison", 1)
+    await say(world, "four")
+    await world.settle()
+    assert sorted(heard(world)) == ["four", "one", "three", "two"]
 
 
 async def test_a_platform_in_trouble_gives_up_nothing(world: World) -> None:

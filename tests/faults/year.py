@@ -21,7 +21,8 @@ from bot.due import due
 from bot.model import Account, Call, Happening, Menu, Place, Reply
 from bot.outbox import Lane, State, outbox
 from bot.people import members
-from bot.sender import BROKEN_WAIT, Sender
+from bot.sender import Sender
+from bot.settling import BROKEN_WAIT
 from bot.texts import DECK
 from cogs import posts
 from cogs.advice import store
@@ -99,8 +100,8 @@ class Channel:
     zone: str
     hour: int
     days: list[int]
+    first: date  # by its first clock, the one after it was begun
     key: str = ""
-    begun: datetime = BEGINS
     had: Counter[date] = field(default_factory=Counter[date])
     off: set[date] = field(default_factory=set[date])  # dates near which its hour or its clock was changed
     pieces: Counter[str] = field(default_factory=Counter[str])
@@ -212,7 +213,9 @@ class Year:
     async def begins(self, world: World, number: int) -> None:
         """Let posts come at one more place."""
         days = sorted(self.dice.sample(range(7), self.dice.choice((1, 3, 5, 7, 7, 7))))
-        channel = Channel(f"c{number}", ZONES[number % len(ZONES)], self.dice.randrange(24), days, begun=self.now)
+        zone = ZONES[number % len(ZONES)]
+        first = self.now.astimezone(clock.zone(zone)).date() + timedelta(days=1)
+        channel = Channel(f"c{number}", zone, self.dice.randrange(24), days, first)
         self.chats.owners["ann"] = HOME
         async with world.house.store.transaction() as tx:
             work, place = world.house.work(tx), Place("test", channel.name)
@@ -484,9 +487,8 @@ class Year:
 
     def check_there(self, channel: Channel) -> None:
         """See that every date had its post at a place, but where nothing could come there in time; none had two."""
-        first = channel.begun.astimezone(channel.tz).date() + timedelta(days=1)
-        for number in range((self.now.date() - first).days - 1):
-            day = first + timedelta(days=number)
+        for number in range((self.now.date() - channel.first).days - 1):
+            day = channel.first + timedelta(days=number)
             if day in channel.off:
                 continue
             at, wanted = channel.at(day), day.weekday() in channel.days

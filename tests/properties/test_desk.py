@@ -11,6 +11,7 @@ import pytest
 
 from bot.adapter import Delivery, Outcome, Retry, Send, Sent, Unreachable
 from bot.model import Button, Call, Form, Ref, Reply
+from bot.sender import BATCH
 from cogs.questions import questions
 from cogs.questions.store import State
 from tests.cogs.test_desk import named
@@ -132,12 +133,12 @@ class Walk:
         """The process dies while something is on its way, of which some has arrived; another one starts."""
         world = self.world
         async with world.house.store.transaction() as tx:
-            batch = await world.sender._claim(tx, world.clock.now())
+            batch = await world.sender.claims.take(tx, world.clock.now(), BATCH)
         for _, what in batch:
             if isinstance(what, Send) and self.dice.random() < 0.5:
                 await world.platform.deliver(what)
         world.restart()
-        await world.sender._take_up()
+        await world.sender.take_up()
 
 
 def once(deliver: Callable[[Delivery], Awaitable[Outcome]], walk: Walk) -> Callable[[Delivery], Awaitable[Outcome]]:

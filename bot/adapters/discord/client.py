@@ -25,6 +25,7 @@ from bot.model import Account, Happening, Place, Role, Server
 COMMANDS = "discord.commands"  # the name under which the hash of what Discord was told is remembered
 LOGIN_WITHIN = 10.0
 FINISH_WITHIN = 8.0
+AT_ONCE = 32  # of 50 a second in all: a round trip may take more than half a second
 PAUSES = (5.0, 300.0)  # between connections, doubling; Discord takes away the token of a bot that identifies too often
 LONGEST_WAIT = 30.0  # for a rate limit, within discord.py; the least that it takes
 
@@ -59,6 +60,7 @@ class Discord:
     """
 
     name = NAME
+    at_once = AT_ONCE
 
     def __init__(
         self,

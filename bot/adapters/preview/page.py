@@ -68,6 +68,7 @@ class Preview:
     """
 
     name = NAME
+    at_once = 8
 
     def __init__(
         self,

@@ -68,6 +68,8 @@ class Telegram:
         turn: Turn = every_turn,
         listens: bool = True,
     ) -> None:
+        # A quarter of a second's: so long a round trip may be, and so long may who goes first wait behind others.
+        self.at_once = max(8, int(rate / 4))
         self._request = request = Request(rate)
         self._core = core
         self._clock = clock
