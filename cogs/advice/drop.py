@@ -188,7 +188,11 @@ async def _unsent(work: Work, member: Member, reading: Reading, day: date) -> Re
         await store.count(work.tx, reading.piece, given=-1)
         had = list(dict.fromkeys([*(each for each in reading.had if each != reading.piece), *reading.ended]))
         reading = replace(reading, day=None, piece=had[-1] if had else None, had=had)
-    return await _planned(work, member, reading, reading.hour) if had_ended and reading.hour is not None else reading
+    if not had_ended or reading.hour is None:
+        return reading
+    reading = await _planned(work, member, reading, reading.hour)
+    assert reading.on is not None  # noqa: S101 # it is planned
+    return rhythm.passed(reading, day + rhythm.A_DAY, date.fromisoformat(reading.on), Outcome.MISSED)
 
 
 @cog.action("show")

@@ -333,6 +333,21 @@ async def test_a_word_to_silence_that_did_not_arrive_is_said_with_the_next_one(
     assert [each for each in said if text in each] == said[:1]
 
 
+async def test_of_the_days_until_an_ending_is_known_not_to_have_arrived_it_is_noted_that_they_had_none(
+    world: World,
+) -> None:
+    ada = await daily(world, hour=12)
+    await silent(ada, 56)
+    world.platform.outcomes = [Retry(timedelta(days=3))]
+    await world.moves(days=1)
+    ended = world.clock.now().date()
+    assert (await reading(ada)).hour is None
+    await world.moves(days=3)
+    after = await reading(ada)
+    assert after.hour == 12
+    assert [after.log[f"{ended + timedelta(days=number)}"] for number in range(4)] == ["expired", *["missed"] * 3]
+
+
 # -- once a week
 
 

@@ -242,6 +242,7 @@ class Year:
     async def goes_on(self, world: World, until: datetime) -> None:
         """Let it run: what is due is done when it is due, and people do things in between."""
         await self.settles(world)
+        await self.looks(world)  # of what an outage came to: later days would push it out of what is kept
         each_day = max(len(self.readers) / 4, 1)
         happens = self.now + timedelta(days=self.dice.expovariate(each_day))
         while True:
