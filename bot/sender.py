@@ -124,17 +124,16 @@ class Sender:
         self._look, finding = True, _Finding(self.settling)
         try:
             while True:
-                if back := flight.take():
-                    await self._take_in(back)
-                    finding.go_on()
                 now = await self._now()
                 room = 0 if self._trouble else min(flight.room, BATCH)
                 if self._look and room and self._ends == ended and now >= self.settling.paused:
                     count += await self._send_off(now, room)
-                elif flight.is_over:
+                if flight.is_over:
                     break
-                else:
-                    await flight.batch()
+                await flight.batch()
+                if back := flight.take():
+                    await self._take_in(back)
+                    finding.go_on()
             await finding.end()
         except BaseException as error:
             finding.cancel()
