@@ -7,8 +7,8 @@ it is given, aiogram's bare send. `fast`: no rate and no round trip; beside bare
 five minutes unless `--seconds` says else. `typing`: how long people who type /streak wait, with a drop of 1,000 a
 second and without, no round trip. Without a word all four, one after the other.
 
-What is ours is the whole way: rows in SQLite as it is in production, claimed, sent, settled with a commit that is on
-the disk, their places kept. The others send the same text, and keep nothing. Server and senders are processes of their
+What is ours is the whole way: rows in SQLite as it is in production, as daily pieces are, claimed, sent, settled with a
+commit that is on the disk. The others send the same text, and keep nothing. Server and senders are processes of their
 own (bench/wire/); the server enforces the rate (generic cell rate algorithm) with a burst of a tenth of a second's, 100
 or 3, and answers 429 to what is too much. CPU is of the sending process, all threads. Where there is other load on the
 machine, read the ratios.
@@ -44,6 +44,7 @@ from bot.sender import Sender
 from bot.store import Store, new_id
 from bot.texts import Texts
 from bot.vault import Vault, new_key, parse_keys
+from cogs.advice.drop import DROP
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "1:AA" + "x" * 33
@@ -71,9 +72,9 @@ async def send(port: int, rate: int, many: int, seconds: float) -> dict[str, flo
             rows: list[dict[str, Any]] = []
             for number in range(first, min(first + SEED_AT_ONCE, many)):
                 name, place = f"drop-{number}", Place("telegram", f"{10_000 + number}", private=True)
-                payload = _dump(Payload(place, reply))
+                payload = _dump(Payload(place, reply, keep=False))
                 named = {"id": new_id(), "name": name, "subject": name, "member": member, "payload": payload}
-                stands = {"state": State.WAITING, "due_at": now, "step": 1, "attempts": 0}
+                stands = {"state": State.WAITING, "due_at": now, "step": 1, "attempts": 0, "settled": DROP}
                 rows.append({"kind": "send", "platform": "telegram", "lane": Lane.DROP} | named | stands)
             async with store.transaction() as tx:
                 await tx.insert_many(outbox, rows)

@@ -55,6 +55,7 @@ class Registry:
             raise DeclarationError(f"{len(self.commands)} commands; {COMMANDS} are possible")
         self.jobs = {id: run for cog in self.cogs for id, run in cog.jobs.items()}
         self.settlers = {id: run for cog in self.cogs for id, run in cog.settlers.items()}
+        self.only_unsent = frozenset(id for cog in self.cogs for id in cog.only_unsent)
         self.listing = lru_cache(maxsize=None)(self._listing)
 
     def form(self, handler: Handler, form: Form, locale: str | None) -> Form:

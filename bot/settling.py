@@ -96,7 +96,7 @@ class Settling:
 
         Most were sent, and there is no more to say of them: those first, at once.
         """
-        plain = [(row, outcome.refs) for row, outcome in left if isinstance(outcome, Sent) and _is_plain(row)][:MANY]
+        plain = [(row, came.refs) for row, came in left if isinstance(came, Sent) and self._is_plain(row)][:MANY]
         if plain and await self._were_sent(tx, plain):
             settled = {row["id"] for row, _ in plain}
             return [each for each in left if each[0]["id"] not in settled]
@@ -123,6 +123,11 @@ class Settling:
             return False
         DELIVERIES.labels(self._platform, "sent").inc(len(plain))
         return True
+
+    def _is_plain(self, row: Row) -> bool:
+        """Tell whether nobody wants to know that it was sent: no cog, and no community whose place it is."""
+        told = row["settled"] and row["settled"] not in self._house.registry.only_unsent
+        return row["kind"] == Kind.SEND and row["private"] and not told and "expired" not in row
 
     async def settle(self, tx: Tx, row: Row, outcome: Outcome) -> None:
         """Settle one."""
@@ -267,7 +272,7 @@ class Settling:
 
     async def _tell(self, tx: Tx, row: Row, fate: Fate) -> None:
         """Tell the cog that asked what came of the row. What it does wrong undoes nothing of ours."""
-        if not row["settled"]:
+        if not row["settled"] or (fate == "sent" and row["settled"] in self._house.registry.only_unsent):
             return
         try:
             async with tx.savepoint():
@@ -276,11 +281,6 @@ class Settling:
             if came_between(error):
                 raise
             log.exception("settled-failed", extra={"action": row["settled"], "error": type(error).__name__})
-
-
-def _is_plain(row: Row) -> bool:
-    """Tell whether nobody wants to know that it was sent: no cog, and no community whose place it is."""
-    return row["kind"] == Kind.SEND and row["private"] and not row["settled"] and "expired" not in row
 
 
 def _is_the_databases(error: Exception) -> bool:

@@ -59,6 +59,7 @@ class Cog:
     handlers: list[Handler] = field(default_factory=list[Handler])
     jobs: dict[str, DueRun] = field(default_factory=dict[str, DueRun])
     settlers: dict[str, SettledRun] = field(default_factory=dict[str, SettledRun])
+    only_unsent: set[str] = field(default_factory=set[str])  # the settlers that are not told of what was sent
     erasers: list[MemberRun] = field(default_factory=list[MemberRun])
     exporters: list[ExportRun] = field(default_factory=list[ExportRun])
     painters: list[PicturesRun] = field(default_factory=list[PicturesRun])
@@ -208,11 +209,16 @@ class Cog:
 
         return declare
 
-    def settled(self, name: str) -> Callable[[SettledRun], SettledRun]:
-        """Declare who is told what came of an outbox row, in the transaction that settles it, by the row's name."""
+    def settled(self, name: str, *, sent: bool = True) -> Callable[[SettledRun], SettledRun]:
+        """Declare who is told what came of an outbox row, in the transaction that settles it, by the row's name.
+
+        Without `sent` they are told only where it was not sent: of ten thousand that were, nothing has to be done.
+        """
 
         def declare(run: SettledRun) -> SettledRun:
             self.settlers[f"{self.name}.{name}"] = run
+            if not sent:
+                self.only_unsent.add(f"{self.name}.{name}")
             return run
 
         return declare

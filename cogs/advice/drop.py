@@ -158,17 +158,24 @@ async def _send(work: Work, member: Member, account: Account, reading: Reading, 
     heard, offers = await shouted(work, member, told)
     reply = below(say, piece, reading, say("drop-first-line"), told, heard, last=last, rows=(*offers, *rows))
     veil = await unasked.veiled(work, member, reply, Button(say("advice"), "advice.show"))
-    name = f"drop-{member.id}-{day.isoformat()}"
-    lane, until = Lane.DROP, at + GRACE
-    await work.outbox.send(account.private, veil, name=name, lane=lane, member=member.id, until=until, settled=DROP)
+    await work.outbox.send(
+        account.private,
+        veil,
+        name=f"drop-{member.id}-{day.isoformat()}",
+        lane=Lane.DROP,
+        member=member.id,
+        until=at + GRACE,
+        settled=DROP,
+        keep=False,
+    )
     return reading
 
 
-@cog.settled("drop")
+@cog.settled("drop", sent=False)
 async def settled(work: Work, subject: str, fate: Fate) -> None:
     """Note where one did not arrive, or was dropped before it went; it is then as if it had not been sent."""
     _, key, on = subject.split("-", 2)
-    found = await people.load(work.tx, key) if fate != "sent" else None
+    found = await people.load(work.tx, key)
     if found is None:
         return
     member, day = found[0], date.fromisoformat(on)

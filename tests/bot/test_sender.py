@@ -763,6 +763,28 @@ async def test_what_is_slow_holds_up_nothing_and_a_subject_stays_in_order(world:
     assert sorted(order[:50]) == sorted(f"{number}" for number in range(50))
 
 
+async def test_who_wants_to_know_only_of_what_was_not_sent_is_told_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[tuple[str, str]]()
+
+    async def tell(_: Work, name: str, fate: str) -> None:
+        told.append((name, fate))
+
+    world.house.registry.settlers["told"] = tell
+    monkeypatch.setattr(world.house.registry, "only_unsent", frozenset({"told"}))
+    here = Place("test", "ada", private=True)
+    for name, place in (("one", here), ("two", TOWN)):
+        await send(world, name, place=place, settled="told")
+    await world.settle()
+    assert told == []
+    world.platform.outcomes = [Unreachable()]
+    await send(world, "away", place=here, settled="told")
+    await world.settle()
+    assert [await state(world, name) for name in ("one", "two", "away")] == [None] * 3
+    assert told == [("away", "unreachable")]
+
+
 async def test_never_more_are_on_their_way_than_were_to_be(world: World) -> None:
     side_by_side(world, 3)
     flying, most, deliver = 0, 0, world.platform.deliver
