@@ -33,10 +33,11 @@ from tests.platforms.discord.screen import Message as Shown
 from tests.platforms.telegram import TelegramServer
 from tests.seed import joins, set_up
 
-ASKED, REPLY, MORE = re.compile(r"\bask-(\d+)\b"), re.compile(r"\breply-(\d+)-\d+\b"), re.compile(r"\bmore-(\d+)\b")
+ASKED, REPLY, MORE = re.compile(r"\bask-(\d+)\b"), re.compile(r"\breply-(\d+)-[a-j]+\b"), re.compile(r"\bmore-(\d+)\b")
 SENT = "One question an hour"  # is said to who asks once more: it was sent after all
 TRY = 5.0  # seconds after which somebody presses again: Discord says after three that nothing came
 STALE = 3.0  # seconds until a coach looks at a question again that one has just answered
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 AT_ONCE = 8  # who do something at the same moment
 FURTHER = 0.25  # of those who had an answer ask on
 T = TypeVar("T")
@@ -299,7 +300,7 @@ class Desk:
                     claimed = await _answer(self.discord, opened)
                     opened = await _soon(self.discord, self.discord.press(user, claimed, "Answer anyway"))
                 if opened.modal is not None:
-                    text = f"reply-{number}-{next(self.numbers)}"
+                    text = self.reply_to(number)
                     self.counts["answers written"] += 1
                     submitted = self.discord.submit(user, opened.modal, {"answer": f"Let it wait. {text}"})
                     if "Going out in" in (await _answer(self.discord, submitted)).text:
@@ -315,7 +316,7 @@ class Desk:
                 continue
             number = self.dice.choice(list(standing))
             self.busy[number] = time.monotonic() + 2 * TRY
-            text = f"reply-{number}-{next(self.numbers)}"
+            text = self.reply_to(number)
             self.counts["answers written"] += 1
             since = max(self.group.messages, default=0)
             self.telegram.say(user, self.group, f"Let it wait. {text}", reply_to=standing[number])
@@ -344,6 +345,11 @@ class Desk:
         numbers = self.dice.sample(sorted(last), len(last))
         free = (each for each in numbers if self.busy.get(each, 0) < now and "Answer" in last[each].buttons)
         return {number: last[number] for number in islice(free, AT_ONCE)}
+
+    def reply_to(self, number: int) -> str:
+        """Return words that nobody has used yet. Of digits alone, in the thousands, they would be a phone number."""
+        each = str(next(self.numbers)).translate(LETTERS)
+        return f"reply-{number}-{each}"
 
     def answer_to(self, text: str, since: int) -> str | None:
         """Return what the bot said in the group, after the message `since`, to words of a coach's there, or None."""
