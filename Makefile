@@ -1,9 +1,12 @@
-# `make run` starts Unsent, `make test` runs the tests. Each sets up what it needs in .venv and starts at once the next
-# time. Both need Python 3.11 or newer, with venv, and nothing else; another one is chosen with PYTHON=python3.12.
+# `make run` starts Unsent, `make test` runs the tests, `make bench` measures. Each sets up what it needs in .venv and
+# starts at once the next time. All need Python 3.11 or newer, with venv, and nothing else; another one is chosen with
+# PYTHON=python3.12.
 
 PYTHON ?= python3
 ARGS ?=
+ONLY ?=
 VENV := .venv
+PEERS := .venv-bench
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --root-user-action ignore
@@ -11,13 +14,17 @@ INSTALL := $(PIP) install --root-user-action ignore
 PROJECT := $(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 LOCK := uv pip compile pyproject.toml --extra postgresql --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: run test lint style types imports format check lock clean
+.PHONY: run test bench lint style types imports format check lock clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m bot run
 
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest $(ARGS)
+
+# Every benchmark, about half an hour; `make bench ONLY=members` runs one, and replaces its part of docs/benchmarks.md.
+bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp
+	@$(BIN)/python bench/run.py $(ONLY)
 
 lint: style types imports
 
@@ -43,7 +50,7 @@ lock:
 	@$(LOCK) --group dev $(ARGS) --output-file requirements/dev.txt
 
 clean:
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@rm -rf $(VENV) $(PEERS) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
 
 # pip is the last thing that venv makes: where it is missing, an earlier try was interrupted.
 $(BIN)/pip:
@@ -63,3 +70,10 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(BIN)/pip
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
 	@$(PROJECT)
 	@touch $@
+
+# What is measured beside and not depended on. Where it cannot be installed, it is left out.
+$(PEERS)/peers.stamp: bench/peers.txt $(BIN)/pip
+	@echo "Installing what is measured beside Unsent"
+	@$(BIN)/python -m venv --clear $(PEERS) \
+	&& $(PEERS)/bin/python -m pip --quiet --disable-pip-version-check --no-input install --requirement bench/peers.txt \
+	&& touch $@ || echo "It cannot be installed here"

@@ -7,16 +7,18 @@ until their answer comes in is taken.
 """
 
 import asyncio
-import json
 import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from bench.wire.serving import Connection, Limit
+
 CHAT = re.compile(rb'chat_id(?:"\s*:\s*|=|"\r\n\r\n)"?(-?\d+)')
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 PEOPLE = 20
 ME = {"id": 1, "is_bot": True, "first_name": "Unsent", "username": "unsent_bot"}
 
@@ -34,8 +36,8 @@ class Telegram:
 
     def reset(self, rate: float = 0, burst: float = 1, delay: float = 0, typing: float = 0) -> None:
         """Begin anew. A rate of 0 enforces none."""
-        self.every, self.burst, self.delay = (1 / rate if rate else 0.0), burst, delay
-        self.full = self.first = self.last = 0.0
+        self.limit, self.delay = Limit(rate, burst), delay
+        self.first = self.last = 0.0
         self.taken = self.refused = 0
         self.asked: dict[int, float] = {}
         self.answered: list[float] = []
@@ -47,10 +49,9 @@ class Telegram:
     def message(self, body: bytes) -> tuple[int, Any]:
         """Take a message, or refuse it."""
         now = time.monotonic()
-        if self.every and self.full - now > (self.burst - 1) * self.every:
+        if not self.limit.takes():
             self.refused += 1
             return 429, {"ok": False, "error_code": 429, "description": "", "parameters": {"retry_after": 1}}
-        self.full = max(self.full, now) + self.every
         self.taken += 1
         self.first, self.last = self.first or now, now
         found = CHAT.search(body)
@@ -86,45 +87,22 @@ class Telegram:
             self.updates = []
 
 
-class Protocol(asyncio.Protocol):
+class Protocol(Connection):
     """One connection."""
 
     def __init__(self, telegram: Telegram) -> None:
+        super().__init__()
         self.telegram = telegram
-        self.buffer = b""
-
-    def connection_made(self, transport: Any) -> None:
-        """Keep the transport."""
-        self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hand nothing more over here."""
         if self in self.telegram.polling:
             self.telegram.polling.remove(self)
 
-    def data_received(self, data: bytes) -> None:
-        """Take what is whole."""
-        self.buffer += data
-        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
-            head = self.buffer[:end]
-            if CHUNKED.search(head):
-                stop = self.buffer.find(b"0\r\n\r\n", end + 4)
-                if stop < 0:
-                    return
-                stop += 5
-            else:
-                length = LENGTH.search(head)
-                stop = end + 4 + (int(length.group(1)) if length else 0)
-                if len(self.buffer) < stop:
-                    return
-            body, self.buffer = self.buffer[end + 4 : stop], self.buffer[stop:]
-            self.called(head.split(b" ", 2)[1].decode(), body)
-
-    def called(self, target: str, body: bytes) -> None:
+    def called(self, method: str, target: str, body: bytes) -> None:
         """Answer one request."""
         telegram, parts = self.telegram, urlsplit(target)
-        method = parts.path.rsplit("/", 1)[-1].lower()
-        match method:
+        match parts.path.rsplit("/", 1)[-1].lower():
             case "sendmessage" | "editmessagetext" | "sendphoto":
                 status, answer = telegram.message(body)
                 if telegram.delay:
@@ -155,12 +133,6 @@ class Protocol(asyncio.Protocol):
                 )
             case _:
                 self.answer(200, {"ok": True, "result": True})
-
-    def answer(self, status: int, answer: Any) -> None:
-        """Send an answer."""
-        body = json.dumps(answer).encode()
-        head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        self.transport.write(head.encode() + body)
 
 
 async def main() -> None:
