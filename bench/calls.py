@@ -11,7 +11,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -55,8 +55,8 @@ def ledger(member: str, entries: int) -> list[Row]:
     ]
 
 
-async def seed(tx: Tx, vault: Vault, numbers: range, entries: int) -> None:
-    """Write members as joining writes them, each with a ledger and a stage."""
+async def seed(tx: Tx, vault: Vault, numbers: Sequence[int], entries: int) -> None:
+    """Write members as joining writes them, each with a ledger and a stage. Their accounts have these numbers."""
     ids = [new_id() for _ in numbers]
     profile = {"zone": "Europe/Lisbon", "locale": "en", "day_start": 4, "floor": "0001-01-01", "seen": "0001-01-01"}
     joined = clock.floor_hour(NOW)

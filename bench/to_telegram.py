@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -131,9 +132,9 @@ def server(which: str = "telegram") -> Generator[int]:
         process.stdin.close()
 
 
-def asks(port: int, what: str, **values: float) -> dict[str, Any]:
+def asks(port: int, what: str, **values: float | str) -> dict[str, Any]:
     """Ask the server."""
-    query = "&".join(f"{name}={value}" for name, value in values.items())
+    query = urlencode(values)
     with urlopen(f"http://127.0.0.1:{port}/{what}?{query}") as answer:
         return json.load(answer)
 
