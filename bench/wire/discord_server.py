@@ -49,6 +49,10 @@ from tests.platforms.discord.objects import (
 PEOPLE = 100
 PAUSE = 0.002  # seconds after an answer: what a client still has to do with it is not part of the next
 API = "/api/v10"
+VIA = "Via: 1.1 google\r\n"
+# Without them discord.py sends one after the other. Nobody is sent to so often that a channel's own limit matters.
+BUCKET = f"{VIA}X-RateLimit-Limit: 1000\r\nX-RateLimit-Remaining: 999\r\nX-RateLimit-Reset-After: 1.0\r\n"
+LIMITED = f"{VIA}Retry-After: 1\r\nX-RateLimit-Global: true\r\nX-RateLimit-Scope: global\r\n"
 ABSENT = ("threads", "voice_states", "presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds")
 
 
@@ -252,17 +256,15 @@ class Rest(Connection):
 
     def counted(self, made: Json) -> bool:
         """Answer what the rate is enforced on; tell whether there was room."""
-        if not self.discord.takes():
-            limited = {"message": "You are being rate limited.", "retry_after": 1.0, "global": True}
-            more = "Via: 1.1 google\r\nRetry-After: 1\r\nX-RateLimit-Global: true\r\nX-RateLimit-Scope: global\r\n"
-            status, what = 429, limited
-        else:
-            status, what, more = 200, made, "Via: 1.1 google\r\n"
+        taken = self.discord.takes()
+        limited = {"message": "You are being rate limited.", "retry_after": 1.0, "global": True}
+        kind = f"X-RateLimit-Bucket: {'messages' if 'author' in made else 'dms'}\r\n"
+        what = (200, made, BUCKET + kind) if taken else (429, limited, LIMITED)
         if self.discord.delay:
-            asyncio.get_running_loop().call_later(self.discord.delay, self.answer, status, what, more)
+            asyncio.get_running_loop().call_later(self.discord.delay, self.answer, *what)
         else:
-            self.answer(status, what, more)
-        return status == 200
+            self.answer(*what)
+        return taken
 
     def callback(self, id: str, body: bytes) -> Json:
         """The answer to a callback: with the message that was made."""
