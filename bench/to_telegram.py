@@ -22,7 +22,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +31,8 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sqlalchemy import func, select
 
 from bench import calls, report
 from bot import people, registry
@@ -107,15 +109,23 @@ async def written(house: House, platform: str, member: str, whom: range) -> None
             await tx.insert_many(outbox, rows)
 
 
-async def drained(house: House, adapter: Adapter) -> None:
-    """Send what is in the outbox until nothing is."""
+async def drained(house: House, adapter: Adapter, within: float | None = None) -> int:
+    """Send what is in the outbox until nothing is, or for so many seconds; return how many are left."""
     sender = Sender(house, adapter)
-    while True:
-        await sender.drain()
-        async with house.store.reading() as tx:
-            if not (await tx.execute(outbox.select().limit(1))).first():
-                return
-        await asyncio.sleep(0.05)  # somebody has said 429
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while True:
+                await sender.drain()
+                if not await left(house):
+                    break
+                await asyncio.sleep(0.05)  # somebody has said 429
+    return await left(house)
+
+
+async def left(house: House) -> int:
+    """Count what is in the outbox."""
+    async with house.store.reading() as tx:
+        return (await tx.execute(select(func.count()).select_from(outbox))).scalar_one()
 
 
 # -- what is run
@@ -307,6 +317,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["send"]:
-        print(json.dumps(asyncio.run(send(*map(int, sys.argv[2:5]), float(sys.argv[5])))))
+        to, at, of = map(int, sys.argv[2:5])
+        print(json.dumps(asyncio.run(send(to, at, of, float(sys.argv[5])))))
     else:
         main()

@@ -257,7 +257,7 @@ class Rest(Connection):
     def counted(self, made: Json) -> bool:
         """Answer what the rate is enforced on; tell whether there was room."""
         taken = self.discord.takes()
-        limited = {"message": "You are being rate limited.", "retry_after": 1.0, "global": True}
+        limited = {"message": "You are being rate limited.", "retry_after": self.discord.limit.wait(), "global": True}
         kind = f"X-RateLimit-Bucket: {'messages' if 'author' in made else 'dms'}\r\n"
         what = (200, made, BUCKET + kind) if taken else (429, limited, LIMITED)
         if self.discord.delay:

@@ -19,11 +19,14 @@ class Limit:
 
     def takes(self) -> bool:
         """Tell whether there is room for one more; then it is taken."""
-        now = time.monotonic()
-        if self._full - now > (self._burst - 1) * self._every:
+        if self.wait() > 0:
             return False
-        self._full = max(self._full, now) + self._every
+        self._full = max(self._full, time.monotonic()) + self._every
         return True
+
+    def wait(self) -> float:
+        """Return the seconds until there is room for one more."""
+        return max(0.0, self._full - time.monotonic() - (self._burst - 1) * self._every)
 
 
 class Connection(asyncio.Protocol):
