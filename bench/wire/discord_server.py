@@ -4,7 +4,7 @@ It prints its port, and takes, beside what discord.py asks of it:
 
     GET /home       where its gateway is, the ids of its server and channel and of the people there
     GET /reset?rate=…&burst=…&delay=…, GET /stats
-    GET /run?who=…&command=…&option=…&value=…&times=…&at_once=…
+    GET /run?who=…&command=…&option=…&value=…&times=…&at_once=…&dm=…
 
 `run` has `who` (the client that has identified with the token `who`) told of a command again and again, each time of
 another person, `at_once` of them on their way. What is timed is from the frame to the moment when the callback has come
@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from bench.wire.serving import Connection, Limit
 from tests.platforms.discord.objects import (
+    ALL,
     COMMAND,
     DM,
     EPHEMERAL,
@@ -159,7 +160,7 @@ class Discord:
     # -- commands
 
     async def run(
-        self, who: str, command: str, times: str, at_once: str, option: str = "", value: str = ""
+        self, who: str, command: str, times: str, at_once: str, option: str = "", value: str = "", dm: str = ""
     ) -> dict[str, Any]:
         """Have a client told of a command, so many times."""
         while who not in self.clients:  # noqa: ASYNC110 # it is about to connect
@@ -171,7 +172,7 @@ class Discord:
         async def one_after_the_other(first: int) -> None:
             own = self.people[first::side]
             while (number := next(numbers)) < int(times):
-                taken.append(await self.told(client, own[number // side % len(own)], data))
+                taken.append(await self.told(client, own[number // side % len(own)], data, dm=bool(dm)))
                 if side == 1:
                     await asyncio.sleep(PAUSE)
 
@@ -181,26 +182,31 @@ class Discord:
                 group.create_task(one_after_the_other(first))
         return {"taken": taken, "seconds": time.perf_counter() - begun}
 
-    async def told(self, client: Client, user: User, data: Json) -> float:
+    async def told(self, client: Client, user: User, data: Json, *, dm: bool) -> float:
         """Tell a client of one command; return the seconds until its answer was there."""
         id = self.new_id()
         token = f"{id:x}"
-        frame = client.frame("INTERACTION_CREATE", self.interaction(id, token, user, data))
+        frame = client.frame("INTERACTION_CREATE", self.interaction(id, token, user, data, dm=dm))
         answered = self.waiting[token] = asyncio.get_running_loop().create_future()
         begun = time.perf_counter()
         await client.tell(frame)
         return await answered - begun
 
-    def interaction(self, id: int, token: str, user: User, data: Json) -> Json:
+    def interaction(self, id: int, token: str, user: User, data: Json, *, dm: bool) -> Json:
         """A command as a client is told of it."""
-        guild, may = str(self.guild.id), str(int(EVERYONE))
-        return {
+        guild, may = str(self.guild.id), str(int(ALL if dm else EVERYONE))
+        # A DM's channel has an id of its own; here it is that of the person.
+        channel = Channel(user.id, DM, recipient=user) if dm else self.channel
+        about: Json = {
             "id": str(id), "application_id": str(self.bot.id), "type": COMMAND, "data": data, "version": 1,
-            "token": token, "channel": self.channel.wire() | {"permissions": may},
-            "channel_id": str(self.channel.id), "app_permissions": may, "locale": "en-US", "entitlements": [],
-            "context": 0, "authorizing_integration_owners": {"0": guild}, "attachment_size_limit": 10_485_760,
-            "guild_id": guild, "guild_locale": "en-US",
-            "guild": {"id": guild, "locale": "en-US", "features": []},
+            "token": token, "channel": channel.wire() | {"permissions": may}, "channel_id": str(channel.id),
+            "app_permissions": may, "locale": "en-US", "entitlements": [], "attachment_size_limit": 10_485_760,
+            "context": int(dm), "authorizing_integration_owners": {"0": "0" if dm else guild},
+        }  # fmt: skip
+        if dm:
+            return about | {"user": user.wire()}
+        return about | {
+            "guild_id": guild, "guild_locale": "en-US", "guild": {"id": guild, "locale": "en-US", "features": []},
             "member": self.guild.member(user) | {"permissions": may},
         }  # fmt: skip
 
@@ -225,12 +231,15 @@ class Rest(Connection):
             case "POST", ["users", "@me", "channels"]:
                 to = json.loads(body)["recipient_id"]
                 recipient = User(int(to), "Ann").wire()
-                # A DM's channel has an id of its own; here it is that of the person.
                 self.counted({"id": to, "type": DM, "flags": 0, "last_message_id": None, "recipients": [recipient]})
             case "POST", ["channels", channel, "messages"]:
                 where = Channel(int(channel), DM)
                 if self.counted(new_message(discord.new_id(), where, discord.bot)):
                     discord.messages += 1
+            case "GET", ["guilds", _]:
+                self.answer(200, discord.guild.wire())
+            case "GET", ["guilds", _, "members", id]:
+                self.answer(200, discord.guild.member(next(each for each in discord.people if str(each.id) == id)))
             case "GET", ["users", "@me"]:
                 self.answer(200, discord.bot.wire() | {"mfa_enabled": False, "verified": True, "email": None})
             case "GET", ["oauth2", "applications", "@me"]:
