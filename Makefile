@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest $(ARGS)
 
-# Every benchmark, about half an hour; `make bench ONLY=members` runs one, and replaces its part of docs/benchmarks.md.
+# Every benchmark, about 40 minutes; `make bench ONLY=members` runs one, and replaces its part of docs/benchmarks.md.
 bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp
 	@$(BIN)/python bench/run.py $(ONLY)
 

@@ -60,7 +60,7 @@ def variables(folder: str, key: str, port: int, gateway: str) -> dict[str, str]:
         "UNSENT_DISCORD_API_URL": f"http://127.0.0.1:{port}/api/v10",
         "UNSENT_DISCORD_GATEWAY_URL": gateway,
         "UNSENT_WEB": "127.0.0.1:0",
-        "UNSENT_LOG_LEVEL": "WARNING",
+        "UNSENT_LOG_LEVEL": "ERROR",
     }
 
 

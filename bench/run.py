@@ -3,7 +3,7 @@
     .venv/bin/python bench/run.py [name ...]
 
 What each found is kept in docs/benchmarks/, and docs/benchmarks.md is made of all that is there: so one that is run
-alone replaces its own part. They take a machine of their own; what was going on before each is written beside it.
+alone replaces its own part. They want a machine of their own; what was going on on it before is written beside it.
 """
 
 import json
@@ -58,7 +58,7 @@ BENCHMARKS = (
 
 
 def machine() -> dict[str, Any]:
-    """Return what there is to say of this machine, now."""
+    """Return what there is to say of this machine; the load before the first, for each leaves one behind."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}",
@@ -74,10 +74,10 @@ def has_aiogram() -> bool:
     return subprocess.run([PEERS, "-c", "import aiogram"], cwd=ROOT, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def run(bench: Benchmark, *, aiogram: bool) -> bool:
+def run(bench: Benchmark, about: dict[str, Any], *, aiogram: bool) -> bool:
     """Run one, and keep what it found; tell whether it found anything."""
-    about, begun = machine(), time.monotonic()
-    print(f"== {bench.name}: {bench.about} ({bench.minutes} min, load {about['load']})", flush=True)
+    begun = time.monotonic()
+    print(f"== {bench.name}: {bench.about} ({bench.minutes} min)", flush=True)
     fresh = bench.kept.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     fresh.touch()
@@ -89,7 +89,7 @@ def run(bench: Benchmark, *, aiogram: bool) -> bool:
     if not found:
         print(f"   {bench.name} found nothing: what was known of it before stays", flush=True)
         return False
-    about["seconds"] = round(time.monotonic() - begun)
+    about |= {"seconds": round(time.monotonic() - begun)}
     bench.kept.write_text(json.dumps({"run": about}) + "\n" + found)
     return True
 
@@ -139,10 +139,12 @@ def main() -> int:
     chosen = [each for each in BENCHMARKS if not names or each.name in names]
     KEPT.mkdir(exist_ok=True)
     aiogram = has_aiogram()
-    print(f"About {sum(each.minutes for each in chosen)} minutes. Let nothing else run on this machine.", flush=True)
+    minutes = sum(each.minutes for each in chosen)
+    print(f"It takes about {minutes} min. Let nothing else run on this machine.", flush=True)
     if any(each.peers for each in chosen) and not aiogram:
         print("aiogram is not there: it is left out.", flush=True)
-    done = [run(each, aiogram=aiogram) for each in chosen]
+    about = machine()
+    done = [run(each, dict(about), aiogram=aiogram) for each in chosen]
     write()
     print("docs/benchmarks.md is written.")
     return not all(done)
