@@ -101,9 +101,9 @@ async def written(house: House, platform: str, member: str, whom: range) -> None
         rows: list[dict[str, Any]] = []
         for number in whom[first : first + SEED_AT_ONCE]:
             name, place = f"drop-{number}", Place(platform, f"{number}", private=True)
-            payload = _dump(Payload(place, reply))
+            payload = _dump(Payload(place, reply, keep=False))
             named = {"id": new_id(), "name": name, "subject": name, "member": member, "payload": payload}
-            stands = {"state": State.WAITING, "due_at": now, "step": 1, "attempts": 0}
+            stands = {"state": State.WAITING, "due_at": now, "step": 1, "attempts": 0, "settled": DROP}
             rows.append({"kind": "send", "platform": platform, "lane": Lane.DROP} | named | stands)
         async with house.store.transaction() as tx:
             await tx.insert_many(outbox, rows)

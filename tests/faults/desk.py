@@ -44,8 +44,13 @@ T = TypeVar("T")
 NOT_NOW = TimeoutError, LookupError, ValueError  # nothing came; what was to be pressed is not there any more
 SEE, WRITE = Permission.VIEW_CHANNEL, Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
 QUICKLY = "from datetime import timedelta\nfrom cogs.questions import answering\nanswering.UNDO = timedelta(seconds=1)"
-UNLIMITED = "from bot.adapters.telegram import limits\nlimits.GROUP, limits.CHAT_BURST = 10_000, 10_000.0"
-"""What comes within days is said within seconds: what Telegram takes of a chat within a minute would hold it up."""
+UNLIMITED = """
+from bot.adapters.discord import delivery
+from bot.adapters.telegram import limits
+delivery.RATE = delivery.OPENS = limits.CHAT_BURST = 10_000.0
+limits.GROUP = 10_000
+"""
+"""What comes within days is said within seconds: what the platforms take within a minute would hold it up."""
 
 
 class OnDiscord:

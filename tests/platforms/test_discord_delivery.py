@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
-from bot.model import Button, File, Place, Ref, Reply
+from bot.adapters.discord import delivery
+from bot.model import Account, Button, File, Place, Ref, Reply
 from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA
 from tests.platforms.discord.objects import NEWS_THREAD, PUBLIC_THREAD
 from tests.platforms.discord_house import House, open_house
@@ -36,18 +37,48 @@ async def test_the_same_nonce_twice_is_one_message(house: House) -> None:
     assert len(house.posts("/users/@me/channels")) == 1
 
 
-async def test_the_way_to_many_people_is_asked_for_once_each(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    people = [house.server.add_user(f"Person {n}") for n in range(140)]
+async def test_the_way_to_many_people_is_asked_for_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("RATE", "OPENS"):
+        monkeypatch.setattr(delivery, limit, 10_000.0)
+    async with open_house() as house:
+        await house.run()
+        people = [house.server.add_user(f"Person {n}") for n in range(140)]
+        for person in people:
+            house.server.join(person, house.guild)
+        for person in [*people, *people]:
+            assert isinstance(await house.bot.deliver(house.to(person)), Sent)
+        assert len(house.posts("/users/@me/channels")) == 140
+        monkeypatch.setattr(delivery, "DMS", 140)  # full: whoever was first is forgotten
+        await house.bot.deliver(house.to(house.mia))
+        await house.bot.deliver(house.to(people[1]))
+        await house.bot.deliver(house.to(people[0]))
+        assert len(house.posts("/users/@me/channels")) == 142
+
+
+# ---------------------------------------------------------------- how fast
+
+
+async def test_discord_is_asked_no_faster_than_it_takes_and_answers_go_first(house: House) -> None:
+    since = len(house.server.requests)
+    many = [asyncio.create_task(house.bot.deliver(house.at(house.desk, str(n)))) for n in range(100)]
+    await house.server.wait_for(lambda: len(house.server.requests) > since)
+    assert await house.bot.authority(Account("discord", str(house.mia.id)), Place("discord", str(house.desk.id)))
+    before = len(house.posts())
+    assert all(isinstance(outcome, Sent) for outcome in await asyncio.gather(*many))
+    assert before < 20
+    times = [asked.time for asked in house.server.requests[since:]]
+    assert max(sum(first <= at < first + 1 for at in times) for first in times) <= delivery.RATE * 1.1
+    assert times[-1] - times[0] > 0.9 * len(times) / delivery.RATE
+
+
+async def test_private_channels_are_opened_slowly(house: House) -> None:
+    people = [house.server.add_user(f"Person {n}") for n in range(20)]
     for person in people:
         house.server.join(person, house.guild)
-    for person in [*people, *people]:
-        assert isinstance(await house.bot.deliver(house.to(person)), Sent)
-    assert len(house.posts("/users/@me/channels")) == 140
-    monkeypatch.setattr("bot.adapters.discord.delivery.DMS", 140)  # full: whoever was first is forgotten
-    await house.bot.deliver(house.to(house.mia))
-    await house.bot.deliver(house.to(people[1]))
-    await house.bot.deliver(house.to(people[0]))
-    assert len(house.posts("/users/@me/channels")) == 142
+    await asyncio.gather(*(house.bot.deliver(house.to(person)) for person in people))
+    opened = [asked.time for asked in house.server.requests if asked.path.endswith("/users/@me/channels")]
+    assert len(opened) == 20
+    assert opened[-1] - opened[0] > 0.9 * (20 - delivery.OPENS) / delivery.OPENS
 
 
 async def test_what_was_tried_long_ago_is_looked_up_before_it_is_sent_again() -> None:

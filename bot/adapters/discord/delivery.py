@@ -32,8 +32,14 @@ from bot.adapters.discord import render
 from bot.adapters.discord.gateway import Known
 from bot.clock import Clock
 from bot.model import Place, Ref
+from bot.pace import Bucket, Turns
 
 TRY_FOR = 10.0  # seconds
+RATE = 50.0
+"""Requests a second in all, but for what answers an interaction (Discord's documentation, "Global Rate Limit")."""
+SLACK = 0.03  # seconds: what timers and our own work may be late and is made up for
+OPENS = 10.0
+"""Private channels opened a second at most. Discord names no number, and flags bots that open many: it is ours."""
 AFTER_FAULT = timedelta(seconds=5)
 NONCE_HOLDS = timedelta(minutes=2)  # Discord says "a few minutes"
 SKEW = timedelta(seconds=10)  # between our clock and theirs
@@ -64,6 +70,7 @@ FAULTS = (
 )
 
 _at_once: ContextVar[bool] = ContextVar("at_once", default=False)
+_delivers: ContextVar[bool] = ContextVar("delivers", default=False)
 
 
 class Limited(Exception):
@@ -80,13 +87,17 @@ class Down(Exception):
 
 
 @contextmanager
-def at_once() -> Generator[None]:
-    """Within, a 429 raises Limited and a 5xx Down, where discord.py would sleep and try again up to five times."""
-    token = _at_once.set(True)
+def at_once(*, delivers: bool = False) -> Generator[None]:
+    """Within, a 429 raises Limited and a 5xx Down, where discord.py would sleep and try again up to five times.
+
+    What `delivers` waits until nobody else has something to ask.
+    """
+    tokens = _at_once.set(True), _delivers.set(delivers)
     try:
         yield
     finally:
-        _at_once.reset(token)
+        _at_once.reset(tokens[0])
+        _delivers.reset(tokens[1])
 
 
 class Budget:
@@ -112,13 +123,34 @@ class Budget:
         return None if len(self._refused) < REFUSED else self._refused[0] + REFUSED_WITHIN - now
 
 
+class Pace:
+    """How fast Discord is asked. What somebody waits for goes before all deliveries; both count."""
+
+    def __init__(self) -> None:
+        self._all = Turns(Bucket(RATE, 1 + RATE * SLACK), 2, TRY_FOR)
+        self._opens = Turns(Bucket(OPENS, OPENS), 1, TRY_FOR)
+
+    async def turn(self, method: str, path: str) -> None:
+        """Wait until a request may be made, and count it."""
+        if "/interactions/" in path or "/webhooks/" in path:
+            return
+        if method == "POST" and path.endswith("/users/@me/channels"):
+            await self._opens.turn(0)
+        await self._all.turn(1 if _delivers.get() else 0)
+
+
 def tracing(budget: Budget) -> aiohttp.TraceConfig:
-    """Return what makes `at_once` work, and `budget` count, for `Client(http_trace=...)`."""
+    """Return what makes `at_once` work, paces, and lets `budget` count, for `Client(http_trace=...)`."""
+    pace = Pace()
+
+    async def wait(_: aiohttp.ClientSession, __: SimpleNamespace, seen: aiohttp.TraceRequestStartParams) -> None:
+        await pace.turn(seen.method, seen.url.path)
 
     async def note(_: aiohttp.ClientSession, __: SimpleNamespace, seen: aiohttp.TraceRequestEndParams) -> None:
         budget.note(seen.response.status)
 
     config = aiohttp.TraceConfig()
+    config.on_request_start.append(wait)
     config.on_request_end.append(note)
     config.on_request_end.append(_answered)
     return config
@@ -171,7 +203,7 @@ class Sender:
         if (rest := self._budget.rest()) is not None:
             return Retry(rest, "platform", limited=True)
         try:
-            with at_once():
+            with at_once(delivers=True):
                 async with asyncio.timeout(TRY_FOR):
                     return await self._do_awake(what, place)
         except Limited as limit:
