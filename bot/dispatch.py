@@ -296,8 +296,9 @@ class Dispatch:
             call, handler = filling
         if handler is None or not (handler.access in (Role.COACH, Role.OWNER) or handler.asks_roles or handler.asks):
             return Asked()
-        about = partial(self._about, call=call, handler=handler)
-        community, named = await self._house.store.read(about)
+        community, named = None, False
+        if _server(handler, call) or "community" in _arguments(handler.params, call):
+            community, named = await self._house.store.read(partial(self._about, call=call, handler=handler))
         roles = frozenset[Role]()
         if handler.access is Role.OWNER or handler.asks_roles:
             roles |= await self._runs(call, handler, community)
@@ -325,12 +326,20 @@ class Dispatch:
         return (replace(call, action=submits[0], args=submits[1]), handler) if submits and handler else None
 
     async def _runs(self, call: Call, handler: Handler, community: Community | None) -> frozenset[Role]:
-        """Ask who runs the servers and groups that people join the community from or, where there is none, this one."""
+        """Ask who runs the servers and groups that people join the community from or, where there is none, this one.
+
+        What the platform has told with the Call is not asked again.
+        """
         platform = call.place.platform
         if community is not None:
             servers = [home for home in community.homes if home.platform == platform]
         else:
             servers = [Server(platform, server)] if (server := _server(handler, call)) else []
+        if call.runs is not None and not call.place.private:
+            here = Server(platform, call.server or "")
+            if call.runs and here in servers:
+                return frozenset({Role.OWNER})
+            servers = [server for server in servers if server != here]
         adapter = self._house.adapters.get(platform)
         asked = [await adapter.authority(call.account, server) for server in servers] if adapter else []
         return frozenset({Role.OWNER} & frozenset[Role]().union(*asked))

@@ -89,7 +89,8 @@ class Call:
     options, a form's fields), `text` is what was typed after a command, or the words themselves. `message` is the one
     whose button it was. `attached` says that a picture, a recording or a file came instead of words: it is not read.
     `server` is the id of the server or group that it was made in or, in private, is about (a name, never authority),
-    else None.
+    else None. `runs` tells whether whoever calls runs the server that it was made in, where the platform says so with
+    the Call itself; None where it has to be asked.
     """
 
     id: str = field(repr=False)
@@ -103,6 +104,7 @@ class Call:
     reply_to: Ref | None = None
     text: str = field(default="", repr=False)
     attached: bool = False
+    runs: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

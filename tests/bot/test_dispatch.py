@@ -582,6 +582,32 @@ async def test_a_handler_may_know_who_calls_though_anybody_may(both: tuple[World
         assert (await person.says("/who")).text == roles
 
 
+async def test_what_the_platform_tells_with_a_call_is_not_asked_and_counts_for_its_own_server_alone(
+    both: tuple[World, Tiny], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _ = both
+    other = await world.another()
+    asked, authority = list[Place | Server](), world.platform.authority
+
+    async def noting(account: Account, at: Place | Server, coach: str | None = None) -> frozenset[Role]:
+        asked.append(at)
+        return await authority(account, at, coach)
+
+    monkeypatch.setattr(world.platform, "authority", noting)
+    eve, ann = world.person("eve", TOWN), await runs(world, "ann", HOME, TOWN)
+
+    async def steers(person: Person, runs: bool, *args: str) -> str:
+        answer = await person.calls(call(person, "steer", f"{person.account.id}-{runs}-{args}", args=args, runs=runs))
+        assert isinstance(answer, Reply)
+        return answer.text
+
+    assert (await steers(eve, runs=True)).startswith("Harbour found")
+    assert await steers(ann, runs=False) == "That is for whoever runs this place."
+    assert asked == []
+    assert await steers(eve, True, other.id) == "That is for whoever runs this place."
+    assert asked == list(other.homes)
+
+
 # -- what is asked of the platform first
 
 

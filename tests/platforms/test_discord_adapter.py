@@ -11,6 +11,7 @@ from bot.adapter import OpenThread, Retry, Sent
 from bot.adapters.discord.client import PAUSES
 from bot.errors import SetupError
 from bot.model import Account, Place, Ref
+from tests.platforms.discord import Permission
 from tests.platforms.discord_house import LISTED, House, open_house
 
 
@@ -152,6 +153,18 @@ async def test_in_the_bots_own_chat_nothing_needs_to_be_hidden(house: House) -> 
     assert call.server is None
     assert not asked.ephemeral
     assert house.server.messages(house.server.dm(house.mia)) == [asked.message]
+
+
+async def test_a_call_tells_whether_who_makes_it_runs_the_server(house: House) -> None:
+    lead = house.server.add_user("Lou")
+    role = house.server.add_role(house.guild, "Leads", Permission.MANAGE_GUILD)
+    house.server.join(lead, house.guild, [role])
+    for user in (house.mia, lead, house.owner):
+        await house.server.command(user, house.desk, "mood", mood=3)
+    await house.server.command(lead, house.server.dm(lead), "mood", mood=3)
+    house.server.set_role(house.guild, role, 0)
+    await house.server.command(lead, house.desk, "mood", mood=3)
+    assert [call.runs for call in house.core.calls] == [False, True, True, None, False]
 
 
 async def test_a_thread_is_a_place_of_its_channel(house: House) -> None:

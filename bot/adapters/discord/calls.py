@@ -52,6 +52,8 @@ def call(interaction: discord.Interaction) -> Call | None:
         args=args,
         values=values,
         message=Ref(where, str(interaction.message.id)) if interaction.message else None,
+        # Discord sends along what they may do, as it is now; no channel gives or takes this one.
+        runs=interaction.permissions.manage_guild if interaction.guild_id else None,
     )
 
 
