@@ -7,9 +7,8 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-PART = 4  # a batch is whole when so much of what may be on its way has come back
 FIRST = 32  # begin; then one more may be on its way for each that comes back
-LINGER = 0.04  # seconds after which it is whole in any case
+LINGER = 0.08  # seconds after which a batch is whole, however few have come back
 
 
 class Flight(Generic[K, V]):
@@ -29,8 +28,8 @@ class Flight(Generic[K, V]):
 
     @property
     def room(self) -> int:
-        """How many more may start."""
-        return max(0, self._open - len(self._flying))
+        """How many more may start. What has come back counts until it is taken: nobody has noted yet that it has."""
+        return max(0, self._open - len(self._flying) - len(self._back))
 
     @property
     def is_over(self) -> bool:
@@ -58,7 +57,7 @@ class Flight(Generic[K, V]):
         self._whole.set()
 
     async def batch(self) -> None:
-        """Wait until a batch has come back, or all has, or somebody calls `wake`."""
+        """Wait until a batch has come back, which is half of what was on its way, or somebody calls `wake`."""
         await self._whole.wait()
         self._whole.clear()
 
@@ -76,7 +75,7 @@ class Flight(Generic[K, V]):
         if task.cancelled():
             return
         self._back.append((what, task.result()))
-        if not self._flying or len(self._back) * PART >= self._open:
+        if len(self._back) >= len(self._flying):
             self._whole.set()
         elif self._lingering is None:
             self._lingering = asyncio.get_running_loop().call_later(LINGER, self._whole.set)

@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 
+TOGETHER = 0.01  # seconds
+
 
 class Bucket:
     """A token bucket of `burst` tokens, filled with `rate` a second: within s seconds at most `burst + rate * s`.
@@ -81,7 +83,11 @@ class Resting(Exception):
 
 
 class Turns:
-    """Gives tokens of a bucket to whoever waits: to those of a lower rank first, and within a rank as they came."""
+    """Gives tokens of a bucket to whoever waits: to those of a lower rank first, and within a rank as they came.
+
+    The first rank is given each token when it is there, the others those of a hundredth of a second together: to wake
+    up for each, and have the other side woken up, costs as much as what is done then.
+    """
 
     def __init__(self, bucket: Bucket, ranks: int, patience: float) -> None:
         self._bucket = bucket
@@ -100,7 +106,7 @@ class Turns:
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting[rank].append(waiter)
-        self._set_timer(at - now)
+        self._set_timer(rank, at, now)
         await waiter
 
     def rest(self, seconds: float) -> None:
@@ -117,16 +123,20 @@ class Turns:
     def _give(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
-        for waiters in self._waiting:
+        for rank, waiters in enumerate(self._waiting):
             while waiters and self._bucket.at(now) <= now:
                 waiter = waiters.popleft()
                 if not waiter.done():
                     self._bucket.take(now)
                     waiter.set_result(None)
             if waiters:
-                self._set_timer(self._bucket.at(now) - now)
+                self._set_timer(rank, self._bucket.at(now), now)
                 return
 
-    def _set_timer(self, after: float) -> None:
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, after), self._give)
+    def _set_timer(self, rank: int, at: float, now: float) -> None:
+        when = at if rank == 0 else max(at, now + TOGETHER)
+        if self._timer is not None:
+            if self._timer.when() <= when:
+                return
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(when, self._give)

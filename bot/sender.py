@@ -17,7 +17,7 @@ from bot.store import Row, Tx
 
 log = logging.getLogger(__name__)
 
-BATCH = 64  # rows claimed in one transaction: it holds the writer for a few milliseconds
+BATCH = 96  # rows claimed in one transaction: it holds the writer for a few milliseconds
 AFTER_FAULT = 1.0  # seconds
 NOT_DELIVERED = timedelta(seconds=2)  # after an adapter's own fault
 IDLE = 30.0  # seconds until the outbox is looked at again when nothing wakes us

@@ -34,7 +34,7 @@ from bot.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
-MANY = 64  # rows settled as sent in one transaction: it holds the writer for a few milliseconds
+MANY = 96  # rows settled as sent in one transaction: it holds the writer for a few milliseconds
 TRIES = 8
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=1)

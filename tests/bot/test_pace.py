@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import Bucket, Resting, Turns, Window
+from bot.pace import TOGETHER, Bucket, Resting, Turns, Window
 from tests.bot.jumping import jump
 
 EPSILON = 1e-6
@@ -92,6 +92,27 @@ def test_turns_come_at_the_whole_rate_in_order_and_answers_first() -> None:
         order = [name for name, _ in given]
         assert order == [*(f"delivery {n}" for n in range(3)), "answer 0", "answer 1", "delivery 3", "delivery 5"]
         assert [b - a for (_, a), (_, b) in pairwise(given)] == pytest.approx([0.1] * 6, abs=0.001)
+
+    jump(main())
+
+
+def test_deliveries_are_given_their_turns_together_and_an_answer_its_own_when_it_is_there() -> None:
+    async def main() -> None:
+        loop, given = asyncio.get_running_loop(), list[tuple[int, float]]()
+        turns = Turns(Bucket(1000.0, 31.0), 2, 3.0)
+
+        async def waits(rank: int) -> None:
+            await turns.turn(rank)
+            given.append((rank, round(loop.time() - began, 6)))
+
+        began = loop.time()
+        deliveries = [asyncio.create_task(waits(1)) for _ in range(31 + 30)]
+        await asyncio.sleep(0.0145)
+        await asyncio.gather(asyncio.create_task(waits(0)), *deliveries)
+        times = [at for rank, at in given[31:] if rank == 1]
+        assert len(set(times)) <= 4
+        assert times[-1] == pytest.approx(0.031, abs=TOGETHER)
+        assert [at for rank, at in given if rank == 0] == [0.0145]
 
     jump(main())
 
