@@ -5,6 +5,8 @@ own: no process that is stopped in the middle of it holds anything up. Whoever h
 seconds, and counts with it for OURS seconds from before it asked. LASTS is longer than that: what was on its way when
 the last of our seconds ended has the difference to arrive, before another process may begin.
 
+What may be done once in so many seconds by all processes together is taken in the same way, and not renewed: `spaced`.
+
 On SQLite there is one process, which has every name.
 """
 
@@ -15,10 +17,11 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, String, cast, extract, func, not_, or_, select
+from sqlalchemy import BigInteger, Column, String, cast, extract, func, not_, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql
 
 from bot.engines import Line
+from bot.pace import Spaced
 from bot.store import ID, Holds, Instant, Store, new_id, table
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ OURS = 5.0  # seconds after the last renewal was asked for
 LASTS = 7.0  # seconds after it was given, until another process may take the name
 PATIENCE = 2.0  # seconds for the database to answer: what was asked for in time is asked for once more before it ends
 LOOK = 0.5  # seconds between looks at what another one holds: it is taken over within LASTS + LOOK, and a moment
+SHORTEST = 0.01  # seconds until it is asked again for a turn that is about to be free
 TELL = 0.02  # seconds between two words to the others
 RELEASE = 2.0  # seconds for giving back at a stop what would be free by itself soon after
 CHANNEL = "unsent"
@@ -145,11 +149,13 @@ def always(name: str) -> Lease:
 class Leases:
     """The names that this process would have; it holds those that no other one does. And its line to the others.
 
-    `heard` is called with the name of each note that another process's transaction left: see Tx.notes.
+    `heard` is called with the name of each note that another process's transaction left: see Tx.notes. `spaced` gives
+    turns of which there is one in so many seconds, whichever process has it.
     """
 
     def __init__(self, store: Store, names: Iterable[str], heard: Callable[[str], object]) -> None:
         self.holder = ALWAYS if store.is_sqlite else new_id()
+        self.spaced = Spaced(None if store.is_sqlite else self._take)
         self._all = {name: Lease(name, self.holder, always=store.is_sqlite) for name in sorted(names)}
         self._store = store
         self._heard = heard
@@ -171,6 +177,14 @@ class Leases:
         self._store.tell_others = self._tell
         await self._ask()
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._tell_all())]
+
+    async def others(self, beginning: str) -> list[str]:
+        """Return the names with this beginning that other processes hold."""
+        if self._line is None:
+            return []
+        alive = leases.c.until.between(NOW, NOW + round(LASTS * 1000))
+        found = alive, leases.c.holder != self.holder, leases.c.name.startswith(beginning, autoescape=True)
+        return [row.name for row in await self._line.execute(select(leases.c.name).where(*found))]
 
     async def stop(self) -> None:
         """Give back what we hold: another process begins at once."""
@@ -225,6 +239,22 @@ class Leases:
                 lease.lose()
         return True
 
+    async def _take(self, name: str, seconds: float) -> float:
+        """Take `name` for so long, whoever had it last; see `bot.pace.Ask`. Nobody has to give it back."""
+        line = self._line
+        if line is None:
+            raise RuntimeError("not started, or stopped")
+
+        async def ask() -> float:
+            if await line.execute(_takes((name,), new_id(), seconds)):
+                return 0.0
+            left = type_coerce(leases.c.until, BigInteger) - NOW
+            rows = await line.execute(select(left.label("left")).where(leases.c.name == name))
+            return max(SHORTEST, rows[0].left / 1000) if rows else SHORTEST
+
+        # Who waits may be cancelled, and in the middle of a statement that would be the end of the line.
+        return await asyncio.shield(asyncio.ensure_future(ask()))
+
     def _hear(self, said: str) -> None:
         """Take in what somebody said on the line; nothing at all says that something may have been missed."""
         holder, *notes = said.split() if said else ("", *sorted(self._store.listeners))
@@ -257,12 +287,14 @@ class Leases:
         return select(func.pg_notify(CHANNEL, " ".join([self.holder, *sorted(notes)])))
 
 
-def _takes(names: tuple[str, ...], holder: str) -> Any:
+def _takes(names: tuple[str, ...], holder: str, lasts: float | None = None) -> Any:
     """Return the statement that takes each of `names` that is free or ours already, and tells which those were.
+
+    It lasts so many seconds, usually LASTS.
 
     One that would last longer than any can was written before the server's clock was set back.
     """
-    latest = NOW + round(LASTS * 1000)
+    latest = NOW + round((LASTS if lasts is None else lasts) * 1000)
     statement = postgresql.insert(leases).values([{"name": n, "holder": holder, "until": latest} for n in names])
     over = not_(leases.c.until.between(NOW, latest))
     return statement.on_conflict_do_update(

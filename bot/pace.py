@@ -1,9 +1,11 @@
 """How fast something may be done: token buckets, and turns from one of them. Times are seconds of a monotonic clock."""
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
 
-TOGETHER = 0.01  # seconds
+TOGETHER = 0.01  # seconds whose turns are given at once
+SLACK = 0.1  # of the seconds between two turns: what a turn may take from being given to being used
 
 
 class Bucket:
@@ -140,3 +142,34 @@ class Turns:
                 return
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_at(when, self._give)
+
+
+Ask = Callable[[str, float], Awaitable[float]]
+"""Take what has this name for so many seconds, and return 0; or, where somebody has it, how long that lasts."""
+
+
+class Spaced:
+    """Turns at what has a name, of which there is one in so many seconds: in this process, or wherever `ask` counts."""
+
+    def __init__(self, ask: Ask | None = None) -> None:
+        self._ask = ask or self._take
+        self._waiting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._free: dict[str, float] = {}
+
+    async def turn(self, name: str, seconds: float) -> None:
+        """Wait for a turn at `name`, to be used at once: then there is none for `seconds`. Raises what `ask` raises."""
+        slack, loop = seconds * SLACK, asyncio.get_running_loop()
+        async with self._waiting[name]:
+            while True:
+                asked = loop.time()
+                wait = await self._ask(name, seconds + slack)
+                if wait <= 0 and loop.time() - asked <= slack:
+                    return
+                await asyncio.sleep(wait)
+
+    async def _take(self, name: str, seconds: float) -> float:
+        now = asyncio.get_running_loop().time()
+        free = self._free.get(name, now)
+        if free <= now:
+            self._free[name] = now + seconds
+        return max(0.0, free - now)

@@ -1,8 +1,10 @@
 """One holder a name: taken when it is free, lost when it cannot be renewed, taken over by another; and the line."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, text
@@ -191,3 +193,37 @@ async def test_what_waits_for_its_moment_does_not_begin_when_that_comes_with_the
         came = await asyncio.gather(waiting, asyncio.create_task(begins()), return_exceptions=True)
         assert [type(each) for each in came] == [asyncio.CancelledError] * 2
         assert done == []
+
+
+@postgres.needed
+async def test_of_all_processes_one_has_a_turn_in_so_many_seconds_also_when_it_has_ended(
+    stores: tuple[Store, Store],
+) -> None:
+    had: list[float] = []
+
+    async def twice(by: Leases) -> None:
+        for _ in range(2):
+            await by.spaced.turn("identify-0", 1.0)
+            had.append(time.monotonic())
+
+    async with process(stores[0]) as first:
+        async with process(stores[1]) as second:
+            await asyncio.gather(twice(first), twice(second))
+            await second.spaced.turn("identify-1", 1.0)
+            assert time.monotonic() - had[-1] < 0.5
+        await first.spaced.turn("identify-1", 1.0)
+        assert time.monotonic() - had[-1] > 1.0
+    gaps = [later - earlier for earlier, later in pairwise(had)]
+    assert all(1.0 <= gap < 2.0 for gap in gaps), gaps
+
+
+@postgres.needed
+@pytest.mark.usefixtures("quick")
+async def test_who_holds_what_is_told_for_as_long_as_they_do(stores: tuple[Store, Store]) -> None:
+    async with process(stores[0]) as first, process(stores[1]) as second:
+        assert await first.others("sender") == []
+        assert await second.others("sender") == ["sender-test"]
+        assert await second.others("sender_") == []
+        first._tasks[0].cancel()  # pyright: ignore[reportPrivateUsage] # it renews no more
+        await until(lambda: all(held(second)))
+        assert await second.others("s") == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import TOGETHER, Bucket, Resting, Turns, Window
+from bot.pace import TOGETHER, Bucket, Resting, Spaced, Turns, Window
 from tests.bot.jumping import jump
 
 EPSILON = 1e-6
@@ -137,3 +137,40 @@ def test_who_would_wait_too_long_is_told_and_who_waits_already_as_well() -> None
         assert asyncio.get_running_loop().time() - began == pytest.approx(2, abs=0.001)
 
     jump(main())
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 20)), min_size=1, max_size=12))
+def test_of_each_name_there_is_one_turn_in_so_many_seconds_and_none_waits_for_another_name(
+    asked: list[tuple[str, float]],
+) -> None:
+    had: dict[str, list[float]] = {"a": [], "b": []}
+
+    async def all_of_them() -> None:
+        spaced, loop = Spaced(), asyncio.get_running_loop()
+
+        async def one(name: str, after: float) -> None:
+            await asyncio.sleep(after)
+            await spaced.turn(name, 5.0)
+            had[name].append(loop.time())
+
+        await asyncio.gather(*(one(name, after) for name, after in asked))
+
+    jump(all_of_them())
+    for name, times in had.items():
+        wanted = sorted(1000 + after for each, after in asked if each == name)
+        assert len(times) == len(wanted)
+        assert all(later - earlier >= 5.5 - EPSILON for earlier, later in pairwise(times))
+        for number, at in enumerate(times):
+            assert at <= max(wanted[: number + 1]) + 5.5 * number + EPSILON
+
+
+def test_a_turn_that_was_told_too_late_to_be_used_is_let_go() -> None:
+    answers = [0.6, 0.4]
+
+    async def ask(_name: str, seconds: float) -> float:
+        assert seconds == 5.5
+        await asyncio.sleep(answers.pop(0))
+        return 0.0
+
+    jump(Spaced(ask).turn("a", 5.0))
+    assert answers == []
