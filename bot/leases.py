@@ -32,6 +32,7 @@ LASTS = 7.0  # seconds after it was given, until another process may take the na
 PATIENCE = 2.0  # seconds for the database to answer: what was asked for in time is asked for once more before it ends
 LOOK = 0.5  # seconds between looks at what another one holds: it is taken over within LASTS + LOOK, and a moment
 SHORTEST = 0.01  # seconds until it is asked again for a turn that is about to be free
+SET_BACK = 1.0  # seconds that the server's clock may be set back, and no name is taken from who holds it
 TELL = 0.02  # seconds between two words to the others
 RELEASE = 2.0  # seconds for giving back at a stop what would be free by itself soon after
 CHANNEL = "unsent"
@@ -45,7 +46,8 @@ leases = table(
     holds=Holds.NOTHING,
 )
 
-NOW = cast(extract("epoch", func.now()) * 1000, BigInteger)
+# When it is looked at, which in a statement that had to wait for another one is later than when that one began.
+NOW = cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
 
 
 def monotonic() -> float:
@@ -296,7 +298,7 @@ def _takes(names: tuple[str, ...], holder: str, lasts: float | None = None) -> A
     """
     latest = NOW + round((LASTS if lasts is None else lasts) * 1000)
     statement = postgresql.insert(leases).values([{"name": n, "holder": holder, "until": latest} for n in names])
-    over = not_(leases.c.until.between(NOW, latest))
+    over = not_(leases.c.until.between(NOW, latest + round(SET_BACK * 1000)))
     return statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"holder": statement.excluded.holder, "until": statement.excluded.until},
