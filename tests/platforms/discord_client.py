@@ -13,10 +13,10 @@ from tests.platforms.discord import Channel, DiscordServer, Guild, User
 class Bot(discord.Client):
     """A small bot of the kind that the server is made for. What a component or a form runs is in `pressed`."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
-        super().__init__(intents=intents, guild_ready_timeout=0)
+        super().__init__(intents=intents, guild_ready_timeout=0, **options)
         self.tree = app_commands.CommandTree(self)
         self.pressed: dict[str, Callable[[discord.Interaction], Any]] = {}
         self.seen: list[int] = []

@@ -2,11 +2,15 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import discord
 import pytest
+import yarl
 
-from tests.platforms.discord import DiscordServer
+from tests.platforms.discord import DiscordServer, Shard
 from tests.platforms.discord_client import Bot, Harbour
 
 PROCESS = """
@@ -81,3 +85,82 @@ async def test_an_outage_and_the_comeback(harbour: Harbour) -> None:
     await harbour.server.come_back()
     await harbour.server.resumed()
     assert (await harbour.channel().fetch_message(kept.id)).content == "before"
+
+
+async def test_each_shard_is_told_of_its_own_servers_and_the_first_of_direct_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with pointed_at(monkeypatch) as server:
+        owner = server.add_user("Olive")
+        guilds = [server.add_guild(f"Guild {n}", owner, shard=Shard(n % 3, 3)) for n in range(6)]
+        seen: dict[int, list[str]] = {}
+        async with AsyncExitStack() as stack:
+            for number in range(3):
+                client = await stack.enter_async_context(connected(server, number, 3, seen))
+                assert sorted(g.id for g in client.guilds) == [g.id for g in guilds if (g.id >> 22) % 3 == number]
+            seen.clear()
+            for guild in guilds:
+                channel = server.add_channel(guild, "desk")
+                server.command(owner, channel, "ask", text="where?")
+            server.command(owner, server.dm(owner), "ask", text="here?")
+            for number in range(3):
+                await server.wait_for(lambda n=number: len(seen.get(n, ())) >= (5 if n == 0 else 4))
+            told = ["CHANNEL_CREATE", "INTERACTION_CREATE"] * 2
+            assert seen == {0: [*told, "INTERACTION_CREATE"], 1: told, 2: told}
+
+
+async def test_an_identify_that_comes_too_soon_after_another_of_its_bucket_is_refused_and_noted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with pointed_at(monkeypatch, shards=4, max_concurrency=2, identify_every=60) as server:
+        async with AsyncExitStack() as stack:
+            for number in (0, 1):
+                await stack.enter_async_context(connected(server, number, 4, {}))
+            bot = Bot(shard_id=2, shard_count=4)
+            await stack.enter_async_context(bot)
+            await bot.login(server.token)
+            count, _, limit = await bot.http.get_bot_gateway()
+            assert (count, limit["max_concurrency"], limit["remaining"]) == (4, 2, 998)
+            running = asyncio.create_task(bot.connect())
+            await server.wait_for(lambda: len(server.gateway.identifies) >= 3)
+            await bot.close()
+            await running
+        came = [(i.shard.number, i.early) for i in server.gateway.identifies]
+        assert (came[:2], set(came[2:])) == ([(0, False), (1, False)], {(2, True)})
+        assert server.gateway.readies == 2
+
+
+async def test_a_shard_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with pointed_at(monkeypatch) as server, Bot(shard_id=4, shard_count=4) as bot:
+        await bot.login(server.token)
+        with pytest.raises(discord.ConnectionClosed) as closed:
+            await bot.connect()
+        assert closed.value.code == 4010
+
+
+@asynccontextmanager
+async def pointed_at(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> AsyncIterator[DiscordServer]:
+    """A Discord, for all bots in this process."""
+    async with DiscordServer(**settings) as server:
+        monkeypatch.setattr(discord.http.Route, "BASE", server.api_url)
+        monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
+        yield server
+
+
+@asynccontextmanager
+async def connected(server: DiscordServer, shard: int, count: int, seen: dict[int, list[str]]) -> AsyncIterator[Bot]:
+    """A bot that is connected for one shard, and notes in `seen` what that is told."""
+
+    class Seeing(Bot):
+        async def on_socket_event_type(self, event: str) -> None:
+            seen.setdefault(shard, []).append(event)
+
+    async with Seeing(shard_id=shard, shard_count=count) as bot:
+        await bot.login(server.token)
+        if shard == 0:
+            await bot.tree.sync()
+        running = asyncio.create_task(bot.connect())
+        await bot.wait_until_ready()
+        yield bot
+        await bot.close()
+        await running

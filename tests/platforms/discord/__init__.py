@@ -25,6 +25,7 @@ Where to look:
     state.py        what is kept, and waiting for it to change
 """
 
+from tests.platforms.discord.gateway import Shard
 from tests.platforms.discord.interaction import Interaction
 from tests.platforms.discord.objects import FORUM, GUILD_NEWS, MEDIA, Channel, Guild, Permission, Role, User
 from tests.platforms.discord.screen import Message, Modal
@@ -42,5 +43,6 @@ __all__ = [
     "Modal",
     "Permission",
     "Role",
+    "Shard",
     "User",
 ]

@@ -99,7 +99,7 @@ class Acting(Messages):
 
     def repeat(self, interaction: Interaction) -> None:
         """Deliver the same gateway event again."""
-        self.gateway.dispatch("INTERACTION_CREATE", interaction.wire)
+        self.gateway.dispatch("INTERACTION_CREATE", interaction.wire, guild=interaction.channel.guild)
 
     def _options(self, declared: list[Json], given: Json, resolved: Json, channel: Channel) -> list[Json]:
         """The options of a command as sent, typed as declared."""
@@ -152,7 +152,7 @@ class Acting(Messages):
         interaction = Interaction(self, made, payload["token"], type, user, channel, self.clock(), payload)
         interaction.source = message.id if message else None
         self.interactions[interaction.token] = interaction
-        self.gateway.dispatch("INTERACTION_CREATE", payload)
+        self.gateway.dispatch("INTERACTION_CREATE", payload, guild=guild)
         return interaction
 
 

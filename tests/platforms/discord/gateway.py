@@ -3,10 +3,11 @@
 import asyncio
 import json
 import secrets
+import time
 import zlib
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import WSMsgType, web
 
@@ -18,12 +19,34 @@ if TYPE_CHECKING:
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1, 1 << 1, 1 << 9, 1 << 12  # intents
 
 
+class Shard(NamedTuple):
+    """Which of how many parts of the guilds a session is told of; DMs come on the first."""
+
+    number: int = 0
+    count: int = 1
+
+    def has(self, guild_id: int | None) -> bool:
+        return ((guild_id or 0) >> 22) % self.count == self.number
+
+
+WHOLE = Shard()
+
+
+class Identify(NamedTuple):
+    """An IDENTIFY that came; `early` tells that it was refused, as one of its bucket was there just before."""
+
+    shard: Shard
+    time: float
+    early: bool
+
+
 @dataclass(eq=False)
 class Session:
     """What the gateway keeps of a client between its connections."""
 
     id: str
     intents: int
+    shard: Shard = WHOLE
     seq: int = 0
     events: deque[tuple[int, Json]] = field(default_factory=lambda: deque[tuple[int, Json]](maxlen=2000))
     line: "Line | None" = None
@@ -67,6 +90,7 @@ class Gateway:
         self._server = server
         self.sessions: dict[str, Session] = {}
         self.lines: set[Line] = set()
+        self.identifies: list[Identify] = []
         self.readies = self.resumes = 0
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -118,14 +142,20 @@ class Gateway:
         server = self._server
         if data.get("token") != server.token:
             return 4004
-        session = Session(secrets.token_hex(16), data.get("intents", 0), line=line)
+        shard = Shard(*data.get("shard", ()))
+        if not 0 <= shard.number < shard.count:
+            return 4010
+        if self._is_early(shard):
+            line.put({"op": 9, "d": False})
+            return None
+        session = Session(secrets.token_hex(16), data.get("intents", 0), shard, line=line)
         self.sessions[session.id] = line.session = session
-        guilds = [g for g in server.guilds.values() if server.bot.id in g.members]
+        guilds = [g for g in server.guilds.values() if server.bot.id in g.members and shard.has(g.id)]
         ready = {
             "v": 10, "user": server.bot.wire() | {"mfa_enabled": False, "verified": True, "email": None},
             "guilds": [{"id": str(g.id), "unavailable": True} for g in guilds], "session_id": session.id,
             "resume_gateway_url": server.gateway_url, "application": {"id": str(server.bot.id), "flags": 0},
-            "private_channels": [], "relationships": [], "session_type": "normal",
+            "private_channels": [], "relationships": [], "session_type": "normal", "shard": shard,
         }  # fmt: skip
         self.emit(session, "READY", ready)
         if session.intents & GUILDS:
@@ -134,6 +164,15 @@ class Gateway:
         self.readies += 1
         server.touch()
         return None
+
+    def _is_early(self, shard: Shard) -> bool:
+        """Count an IDENTIFY; tell whether another one of its bucket was taken too short a time before."""
+        now, buckets = time.monotonic(), self._server.max_concurrency
+        same = (i for i in self.identifies if not i.early and (i.shard.number - shard.number) % buckets == 0)
+        early = any(now - i.time < self._server.identify_every for i in same)
+        self.identifies.append(Identify(shard, now, early))
+        self._server.touch()
+        return early
 
     def _resume(self, line: Line, data: Json) -> int | None:
         if data.get("token") != self._server.token:
@@ -182,11 +221,16 @@ class Gateway:
         if session.line:
             session.line.put(payload)
 
-    def dispatch(self, event: str, data: Json, intent: int = 0) -> None:
-        """Tell every session that asked for it; the disconnected ones are told when they resume."""
-        for session in self.sessions.values():
+    def dispatch(self, event: str, data: Json, intent: int = 0, guild: Guild | None = None) -> None:
+        """Tell every session of the guild's shard (without one: the first) that asked for it; those that are not
+        connected are told when they resume."""
+        for session in self.told(guild):
             if not intent or session.intents & intent:
                 self.emit(session, event, data)
+
+    def told(self, guild: Guild | None) -> list[Session]:
+        """The sessions that hear of a guild or, without one, of DMs."""
+        return [s for s in self.sessions.values() if s.shard.has(guild.id if guild else None)]
 
     def live(self) -> list[Session]:
         """The sessions that are connected."""

@@ -95,6 +95,7 @@ class Messages(State):
                 event,
                 message.wire | ({"guild_id": str(guild.id)} if guild else {}),
                 GUILD_MESSAGES if guild else DIRECT_MESSAGES,
+                guild,
             )
         self.touch()
 
@@ -106,5 +107,5 @@ class Messages(State):
             guild = message.channel.guild
             ids = {"id": str(message.id), "channel_id": str(message.channel.id)}
             ids |= {"guild_id": str(guild.id)} if guild else {}
-            self.gateway.dispatch("MESSAGE_DELETE", ids, GUILD_MESSAGES if guild else DIRECT_MESSAGES)
+            self.gateway.dispatch("MESSAGE_DELETE", ids, GUILD_MESSAGES if guild else DIRECT_MESSAGES, guild)
         self.touch()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from tests.platforms.discord.gateway import GUILD_MEMBERS, GUILDS
+from tests.platforms.discord.gateway import GUILD_MEMBERS, GUILDS, WHOLE, Shard
 from tests.platforms.discord.objects import (
     DM,
     EVERYONE,
@@ -31,15 +31,21 @@ class People(State):
         return user
 
     def add_guild(
-        self, name: str, owner: User, *, everyone: int = EVERYONE, bot_permissions: int = P.CREATE_PRIVATE_THREADS
+        self,
+        name: str,
+        owner: User,
+        *,
+        everyone: int = EVERYONE,
+        bot_permissions: int = P.CREATE_PRIVATE_THREADS,
+        shard: Shard = WHOLE,
     ) -> Guild:
-        """A server that the bot is in, holding a role of its own with `bot_permissions`."""
-        guild = Guild(self.new_id(), name, owner)
+        """A server that the bot is in, holding a role of its own with `bot_permissions`; its id is one of `shard`."""
+        guild = Guild(self.new_id(shard), name, owner)
         self.guilds[guild.id] = guild
         guild.roles.append(Role(guild.id, "@everyone", everyone, 0))
         guild.roles.append(own := Role(self.new_id(), self.bot.name, bot_permissions, 1))
         guild.members = {owner.id: [], self.bot.id: [own]}
-        for session in self.gateway.sessions.values():
+        for session in self.gateway.told(guild):
             if session.intents & GUILDS:
                 joined = self.gateway.whole(guild, session.intents)
                 del joined["unavailable"]  # so Discord tells it from one that is back, or was there all along
@@ -49,19 +55,19 @@ class People(State):
     def add_role(self, guild: Guild, name: str, permissions: int = 0) -> Role:
         role = Role(self.new_id(), name, permissions, len(guild.roles))
         guild.roles.append(role)
-        self.gateway.dispatch("GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": role.wire()}, GUILDS)
+        self.gateway.dispatch("GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": role.wire()}, GUILDS, guild)
         return role
 
     def set_role(self, guild: Guild, role: Role, permissions: int) -> None:
         """Change what a role may do; the first of a guild is @everyone."""
         role.permissions = permissions
-        self.gateway.dispatch("GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.wire()}, GUILDS)
+        self.gateway.dispatch("GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.wire()}, GUILDS, guild)
 
     def delete_role(self, guild: Guild, role: Role) -> None:
         guild.roles.remove(role)
         for held in guild.members.values():
             held[:] = [r for r in held if r is not role]
-        self.gateway.dispatch("GUILD_ROLE_DELETE", {"guild_id": str(guild.id), "role_id": str(role.id)}, GUILDS)
+        self.gateway.dispatch("GUILD_ROLE_DELETE", {"guild_id": str(guild.id), "role_id": str(role.id)}, GUILDS, guild)
 
     def add_channel(
         self,
@@ -116,16 +122,18 @@ class People(State):
     def tell_channel(self, event: str, channel: Channel, more: Json | None = None) -> None:
         """Tell of a channel; of a thread only where the bot sees it."""
         if not channel.parent or self.sees(channel):
-            self.gateway.dispatch(event, channel.wire() | (more or {}), GUILDS)
+            self.gateway.dispatch(event, channel.wire() | (more or {}), GUILDS, channel.guild)
 
     def _tell_thread_member(self, thread: Channel, more: Json) -> None:
         ids = {"id": str(thread.id), "guild_id": str(thread.guild.id) if thread.guild else None}
-        self.gateway.dispatch("THREAD_MEMBERS_UPDATE", ids | {"member_count": len(thread.members)} | more, GUILDS)
+        self.gateway.dispatch(
+            "THREAD_MEMBERS_UPDATE", ids | {"member_count": len(thread.members)} | more, GUILDS, thread.guild
+        )
 
     def set_overwrite(self, channel: Channel, target: Role | User | Guild, allow: int = 0, deny: int = 0) -> None:
         """Change what a role, a person or everyone may do in a channel."""
         channel.overwrites[target.id] = (isinstance(target, User), allow, deny)
-        self.gateway.dispatch("CHANNEL_UPDATE", channel.wire(), GUILDS)
+        self.gateway.dispatch("CHANNEL_UPDATE", channel.wire(), GUILDS, channel.guild)
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel or a thread, with its messages; of the threads of a channel nothing is told."""
@@ -134,10 +142,12 @@ class People(State):
             for message_id in self.posts.pop(gone.id):
                 del self._messages[message_id]
         if not channel.parent:
-            self.gateway.dispatch("CHANNEL_DELETE", channel.wire(), GUILDS)
+            self.gateway.dispatch("CHANNEL_DELETE", channel.wire(), GUILDS, channel.guild)
         elif self.sees(channel):
             told = ("id", "guild_id", "parent_id", "type")
-            self.gateway.dispatch("THREAD_DELETE", {k: v for k, v in channel.wire().items() if k in told}, GUILDS)
+            self.gateway.dispatch(
+                "THREAD_DELETE", {k: v for k, v in channel.wire().items() if k in told}, GUILDS, channel.guild
+            )
         self.touch()
 
     def join(self, user: User, guild: Guild, roles: Iterable[Role] = ()) -> None:
@@ -156,25 +166,27 @@ class People(State):
     def _tell_member(self, event: str, user: User, guild: Guild) -> None:
         """Tell of a member; of itself a bot is told whatever it asked for."""
         intent = 0 if user is self.bot else GUILD_MEMBERS
-        self.gateway.dispatch(event, guild.member(user) | {"guild_id": str(guild.id)}, intent)
+        self.gateway.dispatch(event, guild.member(user) | {"guild_id": str(guild.id)}, intent, guild)
 
     def leave(self, user: User, guild: Guild) -> None:
         """Leave a guild, or be thrown out of it."""
         del guild.members[user.id]
-        self.gateway.dispatch("GUILD_MEMBER_REMOVE", {"guild_id": str(guild.id), "user": user.wire()}, GUILD_MEMBERS)
+        self.gateway.dispatch(
+            "GUILD_MEMBER_REMOVE", {"guild_id": str(guild.id), "user": user.wire()}, GUILD_MEMBERS, guild
+        )
 
     def kick_bot(self, guild: Guild) -> None:
         """Throw the bot out of a guild."""
         del guild.members[self.bot.id]
-        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, GUILDS)
+        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, GUILDS, guild)
 
     def lose_guild(self, guild: Guild) -> None:
         """Discord has trouble with a guild: the bot is told that it is not there for now."""
-        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, GUILDS)
+        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, GUILDS, guild)
 
     def find_guild(self, guild: Guild) -> None:
         """The trouble is over."""
-        for session in self.gateway.sessions.values():
+        for session in self.gateway.told(guild):
             self.gateway.emit(session, "GUILD_CREATE", self.gateway.whole(guild, session.intents))
 
     def close_dms(self, user: User) -> None:

@@ -29,8 +29,9 @@ def get_gateway(server: "DiscordServer", call: Call) -> Json:
 
 @routes.on("GET", "/gateway/bot")
 def get_gateway_bot(server: "DiscordServer", call: Call) -> Json:
-    limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-    return {"url": server.gateway_url, "shards": 1, "session_start_limit": limit}
+    left = max(0, 1000 - len(server.gateway.identifies))
+    limit = {"total": 1000, "remaining": left, "reset_after": 86_400_000, "max_concurrency": server.max_concurrency}
+    return {"url": server.gateway_url, "shards": server.shards, "session_start_limit": limit}
 
 
 @routes.on("GET", "/applications/@me")

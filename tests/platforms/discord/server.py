@@ -40,15 +40,21 @@ class DiscordServer(People, Acting, Faults, Rates):
         patience: float = 5.0,
         per_second: int | None = None,
         per_channel: tuple[int, float] | None = None,
+        shards: int = 1,
+        max_concurrency: int = 1,
+        identify_every: float = 0.0,
     ) -> None:
         """`port` 0 takes a free one. `clock` is what nonces, deadlines and rate limits go by. `deadline`: seconds to
         answer an interaction in. `patience`: how long the waits of a test hold out. `per_second` (50 there) and
-        `per_channel` (5 in 5.0 seconds) switch the rate limits on."""
+        `per_channel` (5 in 5.0 seconds) switch the rate limits on. `shards` and
+        `max_concurrency` are what GET /gateway/bot says; an IDENTIFY is refused within `identify_every` seconds (5
+        there) of another one of its bucket."""
         State.__init__(self, clock, patience)
         Faults.__init__(self)
         Rates.__init__(self, per_second, per_channel)
         self.port, self.nonce_window, self.deadline = port, nonce_window, deadline
         self.heartbeat_interval = heartbeat_interval
+        self.shards, self.max_concurrency, self.identify_every = shards, max_concurrency, identify_every
         self.nonces: dict[tuple[int, str], tuple[float, int]] = {}
         self.bot = self.add_user("Unsent")
         self.bot.bot = True

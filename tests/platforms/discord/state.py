@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
-from tests.platforms.discord.gateway import Gateway
+from tests.platforms.discord.gateway import WHOLE, Gateway, Shard
 from tests.platforms.discord.interaction import Interaction
 from tests.platforms.discord.objects import Channel, Guild, Json, Snowflakes, User
 from tests.platforms.discord.screen import Message
@@ -48,9 +49,10 @@ class State:
         self._dms: dict[int, Channel] = {}
         self._pulse = asyncio.Event()
 
-    def new_id(self) -> int:
-        """An id for what is made now."""
-        return self._ids.make(self.clock())
+    def new_id(self, shard: Shard = WHOLE) -> int:
+        """An id for what is made now or, so that it is one of `shard`, some milliseconds later."""
+        later = (self._ids.make(self.clock() + milliseconds / 1000) for milliseconds in count())
+        return next(made for made in later if shard.has(made))
 
     def message(self, message_id: int) -> Message | None:
         """A message as it stands now, an ephemeral one too; None if there is no such."""
