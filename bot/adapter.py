@@ -126,6 +126,23 @@ async def every_turn(listen: Listening) -> None:
     await listen()
 
 
+Turns = Callable[[str], Turn]
+"""Gives the turn of each part of a platform that one process at a time listens to, by the name of the part."""
+
+
+def every_part(_: str) -> Turn:
+    """Return the turn that is always this process's."""
+    return every_turn
+
+
+Spacing = Callable[[str, float], Coroutine[Any, Any, None]]
+"""Waits for a turn at what has this name, of which there is one in so many seconds, whichever process it is of."""
+
+
+async def unspaced(_name: str, _seconds: float) -> None:
+    """Return at once: nobody else is there, and nothing was before."""
+
+
 Outcome = Sent | Retry | Unreachable | Gone | Moved | Refused | Unknown | Stop
 
 Need = Literal["send", "files", "threads", "delete", "history"]
@@ -294,6 +311,6 @@ class Core(Protocol):
         """Return the text `key` of content/<locale>/core.ftl, in English where `locale` has none."""
         ...
 
-    def connected(self, platform: str, yes: bool) -> None:
-        """Say whether the platform is connected now: health shows it."""
+    def connected(self, platform: str, yes: bool, part: str = "") -> None:
+        """Say whether the platform, or a part of it, is connected now: health shows whether all of it is."""
         ...

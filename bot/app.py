@@ -29,6 +29,7 @@ from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.settings import Settings, decks_in
+from bot.shards import UNDIVIDED, Shards
 from bot.store import Store, Tx, meta, told
 from bot.texts import DECK, DEFAULT, Texts
 from bot.vault import Key, Vault, parse_keys, read_keys
@@ -36,10 +37,12 @@ from bot.web import Web
 
 log = logging.getLogger(__name__)
 
+DISCORD = "discord"
 PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
 SWITCH = 0.0005  # seconds: ten times as long, and the loop waits at each write to a socket for SQLite's thread
 KEPT = 6  # the part of Telegram's rate that is left for answers of other processes: 5 of 30 a second
-SCHEDULER = "scheduler"  # a lease; the others are "listener-" and "sender-", with a platform's name
+SCHEDULER = "scheduler"  # a lease; the others are "listener-" and "sender-", with a platform's name and a part's
+LISTENER = "listener-"
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
 FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
 
@@ -49,15 +52,20 @@ class Part:
     """What one process does, where others do the rest; without anything said, it is all that the settings turn on.
 
     `without` are platforms that it neither listens nor sends to. A `worker` listens to none: it sends, and does what is
-    due.
+    due. `shards` are those of Discord that it listens to.
     """
 
     without: frozenset[str] = frozenset()
     worker: bool = False
+    shards: Shards = UNDIVIDED
 
     def listens(self, platform: str) -> bool:
         """Whether people who speak on `platform` are heard."""
         return not self.worker and platform not in self.without
+
+    def parts(self, platform: str) -> list[str]:
+        """Return the names of the parts of `platform` that one process at a time listens to; all of it has no name."""
+        return [self.shards.name(shard) for shard in self.shards.ids] if platform == DISCORD else [""]
 
 
 class App:
@@ -69,7 +77,9 @@ class App:
         self.house = build_house(settings, clock or Clock(), first=True)
         self.dispatch = Dispatch(self.house)
         sends = [f"sender-{each}" for each in settings.platforms if each not in part.without]
-        listens = [f"listener-{each}" for each in settings.platforms if part.listens(each)]
+        listens = [
+            _listener(each, name) for each in settings.platforms if part.listens(each) for name in part.parts(each)
+        ]
         self.leases = Leases(self.house.store, (SCHEDULER, *listens, *sends), self._heard)
         self.scheduler = Scheduler(self.house, self.dispatch, self.leases[SCHEDULER])
         self.senders: list[Sender] = []
@@ -98,9 +108,11 @@ class App:
             house.store.listeners |= {outbox.WAKE: self._wake_senders, due_rows.WAKE: self.scheduler.wake}
             stack.push_async_callback(self.leases.stop)
             await self.leases.start()
+            await self._check_others()
             stack.push_async_callback(self._stop)
             for adapter in house.adapters.values():
-                house.health.set(adapter.name, connected=False)
+                for part in self._part.parts(adapter.name):
+                    house.health.set(adapter.name, connected=False, part=part)
                 await adapter.start()
                 if adapter.name not in self._part.without:
                     sender = Sender(house, adapter, self.leases[f"sender-{adapter.name}"])
@@ -129,27 +141,54 @@ class App:
                 "A worker works beside others, and only one process can work on SQLite. UNSENT_DATABASE_URL chooses "
                 "PostgreSQL: see docs/scaling.md."
             )
+        if part.shards != UNDIVIDED and not (DISCORD in platforms and part.listens(DISCORD)):
+            raise SetupError(
+                "--shards says which part of Discord this process hears, and it hears none of it: leave --shards out, "
+                "or --worker and --no-discord, and set UNSENT_DISCORD_TOKEN."
+            )
+        if not part.shards.whole and self.house.store.is_sqlite:
+            raise SetupError(
+                "The other shards would be other processes', and only one process can work on SQLite. Write --shards "
+                f"{part.shards.all}, or choose PostgreSQL with UNSENT_DATABASE_URL: see docs/scaling.md."
+            )
+
+    async def _check_others(self) -> None:
+        """Raise SetupError where others divide Discord in another way: each of us would be told of what theirs are."""
+        if not self._part.listens(DISCORD):
+            return
+        listener, count = _listener(DISCORD), self._part.shards.count
+        for name in await self.leases.others(listener):
+            theirs = int(name.removeprefix(listener).partition("/")[2] or 1)
+            if theirs != count:
+                raise SetupError(
+                    f"Another process is connected to Discord for a part of {theirs} in all, and this one would be for "
+                    f"a part of {count}. All have to have the same number behind the / of --shards, which is 1 without "
+                    "it. Stop the others first; of one that was killed it takes ten seconds until that is noticed."
+                )
 
     def _heard(self, note: str) -> None:
         """Do what a transaction of our own would have had us do, as one of another process asks for it."""
         if listener := self.house.store.listeners.get(note):
             listener()
 
-    def _turn(self, platform: str) -> Turn:
-        """Return what lets us listen to a platform while it is ours to do. While others do, nothing is amiss here."""
+    def _turn(self, platform: str, part: str = "") -> Turn:
+        """Return what lets us listen to a platform, or to a part of it, while it is ours to do.
+
+        While others do, nothing is amiss here.
+        """
         if not self._part.listens(platform):
             return every_turn
-        lease, health = self.leases[f"listener-{platform}"], self.house.health
+        lease, health = self.leases[_listener(platform, part)], self.house.health
 
         async def turn(listen: Listening) -> None:
             async def once() -> None:
                 try:
                     await listen()
                 finally:
-                    health.set(platform, connected=True)
+                    health.set(platform, connected=True, part=part)
 
             if not lease.held:
-                health.set(platform, connected=True)
+                health.set(platform, connected=True, part=part)
             await lease.during(once)
 
         return turn
@@ -203,8 +242,10 @@ class App:
                     api_url=settings.discord_api_url,
                     gateway_url=settings.discord_gateway_url,
                     memory=Memory(house.store),
-                    turn=self._turn("discord"),
-                    listens=self._part.listens("discord"),
+                    shards=self._part.shards,
+                    turns=lambda part: self._turn(DISCORD, part),
+                    spacing=self.leases.spaced.turn,
+                    listens=self._part.listens(DISCORD),
                 )
             )
         if settings.telegram_token:
@@ -270,6 +311,10 @@ class App:
         leaving = [asyncio.create_task(adapter.stop()) for adapter in self.house.adapters.values()]
         await asyncio.wait(leaving, timeout=FINISH_LEAVING)
         await self.dispatch.leave()
+
+
+def _listener(platform: str, part: str = "") -> str:
+    return "-".join(filter(None, (f"{LISTENER}{platform}", part)))
 
 
 class Memory:

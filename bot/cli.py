@@ -25,6 +25,7 @@ from bot.house import House
 from bot.observe import set_up_logs
 from bot.outbox import State, outbox
 from bot.settings import DECK_FILE, Settings
+from bot.shards import Shards
 from bot.store import Store, told
 from bot.texts import CONTENT, DECK, DEFAULT
 
@@ -49,11 +50,16 @@ def run(
     no_discord: Annotated[bool, typer.Option("--no-discord", help="Leave Discord to other processes.")] = False,
     no_telegram: Annotated[bool, typer.Option("--no-telegram", help="Leave Telegram to other processes.")] = False,
     worker: Annotated[bool, typer.Option("--worker", help="Only send, and do what is due. On PostgreSQL.")] = False,
+    shards: Annotated[str, typer.Option(metavar="A-B/N", help="Hear Discord's shards A to B, of N in all.")] = "0/1",
 ) -> None:
     """Start Unsent: on Discord and Telegram where their tokens are set, else the preview page."""
     settings = settings_module.load()
     without = {"discord": no_discord, "telegram": no_telegram}
-    part = Part(frozenset(name for name, left_out in without.items() if left_out), worker)
+    try:
+        chosen = Shards.parse(shards)
+    except ValueError as error:
+        raise SetupError(str(error)) from None
+    part = Part(frozenset(name for name, left_out in without.items() if left_out), worker, chosen)
     set_up_logs(settings.log_level, settings.log_format)
     asyncio.run(app_module.run(settings, part))
 

@@ -93,9 +93,9 @@ class Dispatch:
         """See Core."""
         return self._house.texts.say(locale, "core", key, **values)
 
-    def connected(self, platform: str, yes: bool) -> None:
+    def connected(self, platform: str, yes: bool, part: str = "") -> None:
         """See Core."""
-        self._house.health.set(platform, connected=yes)
+        self._house.health.set(platform, connected=yes, part=part)
 
     # -- Calls
 

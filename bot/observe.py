@@ -80,22 +80,25 @@ def set_up_logs(level: str, form: Literal["human", "json"]) -> None:
 
 
 class Health:
-    """Which platforms are well: connected, and not stopped. A platform is asked about from the moment it is named."""
+    """Which platforms are well: connected, and not stopped. A platform is asked about from the moment it is named.
+
+    One that is connected in several parts is connected when each part is that was named.
+    """
 
     def __init__(self) -> None:
-        self._connected: dict[str, bool] = {}
+        self._connected: dict[str, dict[str, bool]] = {}
         self._stopped: set[str] = set()
 
-    def set(self, platform: str, *, connected: bool) -> None:
-        """Note whether `platform` is connected now."""
-        self._connected[platform] = connected
+    def set(self, platform: str, *, connected: bool, part: str = "") -> None:
+        """Note whether `platform`, or that part of it, is connected now."""
+        self._connected.setdefault(platform, {})[part] = connected
 
     def stop(self, platform: str) -> None:
         """Note that nothing goes out on `platform` any more, connected or not: only a restart makes it well."""
-        self._connected.setdefault(platform, False)
+        self._connected.setdefault(platform, {})
         self._stopped.add(platform)
 
     @property
     def platforms(self) -> Mapping[str, bool]:
         """Every platform, and whether it is well."""
-        return {name: connected and name not in self._stopped for name, connected in self._connected.items()}
+        return {name: all(parts.values()) and name not in self._stopped for name, parts in self._connected.items()}

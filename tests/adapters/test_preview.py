@@ -151,7 +151,7 @@ class DemoCore:
     def words(self, key: str, locale: str | None, **values: str | int) -> str:
         return " ".join([key, *map(str, values.values())])
 
-    def connected(self, platform: str, yes: bool) -> None:
+    def connected(self, platform: str, yes: bool, part: str = "") -> None:
         assert platform == "preview"
         self.is_connected = yes
 

@@ -143,6 +143,11 @@ def test_check_names_a_deck_that_is_not_right_by_file_and_line(
         (["--worker"], [], "no platform left"),
         (["--worker"], ["DISCORD"], "only one process can work on SQLite"),
         (["--worker", "--no-discord"], ["DISCORD", "TELEGRAM"], "only one process can work on SQLite"),
+        (["--shards", "0-3"], ["DISCORD"], "write 0-3/16"),
+        (["--shards", "0-1/4"], ["DISCORD"], "Write --shards 0-3/4, or choose PostgreSQL"),
+        (["--shards", "0-3/4"], ["TELEGRAM"], "hears none of it"),
+        (["--shards", "0-3/4", "--no-discord"], ["DISCORD", "TELEGRAM"], "hears none of it"),
+        (["--shards", "0-3/4"], [], "no platform left"),
     ],
 )
 def test_a_part_that_is_nothing_or_needs_others_is_refused_and_nothing_is_made(

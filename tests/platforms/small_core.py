@@ -94,7 +94,7 @@ class SmallCore:
     def words(self, key: str, locale: str | None, **values: str | int) -> str:
         return f"{key} in {locale}"
 
-    def connected(self, platform: str, yes: bool) -> None:
+    def connected(self, platform: str, yes: bool, part: str = "") -> None:
         assert platform == self.platform
         self.link.append(yes)
         self._touch()

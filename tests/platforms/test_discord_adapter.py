@@ -72,11 +72,11 @@ async def test_it_starts_while_discord_is_down_and_connects_when_it_is_back(monk
 async def test_a_session_that_discord_ends_for_good_is_begun_anew(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house.bot, "_pause", 0.05)
+    monkeypatch.setitem(house.bot._pauses, 0, 0.05)
     house.server.disconnect(4004)
     await house.core.until(lambda: house.core.link[-2:] == [False, True])
     await house.server.ready(times=2)
-    assert house.bot._pause == PAUSES[0]  # the next pause is a short one again
+    assert house.bot._pauses[0] == PAUSES[0]  # the next pause is a short one again
     assert isinstance(await house.bot.deliver(house.to(house.mia)), Sent)
 
 

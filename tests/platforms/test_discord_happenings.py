@@ -42,7 +42,7 @@ async def told(house: House) -> list[Happening]:
 async def begin_anew(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Discord end the session for good, and wait for the next."""
     monkeypatch.setattr("bot.adapters.discord.client.PAUSES", (0.05, 0.05))
-    monkeypatch.setattr(house.bot, "_pause", 0.05)
+    monkeypatch.setitem(house.bot._pauses, 0, 0.05)
     house.server.disconnect(4004)
     await house.server.ready(times=house.server.gateway.readies + 1)
 

@@ -1,4 +1,4 @@
-"""The Discord adapter: one connection, kept up; what comes in, what goes out, who may do what."""
+"""The Discord adapter: its connections, kept up; what comes in, what goes out, who may do what."""
 
 import asyncio
 import logging
@@ -11,16 +11,31 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapter import Core, Delivery, Gone, ListedCommand, Look, Need, Outcome, Retry, Turn, every_turn
+from bot.adapter import (
+    Core,
+    Delivery,
+    Gone,
+    ListedCommand,
+    Look,
+    Need,
+    Outcome,
+    Retry,
+    Spacing,
+    Turns,
+    every_part,
+    unspaced,
+)
 from bot.adapters.discord import rights
 from bot.adapters.discord.answers import answer
 from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
 from bot.adapters.discord.commands import Tree
+from bot.adapters.discord.connection import Connection, Identifying, options
 from bot.adapters.discord.delivery import AFTER_FAULT, Budget, Sender, tracing
-from bot.adapters.discord.gateway import Known, State
+from bot.adapters.discord.gateway import Known
 from bot.clock import Clock
 from bot.errors import SetupError
 from bot.model import Account, Happening, Place, Role, Server
+from bot.shards import UNDIVIDED, Shards
 
 COMMANDS = "discord.commands"  # the name under which the hash of what Discord was told is remembered
 LOGIN_WITHIN = 10.0
@@ -55,8 +70,8 @@ class Memory(Protocol):
 class Discord:
     """Implements `bot.adapter.Adapter`. It reads nobody's messages: it hears of commands, presses and forms alone.
 
-    Only one process may be connected to the gateway, or each would be told of everything: `turn` says when it is this
-    one. One that does not listen delivers and asks only, as one does whose turn it is not.
+    Only one process may be connected to the gateway for a shard, or each would be told of everything on it: `turns`
+    says when it is this one. One that does not listen delivers and asks only, as one does whose turn it is not.
     """
 
     name = NAME
@@ -71,7 +86,9 @@ class Discord:
         clock: Clock,
         api_url: str | None = None,
         gateway_url: str | None = None,
-        turn: Turn = every_turn,
+        shards: Shards = UNDIVIDED,
+        turns: Turns = every_part,
+        spacing: Spacing = unspaced,
         listens: bool = True,
     ) -> None:
         self._core = core
@@ -80,15 +97,18 @@ class Discord:
         self._clock = clock
         self._api_url = api_url
         self._gateway_url = gateway_url
-        self._turn = turn
+        self._shards = shards
+        self._turns = turns
+        self._identifying = Identifying(shards, spacing)
         self._listens = listens
-        self._known = Known()
+        self._known = Known(shards)
         self._changing: dict[Happening, bool] = {}
         self._client: _Client | None = None
-        self._connection: asyncio.Task[None] | None = None
+        self._logging_in = asyncio.Lock()
+        self._connections: list[asyncio.Task[None]] = []
         self._in_hand: set[asyncio.Task[Any]] = set()
         self._closing = False
-        self._pause = PAUSES[0]
+        self._pauses = dict.fromkeys(shards.ids, PAUSES[0])
 
     async def start(self) -> None:
         """Log in, and go on connecting in the background. Raises SetupError where the token is refused."""
@@ -102,7 +122,7 @@ class Discord:
             raise SetupError(REFUSED) from None
         except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
             self._note("discord.login", "not now", error)
-        self._connection = asyncio.create_task(self._stay_connected())
+        self._connections = [asyncio.create_task(self._stay_connected(shard)) for shard in self._shards.ids]
 
     async def stop(self) -> None:
         """Take no more interactions, finish those in hand, disconnect."""
@@ -114,10 +134,11 @@ class Discord:
             await asyncio.gather(*late, return_exceptions=True)
         if self._client is not None:
             await self._client.close()
-        if self._connection is not None:
-            self._connection.cancel()
-            await asyncio.wait({self._connection})
-        self._core.connected(NAME, False)
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        for shard in self._shards.ids:
+            self.connected(False, shard)
 
     async def deliver(self, what: Delivery) -> Outcome:
         """Do one thing on Discord and say what came of it. Raises nothing."""
@@ -172,51 +193,54 @@ class Discord:
         finally:
             self._in_hand.discard(task)
 
-    def connected(self, yes: bool) -> None:
-        """Note what the gateway tells of the connection."""
+    def connected(self, yes: bool, shard: int = 0) -> None:
+        """Note what the gateway tells of a connection."""
         if yes:
-            self._pause = PAUSES[0]
-        self._core.connected(NAME, yes and not self._closing)
+            self._pauses[shard] = PAUSES[0]
+        self._core.connected(NAME, yes and not self._closing, self._shards.name(shard))
 
     async def _login(self) -> "_Client":
-        client = _Client(self, self._known, self._clock, self._core.listing("en-US"))
-        try:
-            async with asyncio.timeout(LOGIN_WITHIN):
-                await client.login(self._token)
-        except BaseException:
-            await client.close()
-            raise
-        self._client = client
-        return client
+        async with self._logging_in:
+            if self._client is not None and not self._client.is_closed():
+                return self._client
+            client = _Client(self._known, self._clock, self._core.listing("en-US"))
+            try:
+                async with asyncio.timeout(LOGIN_WITHIN):
+                    await client.login(self._token)
+            except BaseException:
+                await client.close()
+                raise
+            self._client = client
+            return client
 
-    async def _stay_connected(self) -> None:
+    async def _stay_connected(self, shard: int) -> None:
         while not self._closing:
-            await self._guarded("discord.connection", self._connect())
-            self.connected(False)
-            await asyncio.sleep(self._pause)
-            self._pause = min(self._pause * 2, PAUSES[1])
+            await self._guarded("discord.connection", self._connect(shard))
+            self.connected(False, shard)
+            await asyncio.sleep(self._pauses[shard])
+            self._pauses[shard] = min(self._pauses[shard] * 2, PAUSES[1])
 
-    async def _connect(self) -> None:
-        client = self._client
-        if client is None or client.is_closed():
-            client = await self._login()
+    async def _connect(self, shard: int) -> None:
+        await self._login()
         if not self._listens:
-            self.connected(True)
+            self.connected(True, shard)
             await asyncio.Event().wait()
-        await self._turn(self._listen)
+        await self._turns(self._shards.name(shard))(lambda: self._listen(shard))
 
-    async def _listen(self) -> None:
+    async def _listen(self, shard: int) -> None:
         """Be connected to the gateway until that ends, or our turn."""
-        client = self._client
-        if client is None or client.is_closed():
-            client = await self._login()
-        await self._guarded("discord.commands", self._sync(client.tree))
+        client = await self._login()
+        if shard == 0:  # so that of all processes one does it
+            await self._guarded("discord.commands", self._sync(client.tree))
+        connection = Connection(client, self, self._known, self._shards, shard, self._identifying)
+        client.connections.add(connection)
         try:
-            await client.connect()
-        except asyncio.CancelledError:
-            if client.ws and not self._closing:  # what is in hand is answered all the same
-                await self._guarded("discord.leave", client.ws.close(code=1000))
-            raise
+            await connection.connect()
+        finally:
+            client.connections.discard(connection)
+            self._known.end(shard)
+            if not self._closing:  # what is in hand is answered all the same
+                await self._guarded("discord.leave", connection.leave())
 
     async def _sync(self, tree: Tree) -> None:
         """Tell Discord the commands, where they are not those that it was told last."""
@@ -237,46 +261,22 @@ class Discord:
 
 
 class _Client(discord.Client):
-    """Hands on what it hears."""
+    """Is logged in, for all that is not the gateway's; what is, `connections` are connected to."""
 
-    def __init__(self, adapter: Discord, known: Known, clock: Clock, commands: Iterable[ListedCommand]) -> None:
-        self._known = known
+    def __init__(self, known: Known, clock: Clock, commands: Iterable[ListedCommand]) -> None:
         budget = Budget(clock)
-        super().__init__(
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_messages=None,
-            chunk_guilds_at_startup=False,
-            guild_ready_timeout=0,
-            max_ratelimit_timeout=LONGEST_WAIT,
-            http_trace=tracing(budget),
-        )
+        super().__init__(**options(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=tracing(budget))
         self.sender = Sender(self, known, clock, budget)
         self.tree = Tree(self, commands)
-        self._adapter = adapter
+        self.connections: set[Connection] = set()
+        self._leaves = False
 
-    def _get_state(self, **options: Any) -> State:
-        # As discord.py's own AutoShardedClient puts another state in this one's place.
-        return State(
-            self._known,
-            dispatch=self.dispatch,
-            handlers=self._handlers,
-            hooks=self._hooks,
-            http=self.http,
-            **options,
-        )
+    def is_closed(self) -> bool:
+        """Tell whether nothing more can be said or heard."""
+        return self._leaves or super().is_closed()
 
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await self._adapter.take(interaction)
-
-    async def on_happening(self, happening: Happening) -> None:
-        await self._adapter.told(happening)
-
-    async def on_ready(self) -> None:
-        self._adapter.connected(True)
-
-    async def on_resumed(self) -> None:
-        self._adapter.connected(True)
-
-    async def on_disconnect(self) -> None:
-        self._adapter.connected(False)
+    async def close(self) -> None:
+        """Close it, and its connections."""
+        self._leaves = True
+        await asyncio.gather(*(connection.leave() for connection in self.connections), return_exceptions=True)
+        await super().close()

@@ -12,16 +12,21 @@ from discord.state import ConnectionState
 
 from bot.adapters.discord.calls import NAME
 from bot.model import Happening, Place, Server
+from bot.shards import UNDIVIDED, Shards
 
 FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
 
 
 class Known:
-    """Which channel is in which server, and which are forums: so much that nobody has to ask for it at each message."""
+    """Which channel is in which server, and which are forums: so much that nobody has to ask for it at each message.
 
-    def __init__(self) -> None:
+    It is told by the shards that this process is connected for, of which `shards` are all that it may be.
+    """
+
+    def __init__(self, shards: Shards = UNDIVIDED) -> None:
         self.forums: set[int] = set()
-        self._begun = False
+        self._shards = shards
+        self._begun: set[int] = set()
         self._servers: set[int] = set()
         self._awaited: set[int] = set()  # those of whose channels nothing was told yet
         self._channels: dict[int, int] = {}
@@ -33,15 +38,22 @@ class Known:
     @property
     def complete(self) -> bool:
         """Whether all servers were told of: a channel that is not known then is none that the bot could use."""
-        return self._begun and not self._awaited
+        return len(self._begun) == self._shards.count and not self._awaited
 
-    def begin(self, servers: Iterable[int]) -> set[int]:
-        """Begin anew with these servers, their channels still to come; return those that the bot is not in any more."""
-        before, self._servers, self._begun = self._servers, set(servers), True
-        self._channels.clear()
-        self.forums.clear()
-        self._awaited = set(self._servers)
-        return before - self._servers
+    def begin(self, servers: Iterable[int], shard: int = 0) -> set[int]:
+        """Begin a shard anew with these servers, their channels still to come; return those that it has no more."""
+        before = {server for server in self._servers if self._shards.of(server) == shard}
+        for channel in [channel for channel, server in self._channels.items() if server in before]:
+            self.drop_channel(channel)
+        now = set(servers)
+        self._servers = self._servers - before | now
+        self._awaited = self._awaited - before | now
+        self._begun.add(shard)
+        return before - now
+
+    def end(self, shard: int) -> None:
+        """Note that nothing is told by a shard until it begins anew: what there is may be another thing by then."""
+        self._begun.discard(shard)
 
     def add_server(self, server: int, channels: Iterable[dict[str, Any]]) -> bool:
         """Take a server in with its channels; tell whether it is one that nobody waited for."""
@@ -84,13 +96,14 @@ class State(ConnectionState[Any]):
     interactions bring their own channel and member.
     """
 
-    def __init__(self, known: Known, **options: Any) -> None:
+    def __init__(self, known: Known, shard: int, **options: Any) -> None:
         self._known = known
+        self._shard = shard
         super().__init__(**options)
 
     def parse_ready(self, data: Any) -> None:
-        """A session begins; what it says of servers are their ids alone."""
-        for server in self._known.begin(int(guild["id"]) for guild in data["guilds"]):
+        """A session begins; what it says of servers are the ids of those on its shard alone."""
+        for server in self._known.begin((int(guild["id"]) for guild in data["guilds"]), self._shard):
             self._tell("removed", server)
         bare: Any = {**data, "guilds": []}
         super().parse_ready(bare)
