@@ -152,7 +152,7 @@ class House:
         server.join(self.mia, self.guild)
         self.bot = self.adapter()
 
-    def adapter(self, token: str | None = None) -> Discord:
+    def adapter(self, token: str | None = None, **more: Any) -> Discord:
         server = self.server
         return Discord(
             self.core,
@@ -161,6 +161,7 @@ class House:
             clock=self.clock,
             api_url=server.api_url,
             gateway_url=server.gateway_url,
+            **more,
         )
 
     async def run(self) -> None:

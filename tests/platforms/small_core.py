@@ -32,6 +32,7 @@ class SmallCore:
         self.left: list[tuple[Call, Reply]] = []
         self.happenings: list[Happening] = []
         self.link: list[bool] = []
+        self.parts: dict[str, bool] = {}
         self.gate = asyncio.Event()
         self.refuse: Exception | None = None
         self._kept: dict[str, Reply | Form | None] = {}
@@ -97,4 +98,5 @@ class SmallCore:
     def connected(self, platform: str, yes: bool, part: str = "") -> None:
         assert platform == self.platform
         self.link.append(yes)
+        self.parts[part] = yes
         self._touch()

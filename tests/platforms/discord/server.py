@@ -111,9 +111,11 @@ class DiscordServer(People, Acting, Faults, Rates):
         """Wait until sessions were resumed `times` times in all."""
         await self.wait_for(lambda: self.gateway.resumes >= times, what="resumed session")
 
-    def disconnect(self, code: int | None = None) -> None:
-        """Close every gateway connection with `code`; None breaks them without a word."""
+    def disconnect(self, code: int | None = None, shard: int | None = None) -> None:
+        """Close every gateway connection, or that of one shard, with `code`; None breaks them without a word."""
         for line in list(self.gateway.lines):
+            if shard is not None and (line.session is None or line.session.shard.number != shard):
+                continue
             if code is not None:
                 line.put(code)
             elif isinstance(line.transport, asyncio.WriteTransport):
