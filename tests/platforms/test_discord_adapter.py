@@ -80,6 +80,15 @@ async def test_a_session_that_discord_ends_for_good_is_begun_anew(
     assert isinstance(await house.bot.deliver(house.to(house.mia)), Sent)
 
 
+async def test_why_discord_ends_a_session_for_good_is_in_the_log(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.server.disconnect(4011)  # it has too many servers for one connection
+    await house.core.until(lambda: house.core.link[-1:] == [False])
+    await house.core.until(lambda: bool(ours(caplog)))
+    assert [(record.msg, record.__dict__["why"]) for record in ours(caplog)] == [("discord.connection", "4011")]
+
+
 async def test_stopping_is_quick_in_an_outage(house: House) -> None:
     await house.server.go_down()
     await house.core.until(lambda: house.core.link[-1:] == [False])

@@ -257,7 +257,10 @@ class Discord:
             self._note(event, "failed", error)
 
     def _note(self, event: str, outcome: str, error: Exception) -> None:
-        _log.error(event, extra={"platform": NAME, "outcome": outcome, "error": type(error).__name__})
+        told: dict[str, str] = {"platform": NAME, "outcome": outcome, "error": type(error).__name__}
+        if isinstance(error, discord.ConnectionClosed):
+            told["why"] = str(error.code)
+        _log.error(event, extra=told)
 
 
 class _Client(discord.Client):
