@@ -141,7 +141,7 @@ class App:
                 "A worker works beside others, and only one process can work on SQLite. UNSENT_DATABASE_URL chooses "
                 "PostgreSQL: see docs/scaling.md."
             )
-        if part.shards != UNDIVIDED and not (DISCORD in platforms and part.listens(DISCORD)):
+        if part.shards != UNDIVIDED and not self._hears_discord():
             raise SetupError(
                 "--shards says which part of Discord this process hears, and it hears none of it: leave --shards out, "
                 "or --worker and --no-discord, and set UNSENT_DISCORD_TOKEN."
@@ -152,9 +152,12 @@ class App:
                 f"{part.shards.all}, or choose PostgreSQL with UNSENT_DATABASE_URL: see docs/scaling.md."
             )
 
+    def _hears_discord(self) -> bool:
+        return DISCORD in self._settings.platforms and self._part.listens(DISCORD)
+
     async def _check_others(self) -> None:
         """Raise SetupError where others divide Discord in another way: each of us would be told of what theirs are."""
-        if not self._part.listens(DISCORD):
+        if not self._hears_discord():
             return
         listener, count = _listener(DISCORD), self._part.shards.count
         for name in await self.leases.others(listener):

@@ -184,8 +184,7 @@ class Leases:
         """Return the names with this beginning that other processes hold."""
         if self._line is None:
             return []
-        alive = leases.c.until.between(NOW, NOW + round(LASTS * 1000))
-        found = alive, leases.c.holder != self.holder, leases.c.name.startswith(beginning, autoescape=True)
+        found = _held(LASTS), leases.c.holder != self.holder, leases.c.name.startswith(beginning, autoescape=True)
         return [row.name for row in await self._line.execute(select(leases.c.name).where(*found))]
 
     async def stop(self) -> None:
@@ -293,14 +292,20 @@ def _takes(names: tuple[str, ...], holder: str, lasts: float | None = None) -> A
     """Return the statement that takes each of `names` that is free or ours already, and tells which those were.
 
     It lasts so many seconds, usually LASTS.
-
-    One that would last longer than any can was written before the server's clock was set back.
     """
-    latest = NOW + round((LASTS if lasts is None else lasts) * 1000)
+    lasts = LASTS if lasts is None else lasts
+    latest = NOW + round(lasts * 1000)
     statement = postgresql.insert(leases).values([{"name": n, "holder": holder, "until": latest} for n in names])
-    over = not_(leases.c.until.between(NOW, latest + round(SET_BACK * 1000)))
     return statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"holder": statement.excluded.holder, "until": statement.excluded.until},
-        where=or_(leases.c.holder == holder, over),
+        where=or_(leases.c.holder == holder, not_(_held(lasts))),
     ).returning(leases.c.name)
+
+
+def _held(lasts: float) -> Any:
+    """Return the condition that a name which is taken for so many seconds is somebody's.
+
+    One that would last longer than any can was written before the server's clock was set back.
+    """
+    return leases.c.until.between(NOW, NOW + round((lasts + SET_BACK) * 1000))

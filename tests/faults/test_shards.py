@@ -15,6 +15,7 @@ from bot.vault import new_key
 from tests import postgres
 from tests.faults.process import Process, process
 from tests.platforms.discord import Channel, DiscordServer, Guild, Shard, User
+from tests.platforms.telegram import TelegramServer
 
 N = 4
 EVERY = 0.5  # seconds, where Discord has 5
@@ -31,6 +32,7 @@ database_server = postgres.own_server
 class Town:
     """A Discord with a server on each shard, somebody in all of them, and processes that have not begun."""
 
+    key: str
     server: DiscordServer
     ann: User
     guilds: list[Guild]
@@ -76,7 +78,7 @@ async def town(folder: Path, *options: str, **more: Any) -> AsyncGenerator[Town]
             words = ("--shards", option) if option else ()
             settings: dict[str, Any] = where | {"discord_token": server.token} | more
             processes.append(await stack.enter_async_context(process(own, key, QUICK, words, **settings)))
-        yield Town(server, ann, guilds, [server.add_channel(guild, "desk") for guild in guilds], processes)
+        yield Town(key, server, ann, guilds, [server.add_channel(guild, "desk") for guild in guilds], processes)
 
 
 async def starts(made: Process) -> None:
@@ -161,6 +163,12 @@ async def test_a_process_that_divides_discord_in_another_way_does_not_start_besi
             told = log(tmp_path / str(number))
             assert "Another process is connected to Discord for a part of 4 in all" in told
             assert "Traceback" not in told
+        async with TelegramServer() as telegram:
+            (tmp_path / "telegram").mkdir()
+            where = {"telegram_token": telegram.token, "telegram_api_url": telegram.api_url, "database_url": url}
+            async with process(tmp_path / "telegram", here.key, **where) as elsewhere:
+                await starts(elsewhere)  # it has nothing to do with Discord
+                assert await elsewhere.stop() == 0
         assert await bot.stop() == 0
         await others[1].start()
         await here.server.wait_for(lambda: here.server.gateway.readies > N)
