@@ -212,7 +212,7 @@ def fifty(_: int, seconds: float) -> None:
 
 async def send(port: int, many: int, within: float) -> dict[str, float]:
     """Send so many rows of the outbox within so many seconds; return what came of it."""
-    sys.setswitchinterval(app.SWITCH)
+    app.be_prompt()
     home, calls.PLATFORM = asks(port, "home"), "discord"
     with TemporaryDirectory() as folder:
         house = house_of(folder, new_key())

@@ -182,7 +182,7 @@ async def ours(folder: str, key: str, port: int, many: int, started: float) -> F
     from bot.settings import Settings
     from bot.store import Tx
 
-    sys.setswitchinterval(app.SWITCH)
+    app.be_prompt()
     clock = Clock()
     set_to = Settings(
         _env_file=None,  # pyright: ignore[reportCallIssue]

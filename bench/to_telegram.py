@@ -38,7 +38,7 @@ from bench import calls, report
 from bot import people, registry
 from bot.adapter import Adapter
 from bot.adapters.telegram import Telegram
-from bot.app import SWITCH
+from bot.app import be_prompt
 from bot.clock import Clock
 from bot.dispatch import Dispatch
 from bot.house import House
@@ -67,7 +67,6 @@ WAITS = 20.0  # milliseconds that p99 may be longer beside a drop
 async def send(port: int, rate: int, many: int, seconds: float) -> dict[str, float]:
     """Send `many` rows of the outbox, or for `seconds` where that is longer; return what it took."""
     calls.PLATFORM = "telegram"
-    sys.setswitchinterval(SWITCH)
     with TemporaryDirectory() as folder:
         vault, texts = Vault(parse_keys(new_key())), Texts()
         store = Store(f"sqlite+aiosqlite:///{Path(folder) / 'unsent.sqlite'}", vault)
@@ -85,6 +84,7 @@ async def send(port: int, rate: int, many: int, seconds: float) -> dict[str, flo
         await telegram.start()
         if rate == UNPACED:
             telegram.at_once = UNPACED_AT_ONCE
+        be_prompt()
         begun, cpu = time.monotonic(), time.process_time()
         await drained(house, telegram)
         took, cpu = time.monotonic() - begun, time.process_time() - cpu

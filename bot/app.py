@@ -1,6 +1,7 @@
 """The composition root: the one file that knows all the others. It starts them in order and stops them in the other."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -365,15 +366,26 @@ def load_decks(cogs: Iterable[Cog], decks: Sequence[Path]) -> None:
             load(decks)
 
 
+def be_prompt() -> None:
+    """Let nobody who types wait for what else this process does, now that it has started.
+
+    SQLite's thread gives way often. What is there by now stays, and the garbage collector does not look through it
+    again: in a drop that stopped all for a tenth of a second, every few seconds (`bench/to_telegram.py typing`).
+    """
+    sys.setswitchinterval(SWITCH)
+    gc.collect()
+    gc.freeze()
+
+
 async def run(settings: Settings, part: Part) -> None:
     """Run until SIGTERM or SIGINT."""
-    sys.setswitchinterval(SWITCH)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     app = App(settings, part=part)
     async with app.running():
+        be_prompt()
         if app.web is not None and "preview" in app.house.adapters:
             print(f"Unsent is at {app.web.address} (Ctrl+C stops it)", flush=True)  # noqa: T201 # for whoever typed it
         await stop.wait()

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-FIRST = 32  # begin; then one more may be on its way for each that comes back
+FIRST = 32  # begin; then two more may be on their way for each that comes back
 LINGER = 0.08  # seconds after which a batch is whole, however few have come back
 
 
@@ -71,7 +71,7 @@ class Flight(Generic[K, V]):
 
     def _land(self, task: asyncio.Task[V]) -> None:
         what = self._flying.pop(task)
-        self._open = min(self._open + 1, self._most)
+        self._open = min(self._open + 2, self._most)
         if task.cancelled():
             return
         self._back.append((what, task.result()))
