@@ -1,6 +1,7 @@
 """The Discord adapter on the real wire: what it delivers."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -134,6 +135,15 @@ async def test_every_refusal_has_its_outcome_at_once(
     house.server.fail("POST", "/messages", status, json={"message": "played", "code": 0, **body})
     assert await house.bot.deliver(house.to(house.mia)) == outcome
     assert len(house.posts()) == 1
+
+
+async def test_that_too_many_private_channels_were_opened_is_told_to_whoever_runs_it(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.server.fail("POST", "/users/@me/channels", 403, json={"message": "played", "code": 40003})
+    assert await house.bot.deliver(house.to(house.mia)) == Retry(timedelta(minutes=10), "platform", limited=True)
+    (told,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert (told.message, told.__dict__["why"]) == ("discord.opened_too_many", 40003)
 
 
 async def test_a_wall_before_the_api_stops_the_whole_platform(house: House) -> None:

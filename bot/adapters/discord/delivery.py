@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ from bot.adapters.discord.gateway import Known
 from bot.clock import Clock
 from bot.model import Place, Ref
 from bot.pace import Bucket, Turns
+
+log = logging.getLogger(__name__)
 
 TRY_FOR = 10.0  # seconds
 RATE = 50.0
@@ -385,6 +388,7 @@ def _refusal(error: discord.HTTPException, place: Place) -> Outcome:
     if error.code == FLAGGED:
         return Stop(str(error.code))
     if error.code == TOO_MANY_DMS:
+        log.error("discord.opened_too_many", extra={"platform": place.platform, "outcome": "rests", "why": error.code})
         return Retry(AFTER_TOO_MANY_DMS, "platform", limited=True)
     if error.code in GONE:
         return Gone()
