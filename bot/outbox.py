@@ -391,18 +391,7 @@ async def settle_sends(tx: Tx, said: Sequence[tuple[Row, tuple[Ref, ...]]], now:
     """Do for many sends at once what settle_sent does for one; `keep` is in the row. What it raises of its own comes
     before anything is written.
     """
-    at = clock.floor_hour(now)
-    kept = {
-        row["id"]: {
-            "name": row["name"],
-            "subject": row["subject"],
-            "member": row["member"],
-            "at": at,
-            "refs": REFS.dump_python(refs, mode="json"),
-        }
-        for row, refs in said
-        if row["keep"]
-    }
+    kept = {row["id"]: _said(row, refs, now) for row, refs in said if row["keep"]}
     there = (await tx.execute(SETTLED, {"ids": [row["id"] for row, _ in said]})).scalars().all()
     await tx.upsert_many(sent, [kept[id] for id in there if id in kept])
 
@@ -414,15 +403,19 @@ async def settle_sent(tx: Tx, row: Row, refs: tuple[Ref, ...], now: datetime) ->
     if row["name"].endswith(DELETE):
         await tx.delete(sent, sent.c.name == row["name"].removesuffix(DELETE))
     elif row["kind"] in (Kind.SEND, Kind.THREAD) and PAYLOADS.validate_python(row["payload"]).keep:
-        at = clock.floor_hour(now)
-        sealed = REFS.dump_python(refs, mode="json")
-        await tx.upsert(sent, name=row["name"], subject=row["subject"], member=row["member"], at=at, refs=sealed)
+        await tx.upsert(sent, **_said(row, refs, now))
 
 
 async def taken_back(tx: Tx, row: Row) -> bool:
     """Tell whether what a row says, or changes, is to be deleted."""
     delete = row["name"].partition(EDIT)[0] + DELETE
     return (await tx.execute(select(outbox.c.id).where(outbox.c.name == delete))).first() is not None
+
+
+def _said(row: Row, refs: tuple[Ref, ...], now: datetime) -> Row:
+    """Return the row of `sent` that takes the place of one of the outbox."""
+    named = {each: row[each] for each in ("name", "subject", "member")}
+    return named | {"at": clock.floor_hour(now), "refs": REFS.dump_python(refs, mode="json")}
 
 
 def _may_be_there(row: Row) -> bool:

@@ -5,7 +5,8 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 
 TOGETHER = 0.01  # seconds whose turns are given at once
-SLACK = 0.1  # of the seconds between two turns: what a turn may take from being given to being used
+SLACK = 0.03  # seconds: what timers and our own work may be late and is made up for; nobody else's burst is needed
+IN_USE = 0.1  # of the seconds between two turns: what a turn may take from being given to being used
 
 
 class Bucket:
@@ -158,7 +159,7 @@ class Spaced:
 
     async def turn(self, name: str, seconds: float) -> None:
         """Wait for a turn at `name`, to be used at once: then there is none for `seconds`. Raises what `ask` raises."""
-        slack, loop = seconds * SLACK, asyncio.get_running_loop()
+        slack, loop = seconds * IN_USE, asyncio.get_running_loop()
         async with self._waiting[name]:
             while True:
                 asked = loop.time()

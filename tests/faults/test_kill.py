@@ -3,39 +3,27 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.model import Account, Server
+from bot.model import Server
 from bot.vault import new_key
+from tests.faults.drops import AT_ONCE, on_discord, on_telegram
 from tests.faults.process import process, written
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 from tests.zipped import unzipped
 
 MEMBERS = 200
-AT_ONCE = 8  # what is on its way to Telegram at most, of 30 a second
-THOUGHT = "Your thought for today"
 
 
 @pytest.mark.parametrize("kill_at", [20, 75, 130])
 async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: int) -> None:
-    key = new_key()
     async with DiscordServer(patience=60) as server:
-        guild = server.add_guild("Letting go", server.add_user("owner"))
-        users = [server.add_user(f"member{number}") for number in range(MEMBERS)]
-        for user in users:
-            server.join(user, guild)
-        accounts = [Account("discord", str(user.id)) for user in users]
-        await written(tmp_path, key, Server("discord", str(guild.id)), accounts)
-
-        def had() -> list[int]:
-            return [sum(THOUGHT in m.text for m in server.messages(server.dm(user))) for user in users]
-
+        key, had = await on_discord(server, tmp_path, MEMBERS)
         async with process(
             tmp_path,
             key,
@@ -56,7 +44,7 @@ async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: 
 
 async def test_a_drop_on_telegram_leaves_only_what_was_in_flight_unknown(tmp_path: Path) -> None:
     async with TelegramServer() as server:
-        had, key = await drop_on_telegram(server, tmp_path)
+        key, had = await on_telegram(server, tmp_path, MEMBERS)
         async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= 70, within=60)
@@ -106,19 +94,6 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
     assert not [mark for mark in secret if mark in logged]
 
 
-async def drop_on_telegram(server: TelegramServer, folder: Path) -> tuple[Callable[[], list[int]], str]:
-    """Let a piece be due for 200 members; return what counts those each of them had, and the key of the database."""
-    key = new_key()
-    users = [server.add_user(f"Member{number}") for number in range(MEMBERS)]
-    for user in users:
-        server.say(user, server.private(user), "hello")
-    group = Server("telegram", str(server.add_group("Letting go").id))
-    server.pending.clear()
-    await written(folder, key, group, [Account("telegram", str(user.id)) for user in users])
-    chats = [server.private(user) for user in users]
-    return lambda: [sum(THOUGHT in m.text for m in server.messages(chat)) for chat in chats], key
-
-
 def in_flight(folder: Path) -> int:
     """Count the rows that were on their way when the process died."""
     with closing(sqlite3.connect(folder / "unsent.sqlite")) as database:
@@ -132,7 +107,7 @@ def consent_now(server: TelegramServer, chat: object) -> str:
 
 async def test_sigterm_finishes_what_is_in_flight_within_ten_seconds(tmp_path: Path) -> None:
     async with TelegramServer() as server:
-        had, key = await drop_on_telegram(server, tmp_path)
+        key, had = await on_telegram(server, tmp_path, MEMBERS)
         async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= 40, within=60)

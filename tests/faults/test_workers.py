@@ -10,18 +10,15 @@ from signal import SIGCONT, SIGSTOP
 
 from sqlalchemy import func, select
 
-from bot.model import Account, Server
 from bot.outbox import State, outbox
-from bot.vault import new_key
 from tests import postgres
-from tests.faults.process import Process, database, process, written
+from tests.faults.drops import AT_ONCE, Had, on_discord, on_telegram
+from tests.faults.process import Process, database, process
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 from tests.platforms.telegram.state import Request
 
 MEMBERS = 300
-AT_ONCE = 8  # what is on its way to Telegram at most, of 30 a second
-THOUGHT = "Your thought for today"
 TAKEN_OVER = 10.0  # seconds
 FIRST, SECOND = "127.0.0.1", "localhost"  # by what each of them calls the platform
 
@@ -39,11 +36,7 @@ class Drop:
     url: str
     first: Process
     second: Process
-
-    def had(self) -> list[int]:
-        """How many thoughts each member had."""
-        chats = [self.telegram.private(user) for user in self.telegram.people.values() if not user.wire["is_bot"]]
-        return [sum(THOUGHT in message.text for message in self.telegram.messages(chat)) for chat in chats]
+    had: Had
 
     def sent_by(self, host: str, since: float) -> list[Request]:
         """What one of the two asked the platform to say since then."""
@@ -65,18 +58,13 @@ class Drop:
 @asynccontextmanager
 async def drop(database_server: str, tmp_path: Path) -> AsyncGenerator[Drop]:
     """Begin the drop."""
-    key, url = new_key(), await postgres.fresh(database_server)
+    url = await postgres.fresh(database_server)
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
         folder.mkdir()
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(TelegramServer())
-        users = [telegram.add_user(f"Member{number}") for number in range(MEMBERS)]
-        for user in users:
-            telegram.say(user, telegram.private(user), "hello")
-        group = Server("telegram", str(telegram.add_group("Letting go").id))
-        telegram.pending.clear()
-        await written(tmp_path, key, group, [Account("telegram", str(user.id)) for user in users], url)
+        key, had = await on_telegram(telegram, tmp_path, MEMBERS, url)
         shared = {"telegram_token": telegram.token, "database_url": url}
         first, second = [
             await stack.enter_async_context(
@@ -84,7 +72,7 @@ async def drop(database_server: str, tmp_path: Path) -> AsyncGenerator[Drop]:
             )
             for folder, host in zip(folders, (FIRST, SECOND), strict=True)
         ]
-        made = Drop(telegram, tmp_path, key, url, first, second)
+        made = Drop(telegram, tmp_path, key, url, first, second, had)
         await first.start()
         await telegram.wait_for(lambda: made.sent_by(FIRST, 0), within=60)
         await second.start()
@@ -136,18 +124,9 @@ async def test_a_holder_that_was_stopped_sends_nothing_once_another_one_has_take
 
 
 async def test_on_discord_nobody_is_told_twice_and_one_at_a_time_listens(database_server: str, tmp_path: Path) -> None:
-    key, url = new_key(), await postgres.fresh(database_server)
+    url = await postgres.fresh(database_server)
     async with DiscordServer(patience=60) as server:
-        guild = server.add_guild("Letting go", server.add_user("owner"))
-        users = [server.add_user(f"member{number}") for number in range(MEMBERS)]
-        for user in users:
-            server.join(user, guild)
-        accounts = [Account("discord", str(user.id)) for user in users]
-        await written(tmp_path, key, Server("discord", str(guild.id)), accounts, url)
-
-        def had() -> list[int]:
-            return [sum(THOUGHT in m.text for m in server.messages(server.dm(user))) for user in users]
-
+        key, had = await on_discord(server, tmp_path, MEMBERS, url)
         where = {"discord_api_url": server.api_url, "discord_gateway_url": server.gateway_url}
         shared = where | {"discord_token": server.token, "database_url": url}
         folders = [tmp_path / "first", tmp_path / "second"]
@@ -170,18 +149,13 @@ async def test_on_discord_nobody_is_told_twice_and_one_at_a_time_listens(databas
 async def test_a_worker_sends_what_another_process_wrote_and_listens_to_nobody(
     database_server: str, tmp_path: Path
 ) -> None:
-    key, url = new_key(), await postgres.fresh(database_server)
+    url = await postgres.fresh(database_server)
     async with TelegramServer() as telegram:
-        users = [telegram.add_user(f"Member{number}") for number in range(20)]
-        for user in users:
-            telegram.say(user, telegram.private(user), "hello")
-        group = Server("telegram", str(telegram.add_group("Letting go").id))
-        telegram.pending.clear()
-        await written(tmp_path, key, group, [Account("telegram", str(user.id)) for user in users], url)
+        key, had = await on_telegram(telegram, tmp_path, 20, url)
         shared = {"telegram_token": telegram.token, "telegram_api_url": telegram.api_url, "database_url": url}
         async with process(tmp_path, key, options=("--worker",), **shared) as worker:
             await worker.start()
-            await telegram.wait_for(lambda: len(telegram.calls("sendMessage")) == len(users), within=60)
+            await telegram.wait_for(lambda: len(telegram.calls("sendMessage")) == len(had()), within=60)
             assert await worker.stop() == 0
         assert telegram.calls("getUpdates") == []
         assert telegram.calls("deleteWebhook") == telegram.calls("setMyCommands") == []

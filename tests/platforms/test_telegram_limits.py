@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.telegram.limits import CHAT, CHAT_BURST, GROUP, GROUP_SECONDS, SLACK, Limited, Limits, Rank
+from bot.adapters.telegram.limits import CHAT, CHAT_BURST, GROUP, GROUP_SECONDS, Limited, Limits, Rank
 from bot.model import Place
+from bot.pace import SLACK
 from tests.bot.jumping import jump
 
 ANN, BEN = (Place("telegram", name, private=True) for name in ("1", "2"))

@@ -33,14 +33,13 @@ from bot.adapters.discord import render
 from bot.adapters.discord.gateway import Known
 from bot.clock import Clock
 from bot.model import Place, Ref
-from bot.pace import Bucket, Turns
+from bot.pace import SLACK, Bucket, Turns
 
 log = logging.getLogger(__name__)
 
 TRY_FOR = 10.0  # seconds
 RATE = 50.0
 """Requests a second in all, but for what answers an interaction (Discord's documentation, "Global Rate Limit")."""
-SLACK = 0.03  # seconds: what timers and our own work may be late and is made up for
 OPENS = 10.0
 """Private channels opened a second at most. Discord names no number, and flags bots that open many: it is ours."""
 AFTER_FAULT = timedelta(seconds=5)

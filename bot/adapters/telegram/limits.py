@@ -8,7 +8,7 @@ from typing import Literal
 from telegram.error import TelegramError
 
 from bot.model import Place
-from bot.pace import Bucket, Resting, Turns, Window
+from bot.pace import SLACK, Bucket, Resting, Turns, Window
 
 OVERALL = 30.0
 """Messages a second in all: "bulk notifications to more than about 30 users per second" are not allowed
@@ -20,7 +20,6 @@ who taps quickly is not made to wait."""
 GROUP, GROUP_SECONDS, GROUP_LEFT = 20, 60.0, 5
 """Messages to one group within a minute (the same page), and how many of them are left for answers. Edits count there,
 too: it is not said, but seen."""
-SLACK = 0.03  # seconds: what timers and our own work may be late and is made up for; nobody else's burst is needed
 PATIENCE = 3.0  # seconds that are waited here; what has to wait longer waits in the outbox
 MANY = 8192  # chats that are kept; those that have rested long enough are forgotten
 
