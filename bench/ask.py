@@ -84,7 +84,7 @@ async def main(many: int, at_once: int) -> bool:
         scheduler, sender = Scheduler(house, dispatch), Sender(house, platform)
         store.listeners |= {due.WAKE: scheduler.wake, outbox.WAKE: sender.wake}
         scheduler.start()
-        await sender.start()
+        sender.start()
 
         async def call(number: int, action: str, *args: str, text: str = "") -> Reply:
             account = Account(PLATFORM, f"{number}")

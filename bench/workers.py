@@ -71,7 +71,7 @@ async def work(url: str, key: str, platforms: list[str]) -> None:
     for name in platforms:
         house.adapters[name] = Taker(name)
         senders.append(Sender(house, house.adapters[name], leases[f"sender-{name}"]))
-        await senders[-1].start()
+        senders[-1].start()
     print("ready", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
         for each in house.adapters.values():

@@ -118,7 +118,7 @@ class App:
                 if adapter.name not in self._part.without:
                     sender = Sender(house, adapter, self.leases[f"sender-{adapter.name}"])
                     self.senders.append(sender)
-                    await sender.start()
+                    sender.start()
             self.scheduler.start()
             log.info("started", extra={"address": self.web.address, "platform": " ".join(house.adapters)})
             yield self

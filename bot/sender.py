@@ -47,10 +47,8 @@ class Sender:
         self._left: Sequence[tuple[Row, Outcome]] = ()  # what was done, and could not be settled yet
         self._trouble: list[tuple[Row, Retry, int]] = []  # see _told_apart
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Begin, once it is ours to do: with what an earlier process left on its way."""
-        if self._lease.held:
-            await self.take_up()
         self._task = asyncio.create_task(self._lease.during(self._hold), name=f"sender-{self._platform}")
 
     async def stop(self, within: float) -> None:

@@ -298,7 +298,7 @@ async def test_a_platform_that_says_stop_is_left_alone_and_health_shows_it(world
     assert world.house.health.platforms == {"test": False}
     world.dispatch.connected("test", yes=True)
     assert world.house.health.platforms == {"test": False}
-    await world.sender.start()
+    world.sender.start()
     await world.sender.stop(5)
     assert len(world.platform.delivered) == 1
 
@@ -662,7 +662,7 @@ async def test_what_could_not_be_settled_is_settled_later_and_not_sent_again(
     monkeypatch.setattr(settling, "settle_sent", failing)
     monkeypatch.setattr("bot.sender.AFTER_FAULT", 0.01)
     await send(world, "one")
-    await world.sender.start()
+    world.sender.start()
     await asyncio.wait_for(done.wait(), 5)
     await world.sender.stop(5)
     assert await state(world) is None
@@ -671,7 +671,7 @@ async def test_what_could_not_be_settled_is_settled_later_and_not_sent_again(
 
 
 async def test_a_sender_that_is_woken_sends_and_one_that_is_stopped_finishes_what_is_in_hand(world: World) -> None:
-    await world.sender.start()
+    world.sender.start()
     reached, gate, deliver = asyncio.Event(), asyncio.Event(), world.platform.deliver
 
     async def slowly(what: Any) -> Outcome:

@@ -13,10 +13,10 @@ import pytest
 
 from bot.vault import new_key
 from tests.faults.process import process
-from tests.faults.town import Town, town
+from tests.faults.town import MOVED, Town, moves, town
 
 ROOM = 8192  # bytes, in which no change of any size fits
-IMPATIENT = "from bot import engines\nengines.BUSY_MS = 200"
+IMPATIENT = "from bot import engines, sender\nengines.BUSY_MS, sender.IDLE = 200, 0.2"
 FULL = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({ROOM}, -1))"
 
 pytestmark = [
@@ -82,14 +82,15 @@ async def test_a_start_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path) 
 
 
 async def test_what_another_program_holds_is_waited_for(tmp_path: Path) -> None:
-    async with town(tmp_path, 12, IMPATIENT) as here:
-        await here.plans(after=timedelta(seconds=1))
+    async with town(tmp_path, 12, IMPATIENT + MOVED) as here:
+        await here.plans(after=timedelta(hours=1))
         await here.bot.start()
         await here.is_up()
         with closing(sqlite3.connect(tmp_path / "unsent.sqlite", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             here.says(1, "/contact wrote")
             await here.hears(1, "went wrong")
+            moves(tmp_path, timedelta(hours=1))
             await logged(here, "bot.sender sender-failed", "SQLITE_BUSY")
             assert (await here.health())["store"] is False
             other.execute("ROLLBACK")

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ async def _happens(within: float = 0.05) -> None:
 
 
 async def test_whatever_the_platforms_answer_all_comes_and_comes_once(tmp_path: Path) -> None:
-    async with life(tmp_path, 3, HURRIED) as made:
+    async with life(tmp_path, 3, HURRIED + MOVED) as made:
         await made.plans(each=15)
+        await made.plans(each=1, due=Clock().now() + timedelta(hours=1))
         for _ in range(STORMS):
             on_telegram(made)
             on_discord(made)
@@ -43,6 +45,8 @@ async def test_whatever_the_platforms_answer_all_comes_and_comes_once(tmp_path: 
             on_discord(made)
             await _happens(made.dice.uniform(0, 0.1))
         made.telegram.clear_faults()
+        made.telegram.drop("sendMessage", when=lambda params: an_answer(params) and unknown(made, params))
+        moves(tmp_path, timedelta(hours=1))
         await made.ends()
         played = [r for r in made.discord.requests if r.status == 429]  # its specification knows nothing of some
         made.discord.requests[:] = [r for r in made.discord.requests if r not in played]
@@ -52,17 +56,23 @@ async def test_whatever_the_platforms_answer_all_comes_and_comes_once(tmp_path: 
     assert made.counts["telegram: said again, and said so"] > 0
 
 
+def an_answer(params: Any) -> bool:
+    """Tell whether what is sent is said again where nobody knows whether it came."""
+    return ": the ANSWER " in str(params.get("text"))
+
+
+def unknown(made: Life, params: Any) -> bool:
+    """Note that nobody can know whether it came."""
+    found = re.search(r"the \w+ (\d+)$", str(params.get("text")))
+    if found:
+        list(made.rows.values())[int(found[1])].killed += 1
+    return True
+
+
 def on_telegram(made: Life) -> None:
     """Let something go wrong with the next thing that is said there."""
 
-    def unknown(params: Any) -> bool:
-        """Note that nobody can know whether it came."""
-        found = re.search(r"the \w+ (\d+)$", str(params.get("text")))
-        if found:
-            list(made.rows.values())[int(found[1])].killed += 1
-        return True
-
-    server, dice = made.telegram, made.dice
+    server, dice, lost = made.telegram, made.dice, partial(unknown, made)
     match dice.randrange(6):
         case 0:
             server.fail("sendMessage", dice.choice((500, 502)))
@@ -70,13 +80,13 @@ def on_telegram(made: Life) -> None:
             told: dict[str, Any] = dice.choice(({"retry_after": "soon"}, {"retry_after": -1}, {}))
             server.fail("sendMessage", 429, description="Too Many Requests", parameters=told)
         case 2:
-            server.drop("sendMessage", after=dice.random() < 0.5, when=unknown)
+            server.drop("sendMessage", after=dice.random() < 0.5, when=lost)
         case 3:
-            server.garble("sendMessage", when=unknown)
+            server.garble("sendMessage", when=lost)
         case 4:
-            server.garble("sendMessage", when=unknown, body=dice.choice(BODIES))
+            server.garble("sendMessage", when=lost, body=dice.choice(BODIES))
         case _:
-            server.delay("sendMessage", 0.7, after=True, when=unknown)  # longer than it is waited for
+            server.delay("sendMessage", 0.7, after=True, when=lost)  # longer than it is waited for
 
 
 def on_discord(made: Life) -> None:

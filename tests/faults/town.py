@@ -19,13 +19,13 @@ from tests.seed import joins, set_up
 
 HURRIED = """
 from datetime import timedelta
-from bot import settling
+from bot import sender, settling
 from bot.adapters.discord import delivery
 from bot.adapters.telegram import client, outcomes, request
 outcomes.PAUSE = delivery.AFTER_FAULT = settling.FIRST_WAIT = timedelta(seconds=0.05)
 outcomes.DEFAULT_LIMIT = 0.2
 settling.LONGEST_WAIT = timedelta(seconds=0.2)
-settling.TRIES = 100
+settling.TRIES, sender.IDLE = 100, 0.5
 request.READ, delivery.TRY_FOR, client.SLOWEST = 0.5, 1.0, 0.2
 """
 """What takes seconds takes a moment, and nothing is given up."""
