@@ -637,13 +637,18 @@ async def test_after_a_restart_what_was_on_its_way_goes_out_and_is_known_to_have
     draining.cancel()
     await asyncio.gather(draining, return_exceptions=True)
     assert await state(world) == State.SENDING
-    world.platform.deliver = deliver
+    came = asyncio.Event()
+
+    async def delivers(what: Any) -> Outcome:
+        came.set()
+        return await deliver(what)
+
+    world.platform.deliver = delivers
     again = Sender(world.house, world.platform)
     assert await again.drain() == 0
-    await again.start()
+    again.start()
+    await came.wait()
     await again.stop(5)
-    while await again.drain():
-        pass
     assert texts(world) == ["one"]
     assert tried(world) == [began]
 
