@@ -225,7 +225,8 @@ class Rest(Connection):
         match method, parts.path.removeprefix(API).strip("/").split("/"):
             case "POST", ["interactions", id, token, "callback"]:
                 came = time.perf_counter()
-                self.answer(200, self.callback(id, body))
+                made = self.callback(id, body)
+                self.answer(*((200, made) if query.get("with_response") == "1" else (204, None)))
                 if answered := discord.waiting.pop(token, None):
                     answered.set_result(came)
             case "POST", ["users", "@me", "channels"]:

@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
             self.called(method.decode(), target.decode(), body)
 
     def answer(self, status: int, answer: Any, more: str = "") -> None:
-        """Send an answer; `more` are lines of its head."""
-        body = json.dumps(answer).encode()
+        """Send an answer, None for one without a body; `more` are lines of its head."""
+        body = b"" if answer is None else json.dumps(answer).encode()
         head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{more}\r\n"
         self.transport.write(head.encode() + body)

@@ -396,6 +396,31 @@ async def test_an_answer_that_was_taken_while_the_line_broke_is_given_once(house
     assert house.core.left == []
 
 
+async def test_an_answer_that_discord_cannot_take_now_is_given_when_it_can(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.discord.callbacks.FIRST_WAIT", 0.01)
+    house.server.fail("POST", "/callback", 429)
+    house.server.fail("POST", "/callback", 502, times=2)
+    asked = await house.server.command(house.mia, house.desk, "board")
+    assert asked.message is not None
+    assert [sent.status for sent in house.posts("/callback")] == [429, 502, 502, 204]
+    await house.core.until(lambda: house.core.given_to)
+    assert house.core.left == []
+
+
+async def test_a_file_is_whole_when_its_answer_is_given_once_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.discord.callbacks.FIRST_WAIT", 0.01)
+    asked = await house.server.command(house.mia, house.desk, "mood", mood=3)
+    assert asked.message is not None
+    house.server.fail("POST", "/callback", 502)
+    pressed = await house.server.press(house.mia, asked.message, "Card")
+    assert pressed.message is not None
+    assert pressed.message.files == {"card.txt": b"27 of 28"}
+
+
 async def test_a_private_answer_that_comes_too_late_is_left_to_the_outbox(hurried: None) -> None:
     async with open_house(deadline=-1.0) as house:
         await house.run()

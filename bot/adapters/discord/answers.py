@@ -9,6 +9,7 @@ import discord
 
 from bot.adapter import Core
 from bot.adapters.discord import calls, render
+from bot.adapters.discord.callbacks import Callbacks
 from bot.model import Call, Form, Reply
 
 DEFER_AFTER = 1.5  # seconds; Discord waits three for a first answer
@@ -22,27 +23,23 @@ NOT_GIVEN = (discord.DiscordException, *LOST)
 _log = logging.getLogger(__name__)
 
 
-async def answer(core: Core, interaction: discord.Interaction) -> None:
+async def answer(core: Core, interaction: discord.Interaction, callbacks: Callbacks) -> None:
     """Let the core handle `interaction`, and give its answer, at once or deferred, or leave it to the outbox."""
     call = calls.call(interaction)
     if call is None:
         words = Reply(core.words("discord-old-button", str(interaction.locale)))
-        hidden = interaction.guild_id is not None
-        await interaction.response.send_message(ephemeral=hidden, **render.message(words).new())
+        await callbacks.say(interaction, render.message(words), hidden=interaction.guild_id is not None)
         return
-    work = asyncio.ensure_future(core.handle(call, modals=True))
-    try:
-        await _Answer(core, interaction, call).give(work)
-    finally:
-        work.cancel()
+    await _Answer(core, interaction, callbacks, call).give()
 
 
 class _Answer:
     """What becomes of one interaction."""
 
-    def __init__(self, core: Core, interaction: discord.Interaction, call: Call) -> None:
+    def __init__(self, core: Core, interaction: discord.Interaction, callbacks: Callbacks, call: Call) -> None:
         self._core = core
         self._interaction = interaction
+        self._callbacks = callbacks
         self._call = call
         self._private = call.place.private or core.private(call.action)
         self._hidden = (self._private or core.quiet(call.action)) and not call.place.private
@@ -52,14 +49,9 @@ class _Answer:
         self._acknowledged = False
         self._placeholder = False  # the first answer stands for what is still to come, and is replaced by it
 
-    async def give(self, work: asyncio.Future[Reply | Form | None]) -> None:
-        """Give what `work` results in."""
-        lost: Exception | None = None
-        opens_form = self._core.opens_form(self._call.action)
-        await asyncio.wait({work}, timeout=MODAL_WITHIN if opens_form else DEFER_AFTER)
-        if not work.done():
-            lost = await self._attempt(self._say_slow if opens_form else self._acknowledge)
-        answer = await work
+    async def give(self) -> None:
+        """Have it handled, and give what comes of that."""
+        answer, lost = await self._handled()
         if isinstance(answer, Form) and self._acknowledged:
             return  # it was too late for a modal, and that was said
         lost = lost or await self._attempt(lambda: self._give(answer))
@@ -71,6 +63,24 @@ class _Answer:
         if isinstance(answer, Reply) and self._private:
             await self._core.later(self._call, answer)
 
+    async def _handled(self) -> tuple[Reply | Form | None, Exception | None]:
+        """Return what the core says. Where it takes long, time was asked for meanwhile: return what went wrong then."""
+        opens_form = self._core.opens_form(self._call.action)
+        slow: list[asyncio.Future[Exception | None]] = []
+        timer = asyncio.get_running_loop().call_later(
+            MODAL_WITHIN if opens_form else DEFER_AFTER,
+            lambda: slow.append(
+                asyncio.ensure_future(self._attempt(self._say_slow if opens_form else self._acknowledge))
+            ),
+        )
+        try:
+            answer = await self._core.handle(self._call, modals=True)
+            return answer, await slow[0] if slow else None
+        finally:
+            timer.cancel()
+            for each in slow:
+                each.cancel()
+
     async def _attempt(self, act: Callable[[], Awaitable[None]]) -> Exception | None:
         try:
             async with asyncio.timeout(GIVE_WITHIN):
@@ -80,7 +90,7 @@ class _Answer:
         return None
 
     async def _give(self, answer: Reply | Form | None) -> None:
-        interaction, response = self._interaction, self._interaction.response
+        interaction, callbacks = self._interaction, self._callbacks
         match answer:
             case None:
                 if not self._acknowledged:
@@ -88,21 +98,23 @@ class _Answer:
                 if self._placeholder:
                     await interaction.delete_original_response()
             case Form():
-                await self._first(lambda: response.send_modal(render.modal(answer)))
+                await self._first(lambda: callbacks.open(interaction, render.modal(answer)))
             case Reply() if self._placeholder or (self._acknowledged and answer.edit and self._editable):
                 await interaction.edit_original_response(**render.message(answer).replacing())
             case Reply() if self._acknowledged:
                 await interaction.followup.send(ephemeral=self._hidden, **render.message(answer).new())
             case Reply(edit=True) if self._editable:
-                await self._first(lambda: response.edit_message(**render.message(answer).replacing()))
+                await self._first(lambda: callbacks.replace(interaction, render.message(answer)))
             case Reply():
                 await self._first(lambda: self._say(answer))
 
     async def _acknowledge(self) -> None:
         """Ask for time: below a message without a sign, so that it can be edited as well as answered."""
-        thinking = self._interaction.message is None
-        await self._first(lambda: self._interaction.response.defer(ephemeral=self._hidden, thinking=thinking))
-        self._placeholder = thinking
+        if self._interaction.message is None:
+            await self._first(lambda: self._callbacks.think(self._interaction, hidden=self._hidden))
+            self._placeholder = True
+        else:
+            await self._first(lambda: self._callbacks.take(self._interaction))
 
     async def _say_slow(self) -> None:
         words = self._core.words("discord-slow", self._call.account.locale)
@@ -110,7 +122,7 @@ class _Answer:
         self._placeholder = True
 
     async def _say(self, reply: Reply) -> None:
-        await self._interaction.response.send_message(ephemeral=self._hidden, **render.message(reply).new())
+        await self._callbacks.say(self._interaction, render.message(reply), hidden=self._hidden)
 
     async def _first(self, respond: Callable[[], Awaitable[object]]) -> None:
         """Give the one first answer; once more where the connection broke, for Discord may not have seen it."""

@@ -27,6 +27,7 @@ from bot.adapter import (
 )
 from bot.adapters.discord import rights
 from bot.adapters.discord.answers import answer
+from bot.adapters.discord.callbacks import Callbacks
 from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
 from bot.adapters.discord.commands import Tree
 from bot.adapters.discord.connection import Connection, Identifying, options
@@ -185,11 +186,12 @@ class Discord:
     async def take(self, interaction: discord.Interaction) -> None:
         """Answer one interaction."""
         task = asyncio.current_task()
-        if self._closing or task is None or interaction.type not in (COMMAND, COMPONENT, SUBMIT):
+        client = self._client
+        if self._closing or task is None or client is None or interaction.type not in (COMMAND, COMPONENT, SUBMIT):
             return
         self._in_hand.add(task)
         try:
-            await self._guarded("discord.interaction", answer(self._core, interaction))
+            await self._guarded("discord.interaction", answer(self._core, interaction, client.callbacks))
         finally:
             self._in_hand.discard(task)
 
@@ -267,8 +269,11 @@ class _Client(discord.Client):
     """Is logged in, for all that is not the gateway's; what is, `connections` are connected to."""
 
     def __init__(self, known: Known, clock: Clock, commands: Iterable[ListedCommand]) -> None:
-        budget = Budget(clock)
-        super().__init__(**options(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=tracing(budget))
+        budget, connector = Budget(clock), aiohttp.TCPConnector(limit=0)
+        super().__init__(
+            **options(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=tracing(budget), connector=connector
+        )
+        self.callbacks = Callbacks(connector, budget)
         self.sender = Sender(self, known, clock, budget)
         self.tree = Tree(self, commands)
         self.connections: set[Connection] = set()
@@ -282,4 +287,5 @@ class _Client(discord.Client):
         """Close it, and its connections."""
         self._leaves = True
         await asyncio.gather(*(connection.leave() for connection in self.connections), return_exceptions=True)
+        await self.callbacks.close()
         await super().close()
