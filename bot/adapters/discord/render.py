@@ -26,13 +26,16 @@ CHANNEL_TYPES = (
 )
 """What a channel menu offers: where messages can be written, or threads opened."""
 
-# An address is left as it is: a backslash inside would become part of it. Inside an address Discord reads no markup.
+# Of a text behind a line break: what stands at the beginning of a line stands behind one. It begins with a class of
+# characters, which alone makes it quick. An address is left as it is, or a backslash would become part of it; inside an
+# address Discord reads no markup.
 _MARKUP = re.compile(
-    r"(?P<keep>https?://[^\s<>]+)"
-    r"|(?P<before>^[ \t]*)(?P<block>[-+](?=[ #])|\#(?=\#{0,2}[ ])|>(?=>{0,2}[ ]))"
-    r"|(?P<number>^[ \t]*\d+)(?P<dot>\.(?=[ ]))"
-    r"|(?P<inline>[\\*_~`|<\[]|(?<!\d):(?=\w+:))",
-    re.MULTILINE,
+    r"[\nh\\*_~`|<\[:](?:"
+    r"(?P<keep>(?<=h)ttps?://[^\s<>]+)"
+    r"|(?<=\n)[ \t]*(?:[-+](?=[ #])|\#(?=\#{0,2}[ ])|>(?=>{0,2}[ ])|\d+\.(?=[ ]))"
+    r"|(?<=:)(?<!\d:)(?=\w+:)"
+    r"|(?<![\nh:])"
+    r")"
 )
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -96,14 +99,11 @@ def modal(form: Form) -> ui.Modal:
 
 def escape(text: str) -> str:
     """Return `text` so that Discord shows it as it is written: no markup, mentions, masked links or :shortcodes:."""
-    return _MARKUP.sub(_escaped, text)
+    return _MARKUP.sub(_escaped, f"\n{text}")[1:]
 
 
 def _escaped(found: re.Match[str]) -> str:
-    if found["keep"]:
-        return found["keep"]
-    mark = found["block"] or found["dot"] or found["inline"]
-    return f"{found['before'] or found['number'] or ''}\\{mark}"
+    return found[0] if found["keep"] else f"{found[0][:-1]}\\{found[0][-1]}"
 
 
 def _laid_out(text: str) -> tuple[str | None, list[str]]:
