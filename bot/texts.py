@@ -1,6 +1,7 @@
 """The words, from content/<locale>/*.ftl (Project Fluent). A file is a space: streaks.ftl has that cog's words."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -30,6 +31,7 @@ class Texts:
             for file in sorted(locale.glob("*.ftl"))
         }
         self.locales = tuple(sorted({locale for locale, _ in self._bundles}))
+        self._always = cache(self._say)  # of what takes no value there is as much as there are texts
 
     def locale(self, wanted: str | None) -> str:
         """Return the locale to speak for a wanted one ("pt-BR", "pt", None): the nearest there is, else English."""
@@ -44,9 +46,13 @@ class Texts:
 
         Raises KeyError where not even English has it, and ValueError where a value it needs is not given.
         """
+        locale = self.locale(locale)
+        return self._say(locale, space, key, **values) if values else self._always(locale, space, key)
+
+    def _say(self, locale: str, space: str, key: str, /, **values: str | int) -> str:
         space, _, key = key.rpartition(".") if "." in key else (space, "", key)
         key, _, attribute = key.partition("@")
-        for candidate in dict.fromkeys((self.locale(locale), DEFAULT)):
+        for candidate in dict.fromkeys((locale, DEFAULT)):
             bundle = self._bundles.get((candidate, space))
             if bundle is None or not bundle.has_message(key):
                 continue
