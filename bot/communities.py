@@ -15,6 +15,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    CursorResult,
     ForeignKey,
     Index,
     LargeBinary,
@@ -147,11 +148,16 @@ named_coaches = table(
     holds=Holds.HOOKS,
 )
 
-# Built once: every Call asks what it is about.
-AT = (
-    select(communities)
-    .join_from(homes, communities)
-    .where(homes.c.platform == bindparam("platform"), homes.c.server == bindparam("server"))
+# Built once: every Call asks what it is about. A row for each server that a community has, and one where it has none.
+WITH_HOMES = (
+    select(communities, homes.c.platform, homes.c.server, homes.c.joined_here)
+    .join_from(communities, homes, isouter=True)
+    .order_by(homes.c.platform, homes.c.server)
+)
+LOAD = WITH_HOMES.where(communities.c.id == bindparam("community"))
+_HERE = homes.alias("here")
+AT = WITH_HOMES.join(_HERE, _HERE.c.community == communities.c.id).where(
+    _HERE.c.platform == bindparam("at_platform"), _HERE.c.server == bindparam("at_server")
 )
 OF = select(memberships.c.community).where(memberships.c.member == bindparam("member"))
 HALTED = (
@@ -163,6 +169,7 @@ DECKS = (
     .join_from(memberships, communities)
     .where(memberships.c.member == bindparam("member"))
 )
+_FIELDS = tuple(column.name for column in communities.columns)
 IN_ORDER = places.c.purpose, places.c.number
 SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(*IN_ORDER)
 
@@ -306,16 +313,15 @@ async def create(tx: Tx, server: Server, *, name: str, locale: str) -> Community
 
 async def load(tx: Tx, community: str) -> Community:
     """Return a community. Raises LookupError where there is none of that id."""
-    found = await tx.row(communities, id=community)
+    found = await _built(tx, await tx.execute(LOAD, {"community": community}))
     if found is None:
         raise LookupError("no such community")
-    return await _built(tx, found)
+    return found
 
 
 async def at(tx: Tx, server: Server) -> Community | None:
     """Return the community that a server or group belongs to, as a home or as its coaches' own, or None."""
-    found = (await tx.execute(AT, {"platform": server.platform, "server": server.id})).mappings().first()
-    return None if found is None else await _built(tx, dict(found))
+    return await _built(tx, await tx.execute(AT, {"at_platform": server.platform, "at_server": server.id}))
 
 
 async def only(tx: Tx) -> Community | None:
@@ -625,13 +631,16 @@ def _account(who: Row) -> Account:
     return Account(who["platform"], who["address"], locale=who["locale"])
 
 
-async def _built(tx: Tx, row: Row) -> Community:
-    servers = await tx.rows(homes, community=row["id"], joined_here=True)
-    spots = (await tx.execute(SPOTS, {"community": row["id"]})).mappings()
-    fields: dict[str, Any] = row | {"step": Step(row["step"])}
+async def _built(tx: Tx, found: CursorResult[Any]) -> Community | None:
+    rows = found.mappings().all()
+    if not rows:
+        return None
+    spots = (await tx.execute(SPOTS, {"community": rows[0]["id"]})).mappings()
+    fields: dict[str, Any] = {name: rows[0][name] for name in _FIELDS}
+    fields["step"] = Step(fields["step"])
     return Community(
         **fields,
-        homes=tuple(Server(home["platform"], home["server"]) for home in servers),
+        homes=tuple(Server(row["platform"], row["server"]) for row in rows if row["joined_here"]),
         spots=tuple(map(_spot, spots)),
     )
 

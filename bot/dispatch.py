@@ -17,11 +17,11 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, update
 from bot import clock, communities, errors, forms, outbox, people
 from bot.adapter import ListedCommand
 from bot.cog import Answer, Asking, Context, Handler, Param
-from bot.communities import Community
+from bot.communities import Community, Spot
 from bot.errors import UserError
 from bot.forms import Forms
 from bot.house import House
-from bot.model import Button, Call, Form, Happening, Reply, Role, Row, Server, length
+from bot.model import Button, Call, Form, Happening, Place, Reply, Role, Row, Server, length
 from bot.observe import CALL_ERRORS, CALL_SECONDS, CALLS
 from bot.outbox import REPLIES, Lane, Outbox
 from bot.people import Member, members
@@ -152,7 +152,7 @@ class Dispatch:
         if handler.link == "server":
             return f"{call.action}-{call.server.replace('-', 'n')}"
         server = Server(call.place.platform, call.server)
-        community = await self._house.store.read(lambda tx: communities.at(tx, server))
+        community = await self._house.store.glance(lambda tx: communities.at(tx, server))
         return f"{call.action}-{community.id}" if community else call.action
 
     async def happened(self, happening: Happening) -> None:
@@ -191,7 +191,8 @@ class Dispatch:
                 await self._afterwards("scrub", self._house.store.scrub())
         else:
             look = partial(self._look, call=call, handler=handler, asked=asked)
-            answer, member = await self._house.store.read(look)
+            read = self._house.store.glance if handler.glances else self._house.store.read
+            answer, member = await read(look)
         if member is not None:
             await self._notice(call, member)
         return answer
@@ -298,12 +299,12 @@ class Dispatch:
             return Asked()
         community, named = None, False
         if _server(handler, call) or "community" in _arguments(handler.params, call):
-            community, named = await self._house.store.read(partial(self._about, call=call, handler=handler))
+            community, named = await self._house.store.glance(partial(self._about, call=call, handler=handler))
         roles = frozenset[Role]()
         if handler.access is Role.OWNER or handler.asks_roles:
             roles |= await self._runs(call, handler, community)
         if handler.access is Role.COACH or handler.asks_roles:
-            roles |= await self._coaches(call, _server(handler, call), community, named)
+            roles |= await self._coaches(call, handler, community, named)
         if handler.asks is None or (handler.access in (Role.COACH, Role.OWNER) and handler.access not in roles):
             return Asked(roles, None, community, named)
         asking = Asking(call, community, _arguments(handler.params, call), self._house.adapters)
@@ -312,8 +313,13 @@ class Dispatch:
     async def _about(self, tx: Tx, call: Call, handler: Handler) -> tuple[Community | None, bool]:
         """Return what a Call is about, and whether whoever calls was named as a coach there."""
         community = await self._community(tx, call, handler)
-        vault = self._house.vault
-        return community, community is not None and await communities.is_named(tx, vault, community.id, call.account)
+        return community, await self._is_named(tx, call, handler, community)
+
+    async def _is_named(self, tx: Tx, call: Call, handler: Handler, community: Community | None) -> bool:
+        """Tell whether whoever calls was named as a coach, where a coach would call from: it is of no use elsewhere."""
+        if community is None or _desk(call, handler, community) is None:
+            return False
+        return await communities.is_named(tx, self._house.vault, community.id, call.account)
 
     async def _filling(self, call: Call) -> tuple[Call, Handler] | None:
         """Return what the words of `call` are to fill, and its handler, so that authority is asked beforehand."""
@@ -321,7 +327,7 @@ class Dispatch:
             return None
         house = self._house
         now = house.clock.now()
-        submits = await house.store.read(lambda tx: Forms(tx, house.vault, house.texts, call, None, now).submits())
+        submits = await house.store.glance(lambda tx: Forms(tx, house.vault, house.texts, call, None, now).submits())
         handler = house.registry.handlers.get(submits[0]) if submits else None
         return (replace(call, action=submits[0], args=submits[1]), handler) if submits and handler else None
 
@@ -344,18 +350,14 @@ class Dispatch:
         asked = [await adapter.authority(call.account, server) for server in servers] if adapter else []
         return frozenset({Role.OWNER} & frozenset[Role]().union(*asked))
 
-    async def _coaches(
-        self, call: Call, server: str | None, community: Community | None, named: bool
-    ) -> frozenset[Role]:
+    async def _coaches(self, call: Call, handler: Handler, community: Community | None, named: bool) -> frozenset[Role]:
         """Ask whether this is a coach, at the desk: of those who may write there, who has the role or was named."""
         adapter = self._house.adapters.get(call.place.platform)
-        if community is None or adapter is None:
+        found = _desk(call, handler, community) if community is not None else None
+        if adapter is None or found is None:
             return frozenset()
-        place = call.place
-        if place.private and server and (from_there := community.desk_in(Server(place.platform, server))):
-            place = from_there.place  # they come from there, by a link: to be told what is for them alone
-        desk = community.desk_at(place)
-        if desk is None or not (named or desk.role):
+        desk, place = found
+        if not (named or desk.role):
             return frozenset()
         return await adapter.authority(call.account, place, None if named else desk.role) & {Role.COACH}
 
@@ -374,9 +376,11 @@ class Dispatch:
         self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, asked: Asked
     ) -> Context:
         locale = member.locale if member else call.account.locale
-        community = await self._community(tx, call, handler)
-        if handler is not None and handler.access in (Role.COACH, Role.OWNER):
-            await self._check_unchanged(tx, call, community, asked)
+        is_for_some = handler is not None and handler.access in (Role.COACH, Role.OWNER)
+        only_told = handler is not None and not handler.writes and not is_for_some
+        community = (asked.about if only_told else None) or await self._community(tx, call, handler)
+        if handler is not None and is_for_some:
+            await self._check_unchanged(tx, call, handler, community, asked)
         return Context(
             **vars(self._house.work(tx)),
             call=call,
@@ -388,10 +392,11 @@ class Dispatch:
             found=asked.found,
         )
 
-    async def _check_unchanged(self, tx: Tx, call: Call, community: Community | None, asked: Asked) -> None:
+    async def _check_unchanged(
+        self, tx: Tx, call: Call, handler: Handler, community: Community | None, asked: Asked
+    ) -> None:
         """Raise UserError where the community is not what it was when the platform was asked about it."""
-        vault = self._house.vault
-        named = community is not None and await communities.is_named(tx, vault, community.id, call.account)
+        named = await self._is_named(tx, call, handler, community)
         if asked.about != community or named != asked.named:
             raise UserError("core.changed-meanwhile")
 
@@ -406,7 +411,7 @@ class Dispatch:
 
     async def _noticed(self, call: Call) -> None:
         """Do so for whoever calls, though what they asked for came to nothing."""
-        member = await self._house.store.read(lambda tx: people.find(tx, self._house.vault, call.account))
+        member = await self._house.store.glance(lambda tx: people.find(tx, self._house.vault, call.account))
         if member is not None:
             await self._notice(call, member)
 
@@ -441,6 +446,15 @@ def _server(handler: Handler | None, call: Call) -> str | None:
     """Return the id of the server that a Call names, else that of the one it is made in or speaks of."""
     named = _arguments(handler.params, call).get("server") if handler else None
     return named or call.server
+
+
+def _desk(call: Call, handler: Handler, community: Community) -> tuple[Spot, Place] | None:
+    """Return the desk that a Call is made at, and the very place, or None where it is made at none."""
+    place, server = call.place, _server(handler, call)
+    if place.private and server and (from_there := community.desk_in(Server(place.platform, server))):
+        place = from_there.place  # they come from there, by a link: to be told what is for them alone
+    desk = community.desk_at(place)
+    return None if desk is None else (desk, place)
 
 
 def _arguments(params: tuple[Param, ...], call: Call) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row, func, make_url, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -54,6 +55,10 @@ class Engine(Protocol):
         """Do all of `body` in one transaction that only reads, in one snapshot; return what it returns."""
         ...
 
+    async def glance(self, body: Body[T]) -> T:
+        """Do what `read` does, where it is a few rows that are found by their keys."""
+        ...
+
     def writing(self) -> AbstractAsyncContextManager[Running]:
         """Give a transaction in which other things may be awaited."""
         ...
@@ -88,6 +93,7 @@ class Sqlite:
         self._read = asyncio.Semaphore(READERS)
         self._writer: driver.Connection | None = None
         self._readers: list[driver.Connection] = []  # that nobody uses now
+        self._glance: driver.Glance | None = None
 
     async def write(self, body: Body[T]) -> T:
         """See Engine."""
@@ -98,6 +104,15 @@ class Sqlite:
         """See Engine."""
         async with self._reading() as reader:
             return await reader.transact(lambda connection: body(_at_once(connection)))
+
+    async def glance(self, body: Body[T]) -> T:
+        """See Engine. It is done on the loop, and in a reader's thread only where somebody holds the file."""
+        try:
+            if self._glance is None:
+                self._glance = driver.Glance(self.path, self.pragmas(write=False))
+            return self._glance.read(lambda connection: body(_at_once(connection)))
+        except (OperationalError, sqlite3.OperationalError):
+            return await self.read(body)
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Running]:
@@ -130,6 +145,9 @@ class Sqlite:
         async with self._write:
             open = [*self._readers, *([self._writer] if self._writer else [])]
             self._readers, self._writer = [], None
+            if self._glance is not None:
+                self._glance.close()
+                self._glance = None
             for each in open:
                 await each.close()
 
@@ -191,6 +209,10 @@ class Postgres:
         """See Engine."""
         async with self._reads.begin() as connection:
             return await body(connection.run_sync)
+
+    async def glance(self, body: Body[T]) -> T:
+        """See Engine."""
+        return await self.read(body)
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Running]:

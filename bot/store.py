@@ -424,6 +424,13 @@ class Store:
                 lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
             )
 
+    async def glance(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Do `work`, which reads a few rows that it finds by their keys, and awaits nothing else; see `read`."""
+        with self._noting():
+            return await self._engine.glance(
+                lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
+            )
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
         """Give a writing transaction, a trip a statement, for who awaits other things in between; see `write`."""

@@ -40,20 +40,20 @@ def lines() -> Mapping[str, Any]:
     return tomllib.loads((CONTENT / "crisis.toml").read_text(encoding="utf-8"))
 
 
-@cog.command(access=Role.ANYONE, writes=False)
+@cog.command(access=Role.ANYONE, glances=True)
 async def crisis(ctx: Context) -> Reply:
     """Show where help is: in the country that is kept of a member, else everywhere, with one question."""
     return await _kept(ctx, KINDS) or await everywhere(ctx)
 
 
-@cog.action("everywhere", access=Role.ANYONE, writes=False)
+@cog.action("everywhere", access=Role.ANYONE, glances=True)
 async def everywhere(ctx: Context) -> Reply:
     """Show where help is everywhere, and ask for the country."""
     listed = [_entry(ctx, entry) for kind in KINDS for entry in lines()["international"].get(kind, ())]
     return Reply("\n\n".join([ctx.t("first"), "\n".join(listed), ctx.t("which")]), _countries(ctx, "country"))
 
 
-@cog.action("afraid", access=Role.ANYONE, writes=False)
+@cog.action("afraid", access=Role.ANYONE, glances=True)
 async def afraid(ctx: Context) -> Reply:
     """Show somebody who fears what they may do the lines for that first, or ask for their country."""
     kept = await _kept(ctx, AFRAID)
@@ -63,13 +63,13 @@ async def afraid(ctx: Context) -> Reply:
     return Reply("\n\n".join([first, ctx.t("which")]), _countries(ctx, "afraid_in"))
 
 
-@cog.action("afraid_in", access=Role.ANYONE, writes=False)
+@cog.action("afraid_in", access=Role.ANYONE, glances=True)
 async def afraid_in(ctx: Context, code: str) -> Reply:
     """Show the help lines of one country, those for what one might do first."""
     return _country(ctx, code, AFRAID)
 
 
-@cog.action("country", access=Role.ANYONE, writes=False)
+@cog.action("country", access=Role.ANYONE, glances=True)
 async def country(ctx: Context, code: str) -> Reply:
     """Show the help lines of one country; a member is offered to have it kept."""
     shown = _country(ctx, code, KINDS)
@@ -78,7 +78,7 @@ async def country(ctx: Context, code: str) -> Reply:
     return replace(shown, rows=((Button(ctx.t("keep-country"), "crisis.keep", [code]),),))
 
 
-@cog.action("mine", writes=False)
+@cog.action("mine", glances=True)
 async def mine(ctx: Context) -> Reply:
     """Say which country is kept of the member, and let them choose."""
     now = await settings.load(ctx.tx, ctx.me)

@@ -8,7 +8,7 @@ from cogs import crisis
 cog = Cog("help")
 
 
-@cog.command(access=Role.ANYONE, writes=False, asks_roles=True, link="server")
+@cog.command(access=Role.ANYONE, glances=True, asks_roles=True, link="server")
 async def help(ctx: Context) -> Reply:
     """List what this person can do here: first for whom it is, then what it does."""
     mine = {Role.ANYONE, *ctx.roles, *([Role.MEMBER] if ctx.member else [])}

@@ -33,7 +33,7 @@ class Daily(StrEnum):
     NO = "no"
 
 
-@cog.command(access=Role.ANYONE, writes=False, link="community")
+@cog.command(access=Role.ANYONE, glances=True, link="community")
 async def join(ctx: Context, community: str | None = None) -> Reply:
     """Say who runs this and what is kept; nothing is kept before it is agreed to."""
     here = ctx.community
@@ -66,7 +66,7 @@ async def take_in(ctx: Context, zone: str = "UTC") -> None:
             await joined(ctx, ctx.member)
 
 
-@cog.action("under", access=Role.ANYONE, writes=False)
+@cog.action("under", access=Role.ANYONE, glances=True)
 async def under(ctx: Context) -> Reply:
     """Turn someone under 18 to those who are there for them. Nothing is kept."""
     return Reply(ctx.t("too-young"), ((crisis.button(ctx.t),),), edit=True)

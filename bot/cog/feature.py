@@ -99,6 +99,7 @@ class Cog:
         private: bool = True,
         access: Role = Role.MEMBER,
         writes: bool = True,
+        glances: bool = False,
         form: Callable[[Context], Awaitable[Answer]] | None = None,
         asks: Asks | None = None,
         asks_roles: bool = False,
@@ -107,8 +108,8 @@ class Cog:
     ) -> Callable[[Declared], Declared]:
         """Declare a command, named as the function is. Its words are in content/: `<name>` and `<name>@<param>`.
 
-        A command with a `form` opens it; the function then takes the form's fields when it is sent. A parameter
-        `community` is an id that comes with a button or a link: nobody types it.
+        A command with a `form` opens it; the function then takes the form's fields when it is sent. One that `glances`
+        writes nothing. A parameter `community` is an id that comes with a button or a link: nobody types it.
         """
 
         def declare(run: Declared) -> Declared:
@@ -117,7 +118,8 @@ class Cog:
                 run,
                 private=private,
                 access=access,
-                writes=writes,
+                writes=writes and not glances,
+                glances=glances,
                 form=form,
                 command=True,
                 asks=asks,
@@ -136,13 +138,23 @@ class Cog:
         private: bool = True,
         access: Role = Role.MEMBER,
         writes: bool = True,
+        glances: bool = False,
         asks: Asks | None = None,
         quiet: bool = False,
     ) -> Callable[[Declared], Declared]:
         """Declare what a button or a menu does: its id is "cog.name", its arguments follow the signature."""
 
         def declare(run: Declared) -> Declared:
-            self._add(f"{self.name}.{name}", run, private=private, access=access, writes=writes, asks=asks, quiet=quiet)
+            self._add(
+                f"{self.name}.{name}",
+                run,
+                private=private,
+                access=access,
+                writes=writes and not glances,
+                glances=glances,
+                asks=asks,
+                quiet=quiet,
+            )
             return run
 
         return declare

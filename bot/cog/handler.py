@@ -64,7 +64,8 @@ Link = Literal["", "community", "server"]
 class Handler:
     """Something a Call can ask for. `id` is a command's name or an action's "cog.name".
 
-    `writes` is False where nothing is ever written: it then runs beside the writer, and as often as it is asked.
+    `writes` is False where nothing is ever written: it then runs beside the writer, and as often as it is asked. It
+    `glances` where it reads no more than a few rows that it finds by their keys: the loop waits for it then.
     `form` opens at once where the handler is a form's; it may be computed, and may then be a Reply that says why not.
     `asks` is awaited before the transaction, `asks_roles` wants to know who calls though anybody may; `link` is what a
     start link brings along. `quiet` is answered to one person alone where the platform can do that in the midst of
@@ -79,6 +80,7 @@ class Handler:
     private: bool
     access: Role
     writes: bool = True
+    glances: bool = False
     command: bool = False
     form: Form | Callable[[Context], Awaitable[Answer]] | None = None
     asks: Asks | None = None

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from bot import driver
-from bot.driver import Aside
+from bot.driver import Aside, Glance
 
 T = TypeVar("T")
 PUT = text("INSERT INTO t VALUES (1)")
@@ -206,3 +207,57 @@ async def test_what_cannot_be_committed_is_rolled_back(connection: Counted) -> N
         async with connection.transaction() as sql:
             await connection.trip(lambda: sql.execute(text("INSERT INTO u VALUES (1)")).rowcount)
     assert await kept(connection) == []
+
+
+@pytest.fixture
+async def glance(connection: Counted, tmp_path: Path) -> AsyncGenerator[Glance]:
+    """A glance at the file of `connection`."""
+    made = Glance(str(tmp_path / "some.sqlite"), ["query_only=ON"])
+    yield made
+    made.close()
+
+
+async def test_a_glance_is_read_here_and_sees_what_was_written_since(connection: Counted, glance: Glance) -> None:
+    threads: list[int] = []
+
+    async def look(sql: Connection) -> list[Any]:
+        threads.append(threading.get_ident())
+        return list(sql.execute(ALL).scalars())
+
+    async def put(sql: Connection) -> None:
+        sql.execute(PUT)
+
+    assert glance.read(look) == []
+    await connection.transact(put)
+    assert glance.read(look) == [1]
+    assert set(threads) == {threading.get_ident()}
+
+
+async def test_a_glance_that_fails_or_would_wait_leaves_nothing_open(connection: Counted, glance: Glance) -> None:
+    async def fails(sql: Connection) -> None:
+        sql.execute(ALL)
+        raise KeyError
+
+    async def waits(sql: Connection) -> None:
+        sql.execute(ALL)
+        await asyncio.sleep(0)
+
+    async def draws(sql: Connection) -> None:
+        sql.execute(ALL)
+        await Aside(asyncio.Event().wait)
+
+    with pytest.raises(KeyError):
+        glance.read(fails)
+    for each in (waits, draws):
+        with pytest.raises(TypeError, match="its statements alone"):
+            glance.read(each)
+    assert not glance._conn.in_transaction  # pyright: ignore[reportPrivateUsage]
+    assert await connection.scrub()  # no reader stands in the way
+
+
+async def test_a_glance_writes_nothing(glance: Glance) -> None:
+    async def put(sql: Connection) -> None:
+        sql.execute(PUT)
+
+    with pytest.raises(OperationalError):
+        glance.read(put)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from bot.errors import SetupError
 from bot.forms import forms
 from bot.model import Account, Place, Server
 from bot.people import accounts, members
-from bot.store import RESEALED, SCRUB, Sealed, Store, meta, metadata
+from bot.store import RESEALED, SCRUB, Sealed, Store, Tx, meta, metadata
 from bot.vault import Vault, WrongKey, new_key, parse_keys
 from tests.harness import NOON
 
@@ -56,6 +56,23 @@ async def ids(store: Store) -> list[str]:
     """The members there are."""
     async with store.reading() as tx:
         return [row["id"] for row in await tx.rows(members, order_by=(members.c.id,))]
+
+
+async def test_a_glance_waits_beside_the_loop_for_a_file_that_is_held(store: Store, tmp_path: Path) -> None:
+    await put(store)
+
+    async def look(tx: Tx) -> int:
+        return len(await tx.rows(members))
+
+    with closing(sqlite3.connect(tmp_path / "unsent.sqlite", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        await store.close()  # so that it is alone with the file
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("COMMIT")
+        task = asyncio.create_task(store.glance(look))
+        await asyncio.sleep(0)
+        assert not task.done()
+    assert await task == 1
 
 
 async def test_there_is_one_writer(store: Store) -> None:
