@@ -1,6 +1,7 @@
 """What the bot says, as Discord shows it: Reply and Form to discord.py's values. No I/O."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
@@ -25,6 +26,13 @@ CHANNEL_TYPES = (
     discord.ChannelType.private_thread,
 )
 """What a channel menu offers: where messages can be written, or threads opened."""
+KINDS = discord.ComponentType
+MENUS = {
+    "option": KINDS.select,
+    "channel": KINDS.channel_select,
+    "role": KINDS.role_select,
+    "member": KINDS.user_select,
+}
 
 # Of a text behind a line break: what stands at the beginning of a line stands behind one. It begins with a class of
 # characters, which alone makes it quick. An address is left as it is, or a backslash would become part of it; inside an
@@ -78,12 +86,7 @@ def drawn(reply: Reply) -> list[Drawn]:
         *([(made.content, False)] if made.content else []),
         *((each.description or "", True) for each in made.embeds),
     ]
-    rows: dict[int, list[str]] = {}
-    for item in made.view.children if made.view else []:
-        rows.setdefault(item.row or 0, []).append(
-            getattr(item, "label", None) or getattr(item, "placeholder", "") or ""
-        )
-    below = tuple(tuple(rows[row]) for row in sorted(rows))
+    below = tuple(tuple(item.label for item in row) for row in reply.rows if row)
     *first, last = [Drawn(_ESCAPE.sub(r"\1", text), boxed=boxed) for text, boxed in texts] or [Drawn("")]
     return [*first, replace(last, rows=below)]
 
@@ -124,35 +127,57 @@ def _cut(text: str, at: int) -> tuple[str, str]:
     return text[:at], text[at:]
 
 
+class _Components(ui.View):
+    """Buttons and menus, ready to be sent.
+
+    discord.py's own view is made to hear what is pressed, and takes several times as long to make. Nothing is heard
+    here: what is pressed is found by its id, also after a restart.
+    """
+
+    timeout: Any = None  # discord.py asks for it
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._rows = rows
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """Return them as they are sent."""
+        return self._rows
+
+    def is_finished(self) -> bool:
+        """Tell that nothing is heard."""
+        return True
+
+    def is_dispatchable(self) -> bool:
+        """Tell that discord.py need not hold it."""
+        return False
+
+    def has_components_v2(self) -> bool:
+        """Tell that it is a view and no layout."""
+        return False
+
+
 def _view(rows: tuple[Row, ...]) -> ui.View | None:
-    if not any(rows):
-        return None
-    view = ui.View(timeout=None)
     ids = apart(item.id for row in rows for item in row if not isinstance(item, Link))
-    for index, row in enumerate(rows):
-        for item in row:
-            view.add_item(_link(item, index) if isinstance(item, Link) else _component(item, next(ids), index))
-    view.stop()  # else discord.py holds it; what is pressed is found by its id alone
-    return view
+    made = [
+        {"type": KINDS.action_row.value, "components": [_component(item, ids) for item in row]} for row in rows if row
+    ]
+    return _Components(made) if made else None
 
 
-def _link(item: Link, row: int) -> ui.Item[ui.View]:
-    return ui.Button(label=item.label, url=item.url, row=row)
-
-
-def _component(item: Button | Menu, id: str, row: int) -> ui.Item[ui.View]:
+def _component(item: Button | Link | Menu, ids: Iterator[str]) -> dict[str, Any]:
     match item:
+        case Link():
+            style = discord.ButtonStyle.link.value
+            return {"type": KINDS.button.value, "style": style, "label": item.label, "url": item.url}
         case Button():
-            return ui.Button(label=item.label, custom_id=id, row=row)
-        case Menu(kind="channel"):
-            return ui.ChannelSelect(placeholder=item.label, custom_id=id, channel_types=list(CHANNEL_TYPES), row=row)
-        case Menu(kind="role"):
-            return ui.RoleSelect(placeholder=item.label, custom_id=id, row=row)
-        case Menu(kind="member"):
-            return ui.UserSelect(placeholder=item.label, custom_id=id, row=row)
+            style = discord.ButtonStyle.secondary.value
+            return {"type": KINDS.button.value, "style": style, "label": item.label, "custom_id": next(ids)}
         case Menu():
-            options = [discord.SelectOption(label=option.label, value=option.value) for option in item.options]
-            return ui.Select(placeholder=item.label, custom_id=id, options=options, row=row)
+            menu = {"type": MENUS[item.kind].value, "placeholder": item.label, "custom_id": next(ids)}
+            if item.kind == "channel":
+                return menu | {"channel_types": [each.value for each in CHANNEL_TYPES]}
+            options = [{"label": option.label, "value": option.value} for option in item.options]
+            return menu | ({"options": options} if options else {})
 
 
 def _input(field: Field) -> ui.Item[ui.View]:
