@@ -463,11 +463,15 @@ class Store:
     async def trim(self) -> None:
         """Empty SQLite's write-ahead log: what was written together stands together there.
 
-        Where a reader stands in the way it is done by a later call.
+        Where a reader stands in the way, or the disk is full, it is done by a later call.
         """
-        if self._to_trim:
-            self._to_trim = False
-            self._to_trim = not await self._engine.trim() or self._to_trim
+        if not self._to_trim:
+            return
+        self._to_trim, done = False, False
+        try:
+            done = await self._engine.trim()
+        finally:
+            self._to_trim |= not done
 
     async def _check_key(self, tx: Tx) -> None:
         row = await tx.row(meta, meta.c.name == KEY_CHECK)

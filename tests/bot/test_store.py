@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import resource
 import sqlite3
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -186,6 +188,24 @@ async def test_scrub_leaves_nothing_of_what_was_deleted(store: Store, tmp_path: 
     await store.scrub()
     assert b"m-zuzu-" not in _bytes(tmp_path)
     assert (tmp_path / "unsent.sqlite-wal").stat().st_size == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files, as Linux can")
+async def test_the_log_is_emptied_as_soon_as_the_file_has_room_to_grow(store: Store, tmp_path: Path) -> None:
+    await store.trim()
+    file, log = tmp_path / "unsent.sqlite", tmp_path / "unsent.sqlite-wal"
+    for number in range(200):
+        await put(store, f"m{number}", PROFILE | {"more": "x" * 500})
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size, limit[1]))
+    try:
+        with pytest.raises(sqlite3.OperationalError):
+            await store.trim()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert log.stat().st_size > 0
+    await store.trim()
+    assert log.stat().st_size == 0
 
 
 async def test_the_log_is_emptied_of_what_was_written(store: Store, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
@@ -118,6 +118,11 @@ class Process:
         log = self._folder / "log"
         return log.exists() and f" {event}" in log.read_text()
 
+    async def has_started(self, times: int = 1) -> None:
+        """Wait until it, or those before it in the same folder, have said so often that all of it is there."""
+        log = self._folder / "log"
+        await until(lambda: log.exists() and log.read_text().count("bot.app started") >= times)
+
     async def ended(self) -> int:
         """Wait until it has ended by itself; return its exit status."""
         assert self._end is not None
@@ -162,6 +167,13 @@ def _socket() -> str:
 def _end(forks: "subprocess.Popen[bytes]", folder: Path) -> None:
     forks.communicate()
     rmtree(folder)
+
+
+async def until(holds: Callable[[], object], within: float = 60) -> None:
+    """Wait until something holds that nobody tells of, as of a file."""
+    async with asyncio.timeout(within):
+        while not holds():  # noqa: ASYNC110 # nobody tells of it
+            await asyncio.sleep(0.02)
 
 
 async def _forks() -> Line:

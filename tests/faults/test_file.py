@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.vault import new_key
-from tests.faults.process import process
+from tests.faults.process import process, until
 from tests.faults.town import MOVED, Town, moves, town
 
 ROOM = 8192  # bytes, in which no change of any size fits
@@ -32,9 +32,7 @@ def room(town: Town, bytes: int) -> None:
 
 async def logged(town: Town, *words: str) -> None:
     """Wait until all of that stands in the log, of which nobody tells."""
-    async with asyncio.timeout(30):
-        while not all(word in town.log() for word in words):
-            await _happens()
+    await until(lambda: all(word in town.log() for word in words))
 
 
 async def _happens() -> None:
@@ -171,9 +169,7 @@ async def test_a_first_start_that_is_killed_leaves_what_the_next_can_use(tmp_pat
             await _happens()
             await bot.kill()
         await bot.start()
-        async with asyncio.timeout(30):
-            while "bot.app started" not in (tmp_path / "log").read_text():
-                await _happens()
+        await bot.has_started()
         assert await bot.stop() == 0
     assert_whole(tmp_path)
 

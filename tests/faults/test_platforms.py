@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from bot.dispatch import calls
 from bot.outbox import Lane
 from bot.vault import new_key
 from tests.faults.kills import Life, life
-from tests.faults.process import process
+from tests.faults.process import process, until
 from tests.faults.town import HURRIED, MOVED, Town, moves, town
 
 SENDS = r"^/channels/\d+/messages$"
@@ -217,13 +216,6 @@ def stopped(folder: Path) -> bool:
     """Tell whether the process there said that it asks for nothing more."""
     file = folder / "log"
     return file.exists() and bool(re.search(r"telegram\.conflict .*outcome=stopped", file.read_text()))
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds of a file, of which nobody tells."""
-    async with asyncio.timeout(60):
-        while not holds():
-            await _happens()
 
 
 async def test_a_clock_that_is_set_back_and_forward_holds_up_nothing_and_repeats_nothing(tmp_path: Path) -> None:

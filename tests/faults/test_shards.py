@@ -84,9 +84,7 @@ async def town(folder: Path, *options: str, **more: Any) -> AsyncGenerator[Town]
 async def starts(made: Process) -> None:
     """Start a process that may have nothing to do, and wait until it has."""
     await made.start()
-    async with asyncio.timeout(60):
-        while not made.logged("bot.app started"):  # noqa: ASYNC110 # nobody tells of it
-            await asyncio.sleep(0.05)
+    await made.has_started()
 
 
 async def health(folder: Path) -> Any:

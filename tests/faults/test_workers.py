@@ -76,7 +76,7 @@ async def drop(database_server: str, tmp_path: Path) -> AsyncGenerator[Drop]:
         await first.start()
         await telegram.wait_for(lambda: made.sent_by(FIRST, 0), within=60)
         await second.start()
-        await telegram.wait_for(lambda: second.logged("bot.app started"), within=60)
+        await second.has_started()
         assert sum(made.had()) < MEMBERS
         yield made
 
@@ -136,7 +136,7 @@ async def test_on_discord_nobody_is_told_twice_and_one_at_a_time_listens(databas
             await first.start()
             await server.wait_for(lambda: sum(had()) >= 1)
             await second.start()
-            await server.wait_for(lambda: second.logged("bot.app started"))
+            await second.has_started()
             assert len(server.gateway.live()) == 1
             await first.kill()
             assert sum(had()) < MEMBERS

@@ -106,8 +106,11 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, people: int, first: str = "") -> AsyncGenerator[Town]:
-    """Give so many people who have joined. `first` is run in the process before it is Unsent."""
+async def town(folder: Path, people: int, first: str = "", **more: str) -> AsyncGenerator[Town]:
+    """Give so many people who have joined. `first` is run in the process before it is Unsent; `more` settings are its.
+
+    With `data_dir` it has the database there, in place of `folder`, where it is written: it has to be brought.
+    """
     key = new_key()
     async with TelegramServer() as server:
         users = [server.add_user(f"Member{number}") for number in range(people)]
@@ -119,5 +122,5 @@ async def town(folder: Path, people: int, first: str = "") -> AsyncGenerator[Tow
             community = await set_up(work.tx, work.vault, Server("telegram", str(group.id)))
             members = [(await joins(work, Account("telegram", str(user.id)), community)).id for user in users]
         settings: dict[str, Any] = {"telegram_token": server.token, "telegram_api_url": server.api_url}
-        async with process(folder, key, first, **settings) as bot:
+        async with process(folder, key, first, **settings | more) as bot:
             yield Town(folder, key, server, bot, users, members)
