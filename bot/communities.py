@@ -583,6 +583,13 @@ async def steward(tx: Tx, community: str) -> Account | None:
     return _account(row["who"]) if row else None
 
 
+async def stewards_on(tx: Tx, platform: str) -> list[Account]:
+    """Return who set up the communities that have a home on `platform`: each once."""
+    there = select(homes.c.community).where(homes.c.platform == platform)
+    rows = await tx.rows(stewards, stewards.c.community.in_(there), order_by=(stewards.c.community,))
+    return [_account(row["who"]) for row in {row["lookup"]: row for row in rows}.values()]
+
+
 def steward_key(vault: Vault, account: Account) -> bytes:
     """Return the blind index by which the communities are found that `account` set up, and the places they chose."""
     return vault.index("steward", f"{account.platform}:{account.id}")

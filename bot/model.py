@@ -117,13 +117,17 @@ class Happening:
     - "changed": what the bot may do in `server` may be another now: it was let in, or a right, channel, thread changed.
     - "gone": `place` was deleted.
     - "moved": `server` has become `now` (a Telegram group became a supergroup).
+    - "warned": `platform` finds fault with the bot, which whoever runs communities there has to know. `why` is the key
+      of a text in core.ftl that says so, and what can be done.
     """
 
-    kind: Literal["blocked", "left", "removed", "changed", "gone", "moved"]
+    kind: Literal["blocked", "left", "removed", "changed", "gone", "moved", "warned"]
     account: Account | None = None
     server: Server | None = None
     place: Place | None = None
     now: Server | None = None
+    platform: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

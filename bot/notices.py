@@ -59,6 +59,17 @@ async def tell(
     return True
 
 
+async def warn_all(
+    tx: Tx, outbox: Outbox, vault: Vault, platform: str, words: Callable[[str | None], Reply], *, name: str
+) -> None:
+    """Tell everybody in private who set up a community with a home on `platform`: once, however many they set up.
+
+    `words` are in their language, `name` begins what it is called in the outbox.
+    """
+    for steward in await communities.stewards_on(tx, platform):
+        await _tell(tx, outbox, vault, steward, words(steward.locale), f"{name}-{new_id()}")
+
+
 async def _tell(
     tx: Tx, outbox: Outbox, vault: Vault, steward: Account, reply: Reply, name: str, due: datetime | None = None
 ) -> None:

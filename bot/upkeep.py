@@ -11,13 +11,14 @@ from bot import communities, people
 from bot.adapter import Gone, Look
 from bot.communities import GONE, REMOVED, Spot, what_is_wrong
 from bot.house import House
-from bot.model import Account, Happening, Place, Role, Server
-from bot.notices import Found, note
+from bot.model import Account, Happening, Place, Reply, Role, Server
+from bot.notices import Found, note, warn_all
 from bot.outbox import Outbox
-from bot.store import Tx
+from bot.store import Tx, meta
 
 log = logging.getLogger(__name__)
 
+WARN_AGAIN = timedelta(days=1)
 LOOK_AGAIN = timedelta(minutes=15)  # at what is broken: not every platform tells when a right comes back
 
 
@@ -47,6 +48,8 @@ class Upkeep:
                     await self.look_at(server)
                 case Happening("moved", server=Server() as old, now=Server() as new):
                     await self._moved(old, new)
+                case Happening("warned", platform=str() as platform, why=str() as why):
+                    await self._warned(platform, why)
                 case _:
                     pass
         except Exception as error:
@@ -139,6 +142,23 @@ class Upkeep:
             await self._note(tx, [(id, spot, (why,)) for id, spot in await communities.spots_at(tx, where)])
 
         await self._house.store.write(broke)
+
+    async def _warned(self, platform: str, why: str) -> None:
+        house = self._house
+        now = house.clock.now()
+
+        def words(locale: str | None) -> Reply:
+            say = house.texts.speaker(locale, "core")
+            return Reply(say(why, operator=house.operator))
+
+        async def warn(tx: Tx) -> None:
+            last = await tx.row(meta, meta.c.name == why)
+            if last is not None and timedelta(0) <= now - datetime.fromisoformat(last["value"]) < WARN_AGAIN:
+                return
+            await tx.upsert(meta, name=why, value=now.isoformat())
+            await warn_all(tx, Outbox(tx, now), house.vault, platform, words, name=why)
+
+        await house.store.write(warn)
 
     async def _note(self, tx: Tx, found: Found) -> None:
         house = self._house

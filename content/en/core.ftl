@@ -76,6 +76,21 @@ broken-posts =
 upkeep-last = Everything else goes on. Once it is mended I go on by myself; /setup there shows how it stands.
 mended-desk = The coaches' desk, { $place }, works again. What still waited goes out now.
 mended-posts = Posting in { $place } works again.
+
+# What a platform finds fault with, told at most once a day to everybody who set a community up there.
+warned-discord-opened_too_many =
+    A note, as you set up a community with me.
+
+    Discord finds that I begin too many private conversations at once. For ten minutes I begin no new ones there. Everything else goes on, and what waits comes by itself, but for a daily thought that would be three hours late.
+
+    Please tell { $operator }, who runs me. It helps when people choose other hours for their daily thought, with /daily.
+warned-discord-flagged =
+    A note, as you set up a community with me.
+
+    Discord has taken me for spam: until it changes its mind, I can't write there to anybody whom I haven't written to before. Everything else goes on, commands and the coaches' desk too. What waits is tried again each hour.
+
+    Please tell { $operator }, who runs me. They can ask Discord to look again, at https://dis.gd/app-quarantine.
+
 wrong-gone = It was deleted, or I can't see it any more.
 wrong-removed = I was taken out of there. Let me in again.
 wrong-refused = The platform refuses, and doesn't say why.

@@ -11,7 +11,7 @@ from bot import communities, people
 from bot.adapter import Gone, Look, Moved, Outcome, Refused, Send, Unreachable
 from bot.communities import GONE, REFUSED, REMOVED, Community, Purpose
 from bot.model import Account, Happening, Place, Reply, Role, Server
-from bot.outbox import Lane, Outbox
+from bot.outbox import Lane, Outbox, outbox
 from bot.upkeep import LOOK_AGAIN
 from tests.harness import DESK, ELSEWHERE, HOME, OTHER_DESK, OTHER_TOWN, TOWN, Person, World
 
@@ -467,3 +467,28 @@ async def test_an_answer_that_cannot_be_given_does_not_show_who_asked_by_their_l
     await send(world, "one", ada.account.private, Lane.ANSWER)
     await world.settle()
     assert await belongs(world, ada) == ["Harbour"]
+
+
+WARNED = "warned-discord-opened_too_many"
+
+
+async def test_what_a_platform_finds_fault_with_is_told_once_a_day_to_whoever_set_communities_up_there(
+    world: World, ann: Person
+) -> None:
+    async with world.house.store.transaction() as tx:
+        vault, other = world.house.vault, await communities.create(tx, Server("other", "o"), name="Other", locale="en")
+        await communities.set_steward(tx, vault, other.id, Account("other", "bob"))
+        here = await communities.create(tx, Server("test", "second"), name="Second", locale="en")
+        await communities.set_steward(tx, vault, here.id, ANN)
+    await happens(world, "warned", platform="test", why=WARNED)
+    (told,) = ann.reads()
+    assert f"Please tell {world.house.operator}, who runs me." in told
+    world.clock.move(timedelta(hours=23))
+    await happens(world, "warned", platform="test", why=WARNED)
+    await happens(world, "warned", platform="elsewhere", why="warned-discord-flagged")
+    assert ann.reads() == [told]
+    world.clock.move(timedelta(hours=1))
+    await happens(world, "warned", platform="test", why=WARNED)
+    assert ann.reads() == [told, told]
+    async with world.house.store.reading() as tx:
+        assert await tx.rows(outbox) == []  # nothing is to be said on the other platform either

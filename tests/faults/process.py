@@ -120,8 +120,12 @@ class Process:
 
     async def has_started(self, times: int = 1) -> None:
         """Wait until it, or those before it in the same folder, have said so often that all of it is there."""
+        await self.logs("bot.app started", times)
+
+    async def logs(self, event: str, times: int = 1) -> None:
+        """Wait until it, or those before it in the same folder, have logged `event` so often."""
         log = self._folder / "log"
-        await until(lambda: log.exists() and log.read_text().count("bot.app started") >= times)
+        await until(lambda: log.exists() and log.read_text().count(f" {event}") >= times)
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; return its exit status."""

@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
 from bot.adapters.discord import delivery
-from bot.model import Account, Button, File, Place, Ref, Reply
+from bot.model import Account, Button, File, Happening, Place, Ref, Reply
 from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA
 from tests.platforms.discord.objects import NEWS_THREAD, PUBLIC_THREAD
 from tests.platforms.discord_house import House, open_house
@@ -120,8 +120,8 @@ async def test_closed_dms_are_unreachable(house: House) -> None:
         (500, {}, Retry(timedelta(seconds=5), "platform", maybe=True)),
         (503, {}, Retry(timedelta(seconds=5), "platform", maybe=True)),
         (401, {}, Stop("401")),
-        (403, {"code": 20026}, Stop("20026")),
-        (403, {"code": 40003}, Retry(timedelta(minutes=10), "platform", limited=True)),
+        (403, {"code": 20026}, Retry(timedelta(hours=1), limited=True)),
+        (403, {"code": 40003}, Retry(timedelta(minutes=10), limited=True)),
         (403, {"code": 50278}, Unreachable()),
         (403, {"code": 50001}, Refused("50001")),
         (403, {"code": 50013}, Refused("50013")),
@@ -137,13 +137,32 @@ async def test_every_refusal_has_its_outcome_at_once(
     assert len(house.posts()) == 1
 
 
-async def test_that_too_many_private_channels_were_opened_is_told_to_whoever_runs_it(
-    house: House, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("code", "name", "rest"),
+    [(40003, "opened_too_many", timedelta(minutes=10)), (20026, "flagged", timedelta(hours=1))],
+)
+async def test_where_no_private_channel_may_be_opened_the_rest_goes_on_and_it_is_told_once(
+    house: House, caplog: pytest.LogCaptureFixture, code: int, name: str, rest: timedelta
 ) -> None:
-    house.server.fail("POST", "/users/@me/channels", 403, json={"message": "played", "code": 40003})
-    assert await house.bot.deliver(house.to(house.mia)) == Retry(timedelta(minutes=10), "platform", limited=True)
+    ada, ben = house.owner, house.server.add_user("Ben")
+    house.server.join(ben, house.guild)
+    assert isinstance(await house.bot.deliver(house.to(ada)), Sent)
+    house.server.fail("POST", "/users/@me/channels", 403, json={"message": "played", "code": code})
+    assert await house.bot.deliver(house.to(house.mia)) == Retry(rest, limited=True)
+    opened = len(house.posts("/users/@me/channels"))
+    later = await house.bot.deliver(house.to(ben))
+    assert isinstance(later, Retry)
+    assert (later.scope, later.limited) == ("row", True)
+    assert timedelta(0) < later.after <= rest
+    for known in (house.to(ada), house.at(house.desk)):
+        assert isinstance(await house.bot.deliver(known), Sent)
+    assert len(house.posts("/users/@me/channels")) == opened
     (told,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert (told.message, told.__dict__["why"]) == ("discord.opened_too_many", 40003)
+    assert (told.message, told.__dict__["why"]) == (f"discord.{name}", code)
+    warned = [happening for happening in house.core.happenings if happening.kind == "warned"]
+    assert warned == [Happening("warned", platform="discord", why=f"warned-discord-{name}")]
+    house.clock.move(rest)
+    assert isinstance(await house.bot.deliver(house.to(ben)), Sent)
 
 
 async def test_a_wall_before_the_api_stops_the_whole_platform(house: House) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 import aiohttp
@@ -15,7 +15,6 @@ from bot.adapter import (
     Core,
     Delivery,
     Gone,
-    ListedCommand,
     Look,
     Need,
     Outcome,
@@ -205,7 +204,7 @@ class Discord:
         async with self._logging_in:
             if self._client is not None and not self._client.is_closed():
                 return self._client
-            client = _Client(self._known, self._clock, self._core.listing("en-US"))
+            client = _Client(self._known, self._clock, self._core)
             try:
                 async with asyncio.timeout(LOGIN_WITHIN):
                     await client.login(self._token)
@@ -268,14 +267,14 @@ class Discord:
 class _Client(discord.Client):
     """Is logged in, for all that is not the gateway's; what is, `connections` are connected to."""
 
-    def __init__(self, known: Known, clock: Clock, commands: Iterable[ListedCommand]) -> None:
+    def __init__(self, known: Known, clock: Clock, core: Core) -> None:
         budget, connector = Budget(clock), aiohttp.TCPConnector(limit=0)
         super().__init__(
             **options(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=tracing(budget), connector=connector
         )
         self.callbacks = Callbacks(connector, budget)
-        self.sender = Sender(self, known, clock, budget)
-        self.tree = Tree(self, commands)
+        self.sender = Sender(self, known, clock, budget, core.happened)
+        self.tree = Tree(self, core.listing("en-US"))
         self.connections: set[Connection] = set()
         self._leaves = False
 

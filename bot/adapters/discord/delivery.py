@@ -4,9 +4,10 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -30,9 +31,10 @@ from bot.adapter import (
     Unreachable,
 )
 from bot.adapters.discord import render
+from bot.adapters.discord.calls import NAME
 from bot.adapters.discord.gateway import Known
 from bot.clock import Clock
-from bot.model import Place, Ref
+from bot.model import Happening, Place, Ref
 from bot.pace import SLACK, Bucket, Turns
 
 log = logging.getLogger(__name__)
@@ -54,15 +56,31 @@ CHANNELS = 1_000  # whose kind is remembered
 
 CANNOT_REACH = {50007, 50278, 10013}  # closed or blocked, no server in common, no such user
 GONE = {10003, 10008}  # unknown channel, unknown message
-TOO_MANY_DMS = 40003  # opened too fast; it passes
-AFTER_TOO_MANY_DMS = timedelta(minutes=10)
-FLAGGED = 20026  # as spam
 HAS_THREAD = 160004
 ARCHIVED = 50083
 NO_PERMISSION = 50013
 # It is the place: no access, no permission, tags are required, an archive or a lock that only Manage Threads opens, as
 # many threads and posts as a server may have that are not in the archive (160007: in announcement channels).
 HERE = {50001, NO_PERMISSION, 40067, ARCHIVED, 160005, 160006, 160007}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why no private channel may be opened for a while: the event in the log, and the key of what people are told."""
+
+    event: str
+    words: str
+    rest: timedelta
+
+
+SHUT = {
+    40003: Fault("discord.opened_too_many", "warned-discord-opened_too_many", timedelta(minutes=10)),
+    20026: Fault("discord.flagged", "warned-discord-flagged", timedelta(hours=1)),
+}
+"""By Discord's code: it opened them too fast, or is quarantined, which is taken for spam.
+
+A quarantined bot can write to nobody whom it has not written to before, and join no server; all else it still may.
+"""
 
 FAULTS = (
     aiohttp.ClientError,
@@ -86,6 +104,17 @@ class Limited(Exception):
 
 class Down(Exception):
     """Discord itself has trouble (5xx)."""
+
+
+class Shut(Exception):
+    """No private channel is to be opened for `after`."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__()
+        self.after = after
+
+
+Tell = Callable[[Happening], Awaitable[None]]
 
 
 @contextmanager
@@ -189,13 +218,15 @@ def _seconds(told: Any, instead: float | None = None) -> float:
 
 
 class Sender:
-    """Carries deliveries out with one client."""
+    """Carries deliveries out with one client. What whoever runs communities has to know of it is handed to `tell`."""
 
-    def __init__(self, client: discord.Client, known: Known, clock: Clock, budget: Budget) -> None:
+    def __init__(self, client: discord.Client, known: Known, clock: Clock, budget: Budget, tell: Tell) -> None:
         self._client = client
         self._budget = budget
         self._known = known
         self._clock = clock
+        self._tell = tell
+        self._shut: tuple[datetime, datetime] | None = None  # from when until when none is opened
         self._dms: dict[str, int] = {}
         self._kinds: dict[int, discord.ForumChannel | None] = {}
 
@@ -212,12 +243,29 @@ class Sender:
             return Retry(timedelta(seconds=limit.after), "platform" if limit.everywhere else "place", limited=True)
         except discord.RateLimited as limit:
             return Retry(timedelta(seconds=limit.retry_after), "place", limited=True)
+        except Shut as shut:
+            return Retry(shut.after, limited=True)
         except discord.HTTPException as error:
-            return _refusal(error, place)
+            return await self._shuts(error.code) if error.code in SHUT else _refusal(error, place)
         except (Down, *FAULTS):
             return Retry(AFTER_FAULT, "platform", maybe=True)
         except (ValueError, discord.DiscordException) as error:
             return Refused(type(error).__name__)  # an id that is no number, a channel of an unknown kind
+
+    async def _shuts(self, code: int) -> Outcome:
+        """Open no private channel for a while. What needs none goes on: desks, and who was written to before."""
+        fault = SHUT[code]
+        if self._rests() is None:
+            now = self._clock.now()
+            self._shut = now, now + fault.rest
+            log.error(fault.event, extra={"platform": NAME, "outcome": "rests", "why": code})
+            await self._tell(Happening("warned", platform=NAME, why=fault.words))
+        return Retry(fault.rest, limited=True)
+
+    def _rests(self) -> timedelta | None:
+        """Return how long no private channel is to be opened, None where one may be."""
+        now = self._clock.now()
+        return self._shut[1] - now if self._shut and self._shut[0] <= now < self._shut[1] else None
 
     async def _do_awake(self, what: Delivery, place: Place) -> Outcome:
         try:
@@ -348,6 +396,8 @@ class Sender:
         if not place.private:
             return self._client.get_partial_messageable(int(place.thread or place.channel))
         if place.channel not in self._dms:
+            if (rest := self._rests()) is not None:
+                raise Shut(rest)
             dm = await self._client.create_dm(discord.Object(int(place.channel)))
             if len(self._dms) >= DMS:
                 del self._dms[next(iter(self._dms))]
@@ -384,11 +434,6 @@ def _same(message: discord.Message | None, rendered: render.Rendered) -> bool:
 def _refusal(error: discord.HTTPException, place: Place) -> Outcome:
     if error.status == 401:
         return Stop("401")
-    if error.code == FLAGGED:
-        return Stop(str(error.code))
-    if error.code == TOO_MANY_DMS:
-        log.error("discord.opened_too_many", extra={"platform": place.platform, "outcome": "rests", "why": error.code})
-        return Retry(AFTER_TOO_MANY_DMS, "platform", limited=True)
     if error.code in GONE:
         return Gone()
     if place.private and error.code in CANNOT_REACH:

@@ -56,6 +56,10 @@ class Faults:
         """Let the next matching calls take effect, then answer with half of the JSON."""
         self._fault(method, path, times, "garble")
 
+    def clear_faults(self) -> None:
+        """Let everything go right again."""
+        self._faults.clear()
+
     def _fault(self, method: str, path: str, times: int, kind: str, **more: Any) -> None:
         self._faults.append(Fault(method, re.compile(path), times, kind, **more))
 
