@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -116,23 +116,23 @@ class Sender:
     async def drain(self) -> int:
         """Claim, deliver and settle until nothing more is due, or we are stopped; return how many rows there were.
 
-        What is slow holds up nothing: as one comes back, another goes.
+        What is slow holds up nothing: as one comes back, another goes, also while something is being found out.
         """
         count, flight, ended = 0, self._flight, self._ends
-        self._look, finding = True, _Finding(self.settling)
+        self._look, finding = True, _Finding(self.settling, flight.wake)
         try:
             while True:
                 now = await self._now()
                 room = 0 if self._trouble else min(flight.room, BATCH)
                 if self._look and room and self._ends == ended and now >= self.settling.paused:
                     count += await self._send_off(now, room)
-                if flight.is_over:
+                if flight.is_over and (finding.is_over or self._ends != ended):
                     break
-                await flight.batch()
+                await self._batch()
                 if back := flight.take():
                     await self._take_in(back)
-                    finding.go_on()
-            await finding.end()
+                finding.go_on()
+            finding.cancel()
         except BaseException as error:
             finding.cancel()
             # What is on its way must be over before it is taken up again; that nobody waits for it is not its fault.
@@ -142,6 +142,15 @@ class Sender:
             self._left, self._trouble = [*self._left, *trouble, *back], []
             raise
         return count
+
+    async def _batch(self) -> None:
+        """Wait for a batch of what is on its way; where nothing is, until something is found out or more is due."""
+        wait = await self._until_next() if self._flight.is_over else None
+        try:
+            async with asyncio.timeout(wait):
+                await self._flight.batch()
+        except TimeoutError:
+            self._look = True
 
     async def _now(self) -> datetime:
         now, seen = self._house.clock.now(), self._seen
@@ -211,22 +220,25 @@ class Sender:
 class _Finding:
     """Finds out why something could not be said, beside what is sent: asking the platform takes its time."""
 
-    def __init__(self, settling: Settling) -> None:
+    def __init__(self, settling: Settling, ended: Callable[[], object]) -> None:
+        """`ended` is called when something has been found out."""
         self._settling = settling
+        self._ended = ended
         self._task: asyncio.Task[None] | None = None
 
-    def go_on(self) -> None:
-        """Begin with what there is to be found out, if nothing is being found out now."""
-        if self._settling.has_to_find_out and (self._task is None or self._task.done()):
-            earlier, self._task = self._task, asyncio.create_task(self._settling.find_out())
-            if earlier is not None:
-                earlier.result()
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no more to be found out."""
+        return self._task is None and not self._settling.has_to_find_out
 
-    async def end(self) -> None:
-        """Find out the rest."""
-        if self._task is not None:
-            await self._task
-        await self._settling.find_out()
+    def go_on(self) -> None:
+        """Begin with what there is to be found out, if nothing is being found out now. Raises what that raised."""
+        if self._task is not None and self._task.done():
+            done, self._task = self._task, None
+            done.result()
+        if self._task is None and self._settling.has_to_find_out:
+            self._task = asyncio.create_task(self._settling.find_out())
+            self._task.add_done_callback(lambda _: self._ended())
 
     def cancel(self) -> None:
         """Do no more."""

@@ -1,6 +1,7 @@
 """Cards: whatever is on them can be read, is all there, and touches nothing else."""
 
 import asyncio
+import re
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -201,7 +202,7 @@ def test_what_could_not_be_read_is_refused(figures: Sequence[Figure], caption: s
 
 def test_a_figure_in_a_log_shows_nothing() -> None:
     assert repr(THREE[0]) == "Figure()"
-    assert "612" not in repr(arrange(THREE[:1]))
+    assert "612" not in re.sub("0x[0-9a-f]+", "", repr(arrange(THREE[:1])))  # addresses
 
 
 async def test_the_loop_goes_on_while_cards_are_drawn_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

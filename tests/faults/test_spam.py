@@ -16,14 +16,13 @@ from bot.model import Account, Place, Reply, Server
 from bot.outbox import Lane
 from bot.vault import new_key
 from tests.faults.process import OPERATOR, Process, database, process, until
-from tests.faults.town import HURRIED, MOVED, moves
+from tests.faults.town import HURRIED, MOVED, UNPACED, moves
 from tests.platforms.discord import Channel, DiscordServer, User
 from tests.seed import joins, set_up
 
 OPEN = r"/users/@me/channels$"
 MEMBERS = 40
 TOO_FAST, FLAGGED = 40003, 20026
-UNPACED = "from bot.adapters.discord import delivery\ndelivery.RATE = delivery.OPENS = 10_000.0"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 pytestmark = pytest.mark.sqlite

@@ -30,6 +30,12 @@ request.READ, delivery.TRY_FOR, client.SLOWEST = 0.5, 1.0, 0.2
 """
 """What takes seconds takes a moment, and nothing is given up."""
 
+UNPACED = """
+from bot.adapters.discord import delivery
+delivery.RATE = delivery.OPENS = 10_000.0
+"""
+"""Discord is written to as fast as it goes; see UNSENT_TELEGRAM_RATE for Telegram."""
+
 MOVED = """
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -140,11 +140,17 @@ class Budget:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._refused: deque[datetime] = deque()
+        self._told = datetime.min.replace(tzinfo=UTC)
 
     def note(self, status: int) -> None:
         """Count an answer that counts."""
-        if status in (401, 403, 429):
-            self._refused.append(self._clock.now())
+        if status not in (401, 403, 429):
+            return
+        now = self._clock.now()
+        self._refused.append(now)
+        if len(self._refused) >= REFUSED and not timedelta(0) <= now - self._told < REFUSED_WITHIN:
+            self._told = now
+            log.warning("discord.refused_too_many", extra={"platform": NAME, "outcome": "rests", "count": REFUSED})
 
     def rest(self) -> timedelta | None:
         """Return how long nothing is to be asked that may be refused, None where there is room."""
