@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 DISCORD = "discord"
 PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
 SWITCH = 0.0005  # seconds: ten times as long, and the loop waits at each write to a socket for SQLite's thread
-KEPT = 6  # the part of Telegram's rate that is left for answers of other processes: 5 of 30 a second
 SCHEDULER = "scheduler"  # a lease; the others are "listener-" and "sender-", with a platform's name and a part's
 LISTENER = "listener-"
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
@@ -265,8 +264,7 @@ class App:
                 api_url=settings.telegram_api_url,
                 webhook=webhook,
                 rate=settings.telegram_rate,
-                # Where there may be other processes, they give answers of which this one knows nothing.
-                kept=0.0 if house.store.is_sqlite else settings.telegram_rate / KEPT,
+                usage=self.leases.usage("telegram"),
                 turn=self._turn("telegram"),
                 listens=self._part.listens("telegram"),
             )

@@ -13,15 +13,17 @@ On SQLite there is one process, which has every name.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, String, cast, extract, func, not_, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql
 
 from bot.engines import Line
-from bot.pace import Spaced
+from bot.pace import Spaced, Usage
 from bot.store import ID, Holds, Instant, Store, new_id, table
 
 log = logging.getLogger(__name__)
@@ -153,6 +155,8 @@ class Leases:
 
     `heard` is called with the name of each note that another process's transaction left: see Tx.notes. `spaced` gives
     turns of which there is one in so many seconds, whichever process has it.
+
+    What is used of something that `usage` names is told to the others, as notes are; each counts what it hears.
     """
 
     def __init__(self, store: Store, names: Iterable[str], heard: Callable[[str], object]) -> None:
@@ -164,12 +168,20 @@ class Leases:
         self._line: Line | None = None
         self._look = asyncio.Event()
         self._to_tell: set[str] = set()
+        self._used: Counter[str] = Counter()  # what is to be told, too: by its name, and what it was used of
+        self._usage: dict[str, Usage] = {}
         self._telling = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def __getitem__(self, name: str) -> Lease:
         """Return the lease of that name, one of those that this process would have."""
         return self._all[name]
+
+    def usage(self, what: str) -> Usage | None:
+        """Return how the use of `what` is told and heard; None where there are no others."""
+        if self._store.is_sqlite:
+            return None
+        return self._usage.setdefault(what, Usage(partial(self._use, what)))
 
     async def start(self) -> None:
         """Take what is free, and go on taking, renewing and listening in the background."""
@@ -201,7 +213,7 @@ class Leases:
             async with asyncio.timeout(RELEASE):
                 await line.drop()  # something may have been in the middle of a statement on it
                 await line.execute(leases.delete().where(leases.c.holder == self.holder))
-                await line.execute(self._says({FREE} | self._to_tell))
+                await line.execute(self._says({FREE} | self._to_tell, self._used))
         except Exception as error:  # noqa: BLE001 # it is free by itself after LASTS
             log.warning("leases-not-given-back", extra={"error": type(error).__name__})
         await line.close()
@@ -264,28 +276,40 @@ class Leases:
         if FREE in notes:
             self._look.set()
         for note in notes:
-            self._heard(note)
+            name, is_used, many = note.partition("=")
+            if is_used:
+                what, _, of = name.partition("/")
+                if what in self._usage:
+                    self._usage[what].heard(of, int(many))
+            else:
+                self._heard(note)
 
     def _tell(self, notes: set[str]) -> None:
         if told := notes & set(self._store.listeners):
             self._to_tell |= told
             self._telling.set()
 
+    def _use(self, what: str, of: str, many: int) -> None:
+        self._used[f"{what}/{of}"] += many
+        self._telling.set()
+
     async def _tell_all(self) -> None:
-        """Pass on what our transactions left to be known, many of them in one word."""
+        """Pass on what our transactions left to be known, and what was used, much of it in one word."""
         assert self._line is not None  # noqa: S101 # not on SQLite
         while True:
             await self._telling.wait()
             self._telling.clear()
             told, self._to_tell = self._to_tell, set()
+            used, self._used = self._used, Counter()
             try:
-                await self._line.execute(self._says(told))
+                await self._line.execute(self._says(told, used))
             except Exception as error:  # noqa: BLE001 # they look by themselves
                 log.warning("others-not-told", extra={"error": type(error).__name__})
             await asyncio.sleep(TELL)
 
-    def _says(self, notes: set[str]) -> Any:
-        return select(func.pg_notify(CHANNEL, " ".join([self.holder, *sorted(notes)])))
+    def _says(self, notes: set[str], used: Counter[str]) -> Any:
+        words = self.holder, *sorted(notes), *(f"{name}={many}" for name, many in used.items())
+        return select(func.pg_notify(CHANNEL, " ".join(words)))
 
 
 def _takes(names: tuple[str, ...], holder: str, lasts: float | None = None) -> Any:

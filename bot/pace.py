@@ -65,8 +65,8 @@ class Window:
         return now if need <= 0 else max(now, self._taken[need - 1] + self._seconds)
 
     def take(self, now: float, many: int = 1) -> None:
-        """Count `many`, done at `now` or to be done then."""
-        self._taken.extend([now] * many)
+        """Count `many`, done at `now` or to be done then; as late as what was counted before, where that is later."""
+        self._taken.extend([max(now, self._taken[-1]) if self._taken else now] * many)
 
     def rest(self, until: float) -> None:
         """Have nothing done before `until`."""
@@ -112,6 +112,10 @@ class Turns:
         self._set_timer(rank, at, now)
         await waiter
 
+    def used(self, many: int) -> None:
+        """Count what somebody else has used just now, also where it was not there to be given."""
+        self._bucket.take(asyncio.get_running_loop().time(), many)
+
     def rest(self, seconds: float) -> None:
         """Give no turns for so long; who waits is told, where that is longer than `patience`."""
         now = asyncio.get_running_loop().time()
@@ -143,6 +147,21 @@ class Turns:
                 return
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_at(when, self._give)
+
+
+class Usage:
+    """What several processes use of one thing: `tell` the others what was used here; `heard` is called with theirs.
+
+    Both are given a name, without a space in it, of what was used, and how much of it.
+    """
+
+    def __init__(self, tell: Callable[[str, int], object]) -> None:
+        self.tell = tell
+        self.heard: Callable[[str, int], object] = _nobody
+
+
+def _nobody(_name: str, _many: int) -> None:
+    """Stand in for whoever counts what others use."""
 
 
 Ask = Callable[[str, float], Awaitable[float]]

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from bot import due, leases, outbox
 from bot.leases import Leases
+from bot.pace import Usage
 from bot.store import Store, Tx
 from bot.vault import Vault, new_key, parse_keys
 from tests import postgres
@@ -70,6 +71,7 @@ async def test_on_sqlite_the_one_process_has_every_name(world: World) -> None:
         pytest.skip("of SQLite")
     async with process(world.house.store) as only:
         assert held(only) == [True, True]
+        assert only.usage("test") is None
         await only["scheduler"].during(lambda: asyncio.sleep(0))
 
 
@@ -243,3 +245,31 @@ async def test_who_holds_what_is_told_for_as_long_as_they_do(stores: tuple[Store
         first._tasks[0].cancel()  # pyright: ignore[reportPrivateUsage] # it renews no more
         await until(lambda: all(held(second)))
         assert await second.others("s") == []
+
+
+@postgres.needed
+async def test_what_one_uses_of_something_the_others_hear_and_it_does_not(stores: tuple[Store, Store]) -> None:
+    heard: list[tuple[str, str, int]] = []
+    notes: list[str] = []
+    async with process(stores[0]) as first, process(stores[1], notes.append) as second:
+        sides: list[Usage] = []
+        for who, each in (("first", first), ("second", second)):
+            side = each.usage("test")
+            assert side is not None
+            assert each.usage("test") is side
+            side.heard = lambda name, many, who=who: heard.append((who, name, many))
+            sides.append(side)
+        first.usage("another")
+        notes.clear()
+        sides[0].tell("", 1)
+        await until(lambda: heard == [("second", "", 1)])
+        for _ in range(3):
+            sides[0].tell("", 1)
+            sides[0].tell("-1", 2)
+        await until(lambda: sorted(heard[1:]) == [("second", "", 3), ("second", "-1", 6)])
+        another = second.usage("another")
+        assert another is not None
+        another.tell("", 1)
+        sides[1].tell("", 4)
+        await until(lambda: heard[3:] == [("first", "", 4)])
+        assert notes == []

@@ -1,7 +1,9 @@
 """How fast Telegram may be written to. Time is jumped over."""
 
 import asyncio
+import random
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.adapters.telegram.limits import CHAT, CHAT_BURST, GROUP, GROUP_SECONDS, Limited, Limits, Rank
 from bot.model import Place
-from bot.pace import SLACK
+from bot.pace import SLACK, Usage
 from tests.bot.jumping import jump
 
+HEARD = 0.025  # seconds: the longest from one word to the next, and what one may be on its way
 ANN, BEN = (Place("telegram", name, private=True) for name in ("1", "2"))
 GROUPS = Place("telegram", "-1"), Place("telegram", "-1", "7"), Place("telegram", "-2")
 writes = st.lists(
@@ -58,17 +61,98 @@ def test_whatever_is_sent_stays_within_every_limit(sends: list[tuple[Place, Rank
                 assert chats[place.channel] <= GROUP
 
 
-def test_what_is_kept_for_answers_elsewhere_is_left_by_deliveries() -> None:
+class Word:
+    """Two processes' limits, which hear of each other after as long as a word takes."""
+
+    def __init__(self, rate: float, dice: random.Random) -> None:
+        self.told = 0
+        self._dice = dice
+        sides = [Usage(partial(self._tell, other)) for other in (1, 0)]
+        self._sides = sides
+        self.sends, self.answers = (Limits(rate, side) for side in sides)
+
+    def _tell(self, other: int, name: str, many: int) -> None:
+        self.told += 1
+        late = self._dice.uniform(0, HEARD)
+        asyncio.get_running_loop().call_later(late, lambda: self._sides[other].heard(name, many))
+
+
+@pytest.mark.parametrize("rate", [30.0, 1000.0])
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5])
+def test_answers_of_another_process_are_counted_and_all_of_the_rate_is_used(rate: float, part: float) -> None:
+    dice, sent, seconds = random.Random(7), list[tuple[float, Rank]](), 60.0 if rate < 100 else 10.0
+
     async def main() -> None:
-        limits, loop = Limits(30.0, kept=5.0), asyncio.get_running_loop()
-        began = loop.time()
-        for _ in range(100):
+        word, loop = Word(rate, dice), asyncio.get_running_loop()
+        ends = loop.time() + seconds
+
+        async def say(limits: Limits, rank: Rank) -> None:
+            await limits.turn(rank)
+            sent.append((loop.time(), rank))
+
+        async def answers() -> None:
+            while part:
+                await asyncio.sleep(dice.expovariate(rate * part))
+                group.create_task(say(word.answers, Rank.ANSWER))
+
+        async def drop() -> None:
+            while True:
+                await say(word.sends, Rank.DELIVERY)
+
+        async with asyncio.TaskGroup() as group:
+            going = [group.create_task(each()) for each in (answers, *[drop] * max(8, int(rate / 4)))]
+            await asyncio.sleep(ends - loop.time())
+            for each in going:
+                each.cancel()
+        assert word.told == sum(rank == Rank.ANSWER for _, rank in sent)
+
+    jump(main())
+    assert len(sent) >= 0.98 * rate * seconds
+    assert sum(rank == Rank.ANSWER for _, rank in sent) == pytest.approx(rate * seconds * part, rel=0.15)
+    full = 0.0
+    for at, _ in sent:
+        full = max(full, at) + 1 / rate
+        assert (full - at) * rate <= 2 + rate * (SLACK + HEARD)
+    most = max(len([at for at, _ in sent if since <= at < since + 0.95]) for since, _ in sent[::7])
+    assert most <= rate
+
+
+def test_where_others_answer_deliveries_are_given_their_turns_together_all_the_same() -> None:
+    async def main() -> None:
+        limits, loop = Word(1000.0, random.Random(7)).sends, asyncio.get_running_loop()
+        given = list[float]()
+
+        async def deliver() -> None:
             await limits.turn(Rank.DELIVERY)
-        assert loop.time() - began == pytest.approx(100 / 25, abs=0.1)
-        began = loop.time()
-        for _ in range(100):
-            await limits.turn(Rank.ANSWER)
-        assert loop.time() - began == pytest.approx(100 / 30, abs=0.1)
+            given.append(loop.time())
+
+        await asyncio.gather(*(deliver() for _ in range(31 + 40)))
+        assert len(set(given[31:])) <= 5
+
+    jump(main())
+
+
+def test_what_others_say_in_a_group_is_counted_there_and_what_is_said_to_somebody_alone_is_not_told() -> None:
+    async def main() -> None:
+        word, loop = Word(1000.0, random.Random(7)), asyncio.get_running_loop()
+        for _ in range(4):
+            await word.answers.may_write(GROUPS[0], Rank.ANSWER, 1)
+            await word.sends.may_write(ANN, Rank.ANSWER, 1)
+        await asyncio.sleep(HEARD)
+        for _ in range(2):
+            await word.sends.may_write(GROUPS[1], Rank.DELIVERY, 1)
+        with pytest.raises(Limited) as limited:
+            await word.sends.may_write(GROUPS[0], Rank.DELIVERY, 1)
+        assert limited.value.scope == "place"
+        await word.sends.may_write(GROUPS[2], Rank.DELIVERY, 1)
+        await asyncio.sleep(HEARD)
+        for _ in range(14):
+            await word.answers.may_write(GROUPS[1], Rank.ANSWER, 1)
+        with pytest.raises(Limited):
+            await word.answers.may_write(GROUPS[0], Rank.ANSWER, 1)
+        await word.answers.may_write(ANN, Rank.ANSWER, 20)
+        assert word.told == 4 + 2 + 1 + 14
+        assert loop.time() == pytest.approx(1000 + 2 * HEARD)
 
     jump(main())
 

@@ -25,6 +25,7 @@ from bot.adapters.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.errors import SetupError
 from bot.model import Account, Call, Happening, Link, Place, Reply, Role, Server
+from bot.pace import Usage
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ REFUSALS = {400: NO_WEBHOOK, 401: UNKNOWN_BOT, 404: UNKNOWN_BOT}  # by status, o
 class Telegram:
     """Unsent on Telegram, by long polling, or by `webhook` where one is given. See bot.adapter.Adapter.
 
-    `rate` messages a second are sent at most; see limits.Limits for `kept`.
+    `rate` messages a second are sent at most; see limits.Limits for `usage`.
     Only one process may poll: `turn` says when it is this one. One that does not listen delivers and asks only.
     """
 
@@ -64,7 +65,7 @@ class Telegram:
         api_url: str = "https://api.telegram.org",
         webhook: Webhook | None = None,
         rate: float = OVERALL,
-        kept: float = 0.0,
+        usage: Usage | None = None,
         turn: Turn = every_turn,
         listens: bool = True,
     ) -> None:
@@ -76,7 +77,7 @@ class Telegram:
         self._bot = Bot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
         # A group has no language that Telegram tells.
         self._out = Outgoing(
-            self._bot, request, lambda label: core.words("menu-here", None, label=label), Limits(rate, kept)
+            self._bot, request, lambda label: core.words("menu-here", None, label=label), Limits(rate, usage)
         )
         self._webhook = webhook if listens else None
         self._listens = listens

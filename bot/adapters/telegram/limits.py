@@ -8,7 +8,7 @@ from typing import Literal
 from telegram.error import TelegramError
 
 from bot.model import Place
-from bot.pace import SLACK, Bucket, Resting, Turns, Window
+from bot.pace import SLACK, Bucket, Resting, Turns, Usage, Window
 
 OVERALL = 30.0
 """Messages a second in all: "bulk notifications to more than about 30 users per second" are not allowed
@@ -20,6 +20,8 @@ who taps quickly is not made to wait."""
 GROUP, GROUP_SECONDS, GROUP_LEFT = 20, 60.0, 5
 """Messages to one group within a minute (the same page), and how many of them are left for answers. Edits count there,
 too: it is not said, but seen."""
+KEPT = 0.01  # of what there is in all, where others use it too: for what is never heard of
+ALL = ""  # what an answer uses of what there is in all; of a group it has the group's id for a name
 PATIENCE = 3.0  # seconds that are waited here; what has to wait longer waits in the outbox
 MANY = 8192  # chats that are kept; those that have rested long enough are forgotten
 
@@ -71,15 +73,23 @@ class _Chat:
 class Limits:
     """The limits of one bot. An answer goes before all deliveries; both count.
 
-    `rate` is what Telegram takes a second in all. `kept` of it is left by deliveries, for answers that other processes
-    give with the same token. `paid` tells that deliveries have to say that they may cost something.
+    `rate` is what Telegram takes a second in all. `paid` tells that deliveries have to say that they may cost
+    something.
+
+    Where other processes give answers with the same token, each is told of the others' by `usage`, and counts them.
+    What was said within the moment that such a word takes is in no count: so answers of one process go out one by one,
+    also where the burst would let two go at once. See docs/decisions/0019.
     """
 
-    def __init__(self, rate: float = OVERALL, kept: float = 0.0) -> None:
+    def __init__(self, rate: float = OVERALL, usage: Usage | None = None) -> None:
         self.paid = rate > OVERALL
+        self._shared = usage
+        rate *= 1 - KEPT if usage else 1
         self._all = Turns(Bucket(rate, 1 + rate * SLACK), len(Rank), PATIENCE)
-        self._deliveries = Turns(Bucket(rate - kept, 1 + rate * SLACK), 1, PATIENCE) if kept else None
+        self._answers = Turns(Bucket(rate), 1, PATIENCE) if usage else None
         self._chats: dict[str, _Chat] = {}
+        if usage:
+            usage.heard = self._heard
 
     async def may_write(self, place: Place, rank: Rank, many: int) -> None:
         """Wait until `many` messages may be sent to the chat of `place`, and count them there.
@@ -92,17 +102,21 @@ class Limits:
         if wait > (PATIENCE if rank == Rank.ANSWER else 0):
             raise Limited(wait, "place")
         chat.take(now + wait, many)
+        if self._shared and not place.private:
+            self._shared.tell(place.channel, many)
         if wait > 0:
             await asyncio.sleep(wait)
 
     async def turn(self, rank: Rank) -> None:
         """Wait until one more message may be sent in all, and count it. Raises Limited."""
         try:
-            if rank == Rank.DELIVERY and self._deliveries:
-                await self._deliveries.turn(0)
+            if rank == Rank.ANSWER and self._answers:
+                await self._answers.turn(0)
             await self._all.turn(rank)
         except Resting as error:
             raise Limited(error.seconds, "platform") from None
+        if rank == Rank.ANSWER and self._shared:
+            self._shared.tell(ALL, 1)
 
     def refused(self, place: Place, seconds: float) -> Limited:
         """Heed a 429 that came of something sent to `place`: send nothing so long where it is about; return that.
@@ -118,12 +132,23 @@ class Limits:
         self._all.rest(seconds)
         return Limited(seconds, "platform")
 
+    def _heard(self, name: str, many: int) -> None:
+        """Count what another process has told that it used."""
+        if name == ALL:
+            self._all.used(many)
+        else:
+            now = asyncio.get_running_loop().time()
+            self._chat_of(name, now, private=False).take(now, many)
+
     def _chat(self, place: Place, now: float) -> _Chat:
-        chat = self._chats.get(place.channel)
+        return self._chat_of(place.channel, now, private=place.private)
+
+    def _chat_of(self, channel: str, now: float, *, private: bool) -> _Chat:
+        chat = self._chats.get(channel)
         if chat is None:
             if len(self._chats) >= MANY:
                 self._forget(now)
-            chat = self._chats[place.channel] = _Chat(private=place.private)
+            chat = self._chats[channel] = _Chat(private=private)
         return chat
 
     def _forget(self, now: float) -> None:
