@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -26,11 +25,11 @@ from bot.errors import SetupError
 from bot.house import House
 from bot.leases import Leases
 from bot.observe import Health
+from bot.part import DISCORD, SCHEDULER, WHOLE, Part, check_others, check_part, listener, sender
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.settings import Settings, decks_in
-from bot.shards import UNDIVIDED, Shards
 from bot.store import Store, Tx, meta, told
 from bot.texts import DECK, DEFAULT, Texts
 from bot.vault import Key, Vault, parse_keys, read_keys
@@ -38,49 +37,21 @@ from bot.web import Web
 
 log = logging.getLogger(__name__)
 
-DISCORD = "discord"
 PREVIEW = "preview"  # the name under which it is remembered that the page's community was set up
 SWITCH = 0.0005  # seconds: ten times as long, and the loop waits at each write to a socket for SQLite's thread
-SCHEDULER = "scheduler"  # a lease; the others are "listener-" and "sender-", with a platform's name and a part's
-LISTENER = "listener-"
 FINISH_SENDING = 5.0  # seconds for what is in flight when we are told to stop
 FINISH_LEAVING = 4.0  # seconds for the Calls in hand: a stop takes under ten in all
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one process does, where others do the rest; without anything said, it is all that the settings turn on.
-
-    `without` are platforms that it neither listens nor sends to. A `worker` listens to none: it sends, and does what is
-    due. `shards` are those of Discord that it listens to.
-    """
-
-    without: frozenset[str] = frozenset()
-    worker: bool = False
-    shards: Shards = UNDIVIDED
-
-    def listens(self, platform: str) -> bool:
-        """Whether people who speak on `platform` are heard."""
-        return not self.worker and platform not in self.without
-
-    def parts(self, platform: str) -> list[str]:
-        """Return the names of the parts of `platform` that one process at a time listens to; all of it has no name."""
-        return [self.shards.name(shard) for shard in self.shards.ids] if platform == DISCORD else [""]
 
 
 class App:
     """One running Unsent."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, part: Part = Part()) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, part: Part = WHOLE) -> None:
         self._settings = settings
         self._part = part
         self.house = build_house(settings, clock or Clock(), first=True)
         self.dispatch = Dispatch(self.house)
-        sends = [f"sender-{each}" for each in settings.platforms if each not in part.without]
-        listens = [
-            _listener(each, name) for each in settings.platforms if part.listens(each) for name in part.parts(each)
-        ]
-        self.leases = Leases(self.house.store, (SCHEDULER, *listens, *sends), self._heard)
+        self.leases = Leases(self.house.store, part.leases(settings.platforms), self._heard)
         self.scheduler = Scheduler(self.house, self.dispatch, self.leases[SCHEDULER])
         self.senders: list[Sender] = []
         self.web: Web | None = None
@@ -92,7 +63,7 @@ class App:
         Raises DeclarationError where a deck is not right.
         """
         settings, house = self._settings, self.house
-        self._check_part()
+        check_part(self._part, settings.platforms, is_sqlite=house.store.is_sqlite)
         load_decks(house.registry.cogs, house.all_decks)  # before the database: a start that fails changes nothing
         async with AsyncExitStack() as stack:
             if house.store.is_sqlite:
@@ -108,16 +79,16 @@ class App:
             house.store.listeners |= {outbox.WAKE: self._wake_senders, due_rows.WAKE: self.scheduler.wake}
             stack.push_async_callback(self.leases.stop)
             await self.leases.start()
-            await self._check_others()
+            await check_others(self._part, settings.platforms, self.leases)
             stack.push_async_callback(self._stop)
             for adapter in house.adapters.values():
                 for part in self._part.parts(adapter.name):
                     house.health.set(adapter.name, connected=False, part=part)
                 await adapter.start()
                 if adapter.name not in self._part.without:
-                    sender = Sender(house, adapter, self.leases[f"sender-{adapter.name}"])
-                    self.senders.append(sender)
-                    sender.start()
+                    sends = Sender(house, adapter, self.leases[sender(adapter.name)])
+                    self.senders.append(sends)
+                    sends.start()
             self.scheduler.start()
             log.info("started", extra={"address": self.web.address, "platform": " ".join(house.adapters)})
             yield self
@@ -128,51 +99,10 @@ class App:
         self.scheduler.wake()
         self._wake_senders()
 
-    def _check_part(self) -> None:
-        """Raise SetupError where nothing would be left to do, or nobody would do the rest."""
-        platforms, part = set(self._settings.platforms), self._part
-        if part != Part() and platforms <= part.without | {PREVIEW}:
-            raise SetupError(
-                "With these options there is no platform left. UNSENT_DISCORD_TOKEN and UNSENT_TELEGRAM_TOKEN turn "
-                "them on; --no-discord and --no-telegram leave them to another process."
-            )
-        if part.worker and self.house.store.is_sqlite:
-            raise SetupError(
-                "A worker works beside others, and only one process can work on SQLite. UNSENT_DATABASE_URL chooses "
-                "PostgreSQL: see docs/scaling.md."
-            )
-        if part.shards != UNDIVIDED and not self._hears_discord():
-            raise SetupError(
-                "--shards says which part of Discord this process hears, and it hears none of it: leave --shards out, "
-                "or --worker and --no-discord, and set UNSENT_DISCORD_TOKEN."
-            )
-        if not part.shards.whole and self.house.store.is_sqlite:
-            raise SetupError(
-                "The other shards would be other processes', and only one process can work on SQLite. Write --shards "
-                f"{part.shards.all}, or choose PostgreSQL with UNSENT_DATABASE_URL: see docs/scaling.md."
-            )
-
-    def _hears_discord(self) -> bool:
-        return DISCORD in self._settings.platforms and self._part.listens(DISCORD)
-
-    async def _check_others(self) -> None:
-        """Raise SetupError where others divide Discord in another way: each of us would be told of what theirs are."""
-        if not self._hears_discord():
-            return
-        listener, count = _listener(DISCORD), self._part.shards.count
-        for name in await self.leases.others(listener):
-            theirs = int(name.removeprefix(listener).partition("/")[2] or 1)
-            if theirs != count:
-                raise SetupError(
-                    f"Another process is connected to Discord for a part of {theirs} in all, and this one would be for "
-                    f"a part of {count}. All have to have the same number behind the / of --shards, which is 1 without "
-                    "it. Stop the others first; of one that was killed it takes ten seconds until that is noticed."
-                )
-
     def _heard(self, note: str) -> None:
         """Do what a transaction of our own would have had us do, as one of another process asks for it."""
-        if listener := self.house.store.listeners.get(note):
-            listener()
+        if wake := self.house.store.listeners.get(note):
+            wake()
 
     def _turn(self, platform: str, part: str = "") -> Turn:
         """Return what lets us listen to a platform, or to a part of it, while it is ours to do.
@@ -181,7 +111,7 @@ class App:
         """
         if not self._part.listens(platform):
             return every_turn
-        lease, health = self.leases[_listener(platform, part)], self.house.health
+        lease, health = self.leases[listener(platform, part)], self.house.health
 
         async def turn(listen: Listening) -> None:
             async def once() -> None:
@@ -303,20 +233,16 @@ class App:
         ]
 
     def _wake_senders(self) -> None:
-        for sender in self.senders:
-            sender.wake()
+        for each in self.senders:
+            each.wake()
 
     async def _stop(self) -> None:
         """Begin nothing more; finish what is on its way out while the platforms are connected; then disconnect."""
         await self.scheduler.stop()
-        await asyncio.gather(*(sender.stop(FINISH_SENDING) for sender in self.senders))
+        await asyncio.gather(*(each.stop(FINISH_SENDING) for each in self.senders))
         leaving = [asyncio.create_task(adapter.stop()) for adapter in self.house.adapters.values()]
         await asyncio.wait(leaving, timeout=FINISH_LEAVING)
         await self.dispatch.leave()
-
-
-def _listener(platform: str, part: str = "") -> str:
-    return "-".join(filter(None, (f"{LISTENER}{platform}", part)))
 
 
 class Memory:

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from bot import app as app_module
 from bot import proof, registry
 from bot import settings as settings_module
-from bot.app import Part
 from bot.clock import Clock
 from bot.cog import Stats
 from bot.content import Content
@@ -24,6 +23,7 @@ from bot.errors import DeclarationError, SetupError
 from bot.house import House
 from bot.observe import set_up_logs
 from bot.outbox import State, outbox
+from bot.part import Part
 from bot.settings import DECK_FILE, Settings
 from bot.shards import Shards
 from bot.store import Store, told
