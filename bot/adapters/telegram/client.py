@@ -3,28 +3,25 @@
 import asyncio
 import logging
 import time
-from dataclasses import replace
 from random import SystemRandom
-from weakref import WeakValueDictionary
 
 from aiohttp import web
-from telegram import Bot, ChatMember, ReplyKeyboardRemove, Update
+from telegram import Bot, ChatMember, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
-from bot.adapter import Core, Delivery, Gone, Look, Moved, Need, Outcome, Retry, Stop, Turn, Unreachable, every_turn
-from bot.adapters.telegram import choosing, rights, updates
+from bot.adapter import Core, Delivery, Gone, Look, Need, Outcome, Turn, every_turn
+from bot.adapters.telegram import rights, updates
 from bot.adapters.telegram.commands import show_commands
+from bot.adapters.telegram.hands import Hands, report
 from bot.adapters.telegram.limits import OVERALL, Limits
 from bot.adapters.telegram.outcomes import outcome
 from bot.adapters.telegram.outgoing import Outgoing
-from bot.adapters.telegram.render import Part
 from bot.adapters.telegram.request import FAULTS, Rejected, Request
-from bot.adapters.telegram.updates import Elsewhere, Heard, Offered, OldButton, Opened, Shared, Unnamed
 from bot.adapters.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.errors import SetupError
-from bot.model import Account, Call, Happening, Link, Place, Reply, Role, Server
+from bot.model import Account, Place, Role, Server
 from bot.pace import Usage
 
 log = logging.getLogger(__name__)
@@ -37,7 +34,6 @@ POLL = 25  # seconds that Telegram holds a request for updates when there are no
 SLOWEST = 30.0  # seconds between tries at most
 CONFLICTS, WITHIN = 3, 600.0  # so often within so many seconds another process takes our place: it is not just leaving
 GIVEN_WAY = 3600.0  # seconds between looks whether it has gone
-SIDE_BY_SIDE = 50
 FINISH = 8.0  # seconds for what is in hand at a stop
 UNKNOWN_BOT = "Telegram refuses the token: set UNSENT_TELEGRAM_TOKEN to the one that @BotFather shows for your bot."
 NO_WEBHOOK = (
@@ -79,19 +75,16 @@ class Telegram:
         self._out = Outgoing(
             self._bot, request, lambda label: core.words("menu-here", None, label=label), Limits(rate, usage)
         )
+        self._hands = Hands(core, self._bot, self._out)
         self._webhook = webhook if listens else None
         self._listens = listens
         self._turn = turn if listens and webhook is None else every_turn
         self._brought = clock.now()  # when the webhook was last called, or could have been for the first time
-        self._listed: dict[str, str] = {}
         self._greeted = False
         self._connected = False
         self._conflicts: list[float] = []
         self._stopping = False
         self._listening: asyncio.Task[None] | None = None
-        self._hands: set[asyncio.Task[None]] = set()
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
 
     def routes(self) -> list[web.RouteDef]:
         """Return what the web server has to serve for us, before the start: the webhook, where there is one."""
@@ -106,7 +99,7 @@ class Telegram:
             if isinstance(error, Rejected) and error.code in REFUSALS:
                 await self._bot.shutdown()
                 raise SetupError(REFUSALS[error.code]) from None
-            self._report("telegram.not_connected", "later", error)
+            report("telegram.not_connected", "later", error)
         self._listening = asyncio.create_task(self._turn(self._listen_in_turn))
 
     async def stop(self) -> None:
@@ -115,11 +108,7 @@ class Telegram:
         if self._listening:
             self._listening.cancel()
             await asyncio.wait({self._listening})
-        if self._hands:
-            _, late = await asyncio.wait(self._hands, timeout=FINISH)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._hands.finish(FINISH)
         await self._bot.shutdown()
 
     async def deliver(self, what: Delivery) -> Outcome:
@@ -142,7 +131,7 @@ class Telegram:
                 found |= {Role.COACH}
         except FAULTS as error:
             # "User not found" among them: a bot that is no administrator hears that of people who are there, too.
-            self._report("telegram.authority_failed", "nothing", error)
+            report("telegram.authority_failed", "nothing", error)
             return frozenset()
         return found
 
@@ -159,11 +148,11 @@ class Telegram:
             chat = await self._bot.get_chat(_chat(at))
             is_channel = chat.type == ChatType.CHANNEL
             member = await self._itself(_chat(at), is_channel=is_channel)
-            start = self._link("")
+            start = self._hands.link("")
         except (*FAULTS, RuntimeError) as error:  # RuntimeError: the bot does not know its own id yet
             if isinstance(outcome(error, Place(self.name, _chat(at)), again=True), Gone):
                 return Gone()
-            self._report("telegram.look_failed", "nothing", error)
+            report("telegram.look_failed", "nothing", error)
             return None
         is_place = is_channel or chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
         if not is_place or member is None or not rights.is_in(member):
@@ -206,11 +195,11 @@ class Telegram:
         else:
             await self._bot.delete_webhook()
         listing = self._core.listing("en")
-        self._listed = {command.name: command.link for command in listing}
+        self._hands.listed = {command.name: command.link for command in listing}
         try:
             await show_commands(self._bot, listing, self._core.words("cancel", None))
         except FAULTS as error:
-            self._report("telegram.menu_failed", "unchanged", error)
+            report("telegram.menu_failed", "unchanged", error)
         self._greeted = True
 
     async def _listen_in_turn(self) -> None:
@@ -218,8 +207,8 @@ class Telegram:
         try:
             await self._listen()
         finally:
-            for task in () if self._stopping else self._hands:
-                task.cancel()
+            if not self._stopping:
+                self._hands.let_go()
 
     async def _listen(self) -> None:
         """Until cancelled: ask for updates, handle them all, and only then ask for what comes after them.
@@ -249,7 +238,7 @@ class Telegram:
                     await asyncio.sleep(self._gives_way(error))
                     continue
                 self._request.careful = not isinstance(error, TelegramError)
-                self._report("telegram.not_connected", "later", error)
+                report("telegram.not_connected", "later", error)
                 await asyncio.sleep(_pause(error, tries))
                 tries += 1
                 continue
@@ -257,7 +246,7 @@ class Telegram:
             self._request.careful = False
             self._set_connected(True)
             if batch:
-                await asyncio.wait([self._hand(update) for update in batch])
+                await asyncio.wait([self._hands.take(update) for update in batch])
                 offset = max(update.update_id for update in batch) + 1
 
     def _gives_way(self, error: Rejected) -> float:
@@ -268,7 +257,7 @@ class Telegram:
         now = time.monotonic()
         self._conflicts = [at for at in self._conflicts if now - at < WITHIN] + [now]
         if len(self._conflicts) < CONFLICTS:
-            self._report("telegram.conflict", "later", error)
+            report("telegram.conflict", "later", error)
             return SLOWEST
         self._conflicts.clear()
         log.error("telegram.conflict", extra={"platform": self.name, "outcome": "stopped"})
@@ -297,163 +286,12 @@ class Telegram:
             update = Update.de_json(await request.json(), self._bot)
         except FAULTS as error:
             # It would be as unreadable the next time, and hold up all behind it.
-            self._report("telegram.update_unreadable", "dropped", error)
+            report("telegram.update_unreadable", "dropped", error)
             return web.Response()
         self._brought = self._clock.now()
-        task = self._hand(update)
+        task = self._hands.take(update)
         await asyncio.wait({task})
         return web.Response(status=503 if task.cancelled() else 200)
-
-    # Updates
-
-    def _hand(self, update: Update) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._take(update))
-        self._hands.add(task)
-        task.add_done_callback(self._hands.discard)
-        return task
-
-    async def _take(self, update: Update) -> None:
-        person = update.effective_user.id if update.effective_user else 0
-        # A lock lets its waiters in as they came, so what one person does stays in order.
-        turn = self._turns.setdefault(person, asyncio.Lock())
-        async with turn, self._slots:
-            try:
-                await self._handle(updates.read(update, self._bot.bot, self._listed, self._core.takes_replies))
-            except Exception as error:  # noqa: BLE001 - one bad update never stops the others
-                self._report("telegram.update_failed", "dropped", error)
-
-    async def _handle(self, event: updates.Event | None) -> None:
-        match event:
-            case Heard(call=call) if call.action and not call.place.private and self._core.private(call.action):
-                await self._aside(event)
-            case Heard():
-                await self._answer(event)
-            case Unnamed():
-                await self._ask_for_a_name(event)
-            case OldButton(account=account, query=query):
-                await self._acknowledge(query, text=self._core.words("unknown-command", account.locale))
-            case Opened():
-                await self._ask(event)
-            case Elsewhere(query=query, told=told):
-                await self._acknowledge(query, url=self._link(told))
-            case Offered(account=account, menu=menu):
-                words, label = (self._core.words(key, account.locale) for key in ("in-private", "menu-choose"))
-                await self._tell(account.private, Reply(words, ((replace(menu, label=label),),)))
-            case Shared():
-                await self._chosen(event)
-            case Happening():
-                await self._core.happened(event)
-            case None:
-                pass
-
-    async def _answer(self, heard: Heard) -> None:
-        acknowledged = asyncio.create_task(self._acknowledge(heard.query)) if heard.query else None
-        reply = await self._core.handle(heard.call, modals=False)
-        if isinstance(reply, Reply):
-            await self._give(heard, reply)
-        if acknowledged:
-            await acknowledged
-
-    async def _give(self, heard: Heard, reply: Reply) -> None:
-        call = heard.call
-        try:
-            await self._out.answer(call, reply, heard.message)
-        except FAULTS as error:
-            # A lost answer is given again: whoever asked is better served twice than not at all.
-            came = outcome(error, call.place, again=True)
-            self._report("telegram.answer_failed", type(came).__name__, error)
-            if isinstance(came, Unreachable):
-                await self._core.happened(Happening("blocked", call.account))
-            elif isinstance(came, Retry | Moved | Stop):
-                await self._core.later(call, reply)
-        else:
-            self._core.given(call)
-            if reply.burn and call.place.private and heard.query is None:
-                await self._take_away(heard)
-
-    async def _take_away(self, heard: Heard) -> None:
-        """Delete what was typed, where Telegram lets us."""
-        try:
-            await self._bot.delete_message(heard.call.place.channel, heard.message)
-        except FAULTS as error:
-            self._report("telegram.not_deleted", "left", error)
-
-    async def _aside(self, heard: Heard) -> None:
-        """Take something private out of a group: nothing is done, and the way to the private chat is shown."""
-        call = heard.call
-        if heard.query:
-            # A command that needs to know where one comes from is told, as where it is typed.
-            linked = not call.args and self._listed.get(call.action)
-            await self._acknowledge(
-                heard.query, url=self._link(await self._core.start_payload(call) if linked else heard.told)
-            )
-            return
-        await self._take_away(heard)
-        words = self._core.words("in-private", call.account.locale)
-        await self._tell(call.place, Reply(words, (await self._door(call),)), heard.message)
-
-    async def _ask_for_a_name(self, unnamed: Unnamed) -> None:
-        """Tell an administrator who remains anonymous how to go on: Telegram does not say who they are."""
-        call = unnamed.call
-        rows = (await self._door(call),) if self._core.private(call.action) else ()
-        await self._tell(call.place, Reply(self._core.words("anonymous-admin", None), rows), unnamed.message)
-
-    async def _door(self, call: Call) -> tuple[Link]:
-        """Return the button that leads from a group to the same command in private."""
-        return (
-            Link(self._core.words("open-chat", call.account.locale), self._link(await self._core.start_payload(call))),
-        )
-
-    def _link(self, told: str) -> str:
-        return f"https://t.me/{self._bot.username}?start={told}"
-
-    async def _ask(self, opened: Opened) -> None:
-        """Show the keyboard that asks for a place or a person."""
-        await self._acknowledge(opened.query)
-        picked = "menu-pick-channel" if opened.asked.kind == choosing.CHANNEL else "menu-pick-member"
-        words, group, channel = (
-            self._core.words(key, opened.account.locale) for key in (picked, "menu-a-group", "menu-a-channel")
-        )
-        try:
-            part = Part(words, opened.asked.keyboard(group, channel))
-            await self._out.post(opened.account.private, part, opened.message)
-        except FAULTS as error:
-            self._report("telegram.menu_not_shown", "dropped", error)
-
-    async def _chosen(self, shared: Shared) -> None:
-        """Take the keyboard away, find out which menu the choice is for, and make the Call of it."""
-        account, opener = shared.account, choosing.opener(shared.request)
-        words = Part(self._core.words("menu-taken", account.locale), ReplyKeyboardRemove())
-        try:
-            said = await self._out.post(account.private, words, opener)
-        except FAULTS as error:
-            self._report("telegram.choice_failed", "dropped", error)
-            return
-        menu = choosing.asked(said.reply_to_message, shared.request, shared.kind)
-        if menu is None:
-            await self._tell(account.private, Reply(self._core.words("unknown-command", account.locale)))
-            return
-        # Without a message to edit: the menu is far up by now, and the answer belongs where the person is looking.
-        call = Call(shared.update, account, account.private, action=menu.action, args=(*menu.args, shared.value))
-        await self._answer(Heard(call, opener))
-
-    async def _tell(self, place: Place, reply: Reply, to: int | None = None) -> None:
-        """Say something that is no answer to a Call; it is let go where Telegram does not take it."""
-        try:
-            await self._out.send(place, reply, to)
-        except FAULTS as error:
-            self._report("telegram.hint_failed", "dropped", error)
-
-    async def _acknowledge(self, query: str, *, text: str | None = None, url: str | None = None) -> None:
-        """Stop the button's spinner; whoever waited too long for that has lost nothing else."""
-        try:
-            await self._bot.answer_callback_query(query, text=text, url=url)
-        except FAULTS as error:
-            self._report("telegram.not_acknowledged", "dropped", error)
-
-    def _report(self, event: str, came: str, error: Exception) -> None:
-        fields = {"platform": self.name, "outcome": came, "error": type(error).__name__}
-        log.warning(event, extra=fields)
 
 
 def _chat(at: Place | Server) -> str:
