@@ -15,6 +15,7 @@ from bot.outbox import outbox
 from bot.store import Row
 from cogs import crisis
 from cogs.questions import asker, desk, ends
+from cogs.questions.asked import had
 from cogs.questions.store import (
     CLOSING,
     DESTROY,
@@ -30,7 +31,6 @@ from cogs.questions.store import (
     cog,
     desk_name,
     desk_names,
-    had,
     move_on,
     questions,
     set_card,

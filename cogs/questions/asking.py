@@ -1,41 +1,37 @@
 """Asking: the form, what the coaches will see, and only then Send. What is said further goes the same way."""
 
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import asdict, replace
 from typing import Annotated
 
 from bot import clock, communities
-from bot.cog import Answer, Arg, Context, DueRow, Work
+from bot.cog import Answer, Arg, Context
 from bot.communities import Community
 from bot.errors import UserError
 from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, clip, length
 from bot.store import Row, new_id
 from cogs import crisis, screening
 from cogs.questions import aliases, arriving, desk, marks, tallies, watch
+from cogs.questions.asked import asked_by, keep_asked
+from cogs.questions.draft import Draft, First, Topic, draft_of, gone, keep
 from cogs.questions.limits import FOLLOWED, refused, refused_further
 from cogs.questions.plain import plain
 from cogs.questions.store import (
     ALIASES,
     CLOSING,
-    DRAFT_KEPT,
     DROP_DRAFT,
     FIRST_LOOK,
     LENGTH,
     STILL,
     UNANSWERED,
-    Card,
     Line,
     Said,
     State,
     add_line,
     aliases_at,
-    asked_by,
     card_of,
     cog,
     drafts,
     drop_line,
-    keep_asked,
     mine,
     move_on,
     questions,
@@ -45,46 +41,6 @@ from cogs.questions.store import (
 )
 
 MARKED = 280  # characters of what may give them away, so that a question as long as can be is still one message
-
-
-class Topic(StrEnum):
-    """What a question is about, if its asker says so."""
-
-    LAPSE = "lapse"
-    URGE = "urge"
-    WROTE = "wrote"
-    TIES = "ties"
-    CHEATING = "cheating"
-    HEALING = "healing"
-    ELSE = "else"
-
-
-class First(StrEnum):
-    """Whether coaches shall see it before the others."""
-
-    YES = "yes-first"
-    NO = "no"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What is not sent yet. `alias` is whom coaches will see, `follows` the question that it says something further of.
-
-    `community` is None until it is known whose coaches are meant.
-    """
-
-    id: str
-    text: str = field(repr=False)
-    community: str | None
-    alias: str = field(default="", repr=False)
-    topic: str | None = None
-    urgent: bool = False
-    follows: str | None = field(default=None, repr=False)
-
-    @property
-    def card(self) -> Card:
-        """What stands with it at the desk."""
-        return Card(self.alias, self.topic, self.urgent)
 
 
 # -- a question
@@ -114,7 +70,7 @@ async def preview(ctx: Context, text: str) -> Reply:
     if len(theirs) > 1:
         return await _which(ctx, theirs, plain(text))
     draft = await _new(ctx, text, theirs[0])
-    await _keep(ctx, draft)
+    await keep(ctx, draft)
     reply = await _shown(ctx, draft, theirs[0])
     return Reply("\n\n".join([ctx.t("ask-first"), reply.text]), (_first(ctx, draft), *reply.rows))
 
@@ -130,7 +86,7 @@ async def see(ctx: Context, source: str, id: str) -> Reply:
 async def _which(ctx: Context, theirs: list[Community], text: str) -> Reply:
     """Ask whose coaches are meant, with a draft where there is a text already."""
     if text:
-        await _keep(ctx, Draft(new_id(), text, None))
+        await keep(ctx, Draft(new_id(), text, None))
     options = tuple(Option(each.id, clip(each.name, MENU_LABEL)) for each in theirs[:MENU_OPTIONS])
     return Reply(ctx.t("which-coaches"), ((Menu(ctx.t("coaches-of"), "questions.to" if text else "ask", options),),))
 
@@ -164,7 +120,7 @@ async def to(ctx: Context, community: str) -> Reply:
     theirs = await _asked_of(ctx)
     if isinstance(theirs, Reply):
         return theirs
-    draft = await _draft(ctx)
+    draft = await draft_of(ctx)
     if draft is None or draft.community is not None:
         return Reply(ctx.t("sent-or-gone"), edit=True)
     return await refused(ctx, theirs[:1]) or await _begun(ctx, draft.text, theirs[0])
@@ -203,7 +159,7 @@ async def show(ctx: Context, draft: Draft, community: Community) -> Reply:
     Where it sounds like danger the help lines come first, and whether coaches shall see it first is asked: no is as
     good as no answer. That it did is kept nowhere.
     """
-    await _keep(ctx, draft)
+    await keep(ctx, draft)
     reply, first = await _shown(ctx, draft, community), () if draft.urgent else _first(ctx, draft)
     return screening.beside(ctx.t, draft.text, reply, *first, asks="questions.ask-first")
 
@@ -254,25 +210,25 @@ async def topic(ctx: Context, draft: str, topic: Topic) -> Reply:
 @cog.action("first")
 async def first(ctx: Context, draft: str, first: First) -> Reply:
     """Let coaches see a question first, or like any other."""
-    kept = await _draft(ctx, draft)
+    kept = await draft_of(ctx, draft)
     if kept is None or kept.community is None:
-        return _gone(ctx)
+        return gone(ctx)
     chosen = replace(kept, urgent=first is First.YES)
-    await _keep(ctx, chosen)
+    await keep(ctx, chosen)
     return await _shown(ctx, chosen, await communities.load(ctx.tx, kept.community))
 
 
 async def _changed(ctx: Context, id: str, **changes: str) -> Reply:
-    kept = await _draft(ctx, id)
+    kept = await draft_of(ctx, id)
     if kept is None or kept.community is None:
-        return _gone(ctx)
+        return gone(ctx)
     return await show(ctx, replace(kept, **changes), await communities.load(ctx.tx, kept.community))
 
 
 async def open_edit(ctx: Context) -> Answer:
     """Open the form with the draft in it."""
-    draft = await _draft(ctx, ctx.call.args[0] if ctx.call.args else "")
-    return _form("questions.edit", draft.id, value=draft.text) if draft else replace(_gone(ctx), edit=False)
+    draft = await draft_of(ctx, ctx.call.args[0] if ctx.call.args else "")
+    return _form("questions.edit", draft.id, value=draft.text) if draft else replace(gone(ctx), edit=False)
 
 
 @cog.form("edit", before=open_edit)
@@ -289,40 +245,15 @@ async def cancel(ctx: Context, draft: str) -> Reply:
     return Reply(ctx.t("cancelled"), edit=True)
 
 
-@cog.due("drop_draft")
-async def drop_draft(work: Work, row: DueRow) -> datetime | None:
-    """Drop a draft that was not sent within the hour."""
-    await work.tx.delete(drafts, drafts.c.member == row.key)
-    return None
-
-
-async def _keep(ctx: Context, draft: Draft) -> None:
-    about = {"topic": draft.topic, "urgent": draft.urgent, "alias": draft.alias, "follows": draft.follows}
-    kept = {"id": draft.id, "text": draft.text, "community": draft.community, "about": about}
-    await ctx.tx.upsert(drafts, member=ctx.me.id, **kept)
-    await ctx.due.at(DROP_DRAFT, ctx.me.id, ctx.now + DRAFT_KEPT, member=ctx.me.id)
-
-
-async def _draft(ctx: Context, id: str | None = None) -> Draft | None:
-    """Return the draft of the member who calls, the one of that id or any, or None."""
-    row = await ctx.tx.row(drafts, drafts.c.member == ctx.me.id, *(() if id is None else (drafts.c.id == id,)))
-    about: Row = (row["about"] or {}) if row else {}
-    return Draft(row["id"], row["text"], row["community"], **about) if row else None
-
-
-def _gone(ctx: Context) -> Reply:
-    return Reply(ctx.t("sent-or-gone"), ((crisis.button(ctx.t),),), edit=True)
-
-
 # -- Send
 
 
 @cog.action("send")
 async def send(ctx: Context, draft: str) -> Reply:
     """Send the draft to the desk, once."""
-    kept = await _draft(ctx, draft)
+    kept = await draft_of(ctx, draft)
     if kept is None or kept.community is None:
-        return _gone(ctx)
+        return gone(ctx)
     community = {each.id: each for each in await communities.of(ctx.tx, ctx.me.id)}.get(kept.community)
     if community is None or not community.takes_questions:
         raise UserError(_why_closed([community] if community else []))

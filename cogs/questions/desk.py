@@ -19,6 +19,7 @@ from bot.people import Member
 from bot.store import Row
 from bot.texts import Speaker
 from cogs.questions import blocking, tallies, watch
+from cogs.questions.asked import rows_of
 from cogs.questions.store import (
     OPEN_STATES,
     TAKEN_BACK,
@@ -35,7 +36,6 @@ from cogs.questions.store import (
     desk_names,
     drafts,
     questions,
-    rows_of,
     rules_of,
     thread,
     waits_since,

@@ -17,6 +17,7 @@ from bot.outbox import DELETE, outbox
 from bot.store import SCRUB, Row
 from cogs import crisis
 from cogs.questions import asker, desk, tallies
+from cogs.questions.asked import forget_id
 from cogs.questions.store import (
     CLOSING,
     DESTROY,
@@ -30,7 +31,6 @@ from cogs.questions.store import (
     State,
     close_row,
     cog,
-    forget_id,
     questions,
     rules_of,
     thread,

@@ -12,8 +12,9 @@ from bot.cog import Context
 from bot.communities import Community
 from bot.model import Reply
 from cogs import crisis
+from cogs.questions.asked import asked_by, open_of
 from cogs.questions.blocking import blocked
-from cogs.questions.store import THEIRS, Said, State, asked_by, mine, open_of, thread
+from cogs.questions.store import THEIRS, Said, State, mine, thread
 
 OPEN = 3  # questions a member may have waiting at once
 AGAIN = timedelta(hours=1)  # after a question until the next

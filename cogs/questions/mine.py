@@ -16,6 +16,7 @@ from bot.store import SCRUB, Row
 from bot.texts import Speaker
 from cogs import crisis
 from cogs.questions import asker, desk, tallies, yours
+from cogs.questions.asked import forget_id, rows_of
 from cogs.questions.store import (
     DESTROY,
     OPEN_STATES,
@@ -30,9 +31,7 @@ from cogs.questions.store import (
     carried,
     close_row,
     cog,
-    forget_id,
     mine,
-    rows_of,
     rules_of,
     set_card,
     thread,

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.model import Button, Field, Form, Reply, Role, clip
 from bot.outbox import Lane
 from cogs import coaches, crisis, faq
-from cogs.questions import answering, asker, desk
+from cogs.questions import answering, asker, desk, fates
 from cogs.questions.claiming import at_desk, mine
 from cogs.questions.store import Line, Said, add_line, carried, change_line, cog, line_of, lines, private, thread
 from cogs.questions.store import mine as asked_by_me
@@ -102,7 +102,7 @@ async def _decided(ctx: Context, question: str, wording: str, fate: str) -> tupl
         return None
     kept = await add_line(ctx, question, Said.PUBLISH, "", coach=line.coach, name=line.name)
     await change_line(ctx.tx, kept, fate=fate)
-    await ctx.due.at(answering.FATE, question, answering.shown_at(ctx))
+    await ctx.due.at(fates.FATE, question, fates.shown_at(ctx))
     return line, row["community"]
 
 

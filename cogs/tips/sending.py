@@ -10,8 +10,8 @@ from bot.communities import Community
 from bot.model import MENU_LABEL, MENU_OPTIONS, Button, Field, Form, Menu, Option, Reply, clip
 from cogs import crisis, screening
 from cogs.questions import answering, asking, limits, rules_of
+from cogs.questions.asked import asked_by, keep_asked
 from cogs.questions.plain import plain
-from cogs.questions.store import asked_by, keep_asked
 from cogs.tips import desk, store
 from cogs.tips.store import A_DAY, LENGTH, State, Tip, cog, draft_of, drop, drop_draft, keep_draft
 

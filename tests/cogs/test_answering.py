@@ -9,7 +9,7 @@ from bot.adapter import Refused, Retry, Unreachable
 from bot.model import Call, Form, Reply
 from bot.outbox import outbox, sent
 from cogs import crisis
-from cogs.questions import answering, lines, questions
+from cogs.questions import fates, lines, questions
 from cogs.questions.store import Said, State
 from tests.cogs.test_desk import asks, named, row
 from tests.harness import DESK, NOON, Person, World
@@ -288,9 +288,9 @@ def test_no_fate_is_shown_sooner_than_three_hours_after_it() -> None:
 
     for minutes in range(0, 48 * 60, 7):
         Some.now = NOON + timedelta(minutes=minutes)
-        shown = answering.shown_at(Some())  # type: ignore[arg-type]
+        shown = fates.shown_at(Some())  # type: ignore[arg-type]
         assert timedelta(hours=3) <= shown - Some.now <= timedelta(hours=17)
-        assert shown.hour in answering.DIGESTS
+        assert shown.hour in fates.DIGESTS
 
 
 @pytest.mark.parametrize(("outcome", "said"), [(Refused("50001"), "could not be delivered"), (None, "Delivered.")])
