@@ -175,9 +175,11 @@ class Glance:
         self._conn.close()
 
     async def _whole(self, body: Body[T]) -> T:
-        with self._sql.begin():
-            self._conn.execute("BEGIN")
+        self._conn.execute("BEGIN")  # what SQLAlchemy begins beside it, once, is of no use to who only reads
+        try:
             return await body(self._sql)
+        finally:
+            self._conn.rollback()
 
 
 async def connect(path: str, begin: str, pragmas: Sequence[str]) -> Connection:
