@@ -3,25 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from functools import partial
 from time import perf_counter
-from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, update
 
-from bot import clock, communities, errors, forms, outbox, people
+from bot import arguments, clock, communities, errors, forms, outbox, people
 from bot.adapter import ListedCommand
-from bot.cog import Answer, Asking, Context, Handler, Param
-from bot.communities import Community, Spot
+from bot.asked import Asked, Asker
+from bot.cog import Answer, Context, Handler
 from bot.errors import UserError
 from bot.forms import Forms
 from bot.house import House
-from bot.model import Button, Call, Form, Happening, Place, Reply, Role, Row, Server, length
+from bot.model import Button, Call, Form, Happening, Reply, Role, Row, Server, length
 from bot.observe import CALL_ERRORS, CALL_SECONDS, CALLS
 from bot.outbox import REPLIES, Lane, Outbox
 from bot.people import Member, members
@@ -42,22 +38,13 @@ calls = table(
 )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What was asked of the platform before a Call's transaction, and about which community; see Context."""
-
-    roles: frozenset[Role] = frozenset()
-    found: object = None
-    about: Community | None = None
-    named: bool = False
-
-
 class Dispatch:
     """The Core that adapters talk to."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self._upkeep = Upkeep(house)
+        self._asker = Asker(house)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._given: set[bytes] = set()
 
@@ -181,7 +168,7 @@ class Dispatch:
     # -- one Call, step by step
 
     async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:
-        asked = await self._ask(call, handler)
+        asked = await self._asker.ask(call, handler)
         filled = not modals or call.values or call.text
         opens = handler is not None and handler.opens_form and not filled and not handler.opening_writes
         if handler is None or (handler.writes and not opens):
@@ -271,7 +258,7 @@ class Dispatch:
     async def _allowed(self, ctx: Context, handler: Handler) -> Answer:
         if handler.access is Role.MEMBER and ctx.member is None:
             return Reply(self.words("join-first", ctx.locale), ((Button(self.words("join", ctx.locale), "join"),),))
-        if handler.access is Role.OWNER and ctx.community is None and _server(handler, ctx.call) is None:
+        if handler.access is Role.OWNER and ctx.community is None and arguments.server(handler, ctx.call) is None:
             raise UserError("core.no-community")
         if handler.access in (Role.COACH, Role.OWNER) and handler.access not in ctx.roles:
             raise UserError(f"core.only-{handler.access}")
@@ -289,88 +276,7 @@ class Dispatch:
             ctx.call = call = Call(
                 call.id, call.account, call.place, call.server, handler.id, call.args, {field.name: call.text}
             )
-        return await handler.run(ctx, **_bind(handler.params, call, ctx))
-
-    async def _ask(self, call: Call, handler: Handler | None) -> Asked:
-        """Ask the platform, before the transaction, what the handler has to know."""
-        if handler is None and (filling := await self._filling(call)) is not None:
-            call, handler = filling
-        if handler is None or not (handler.access in (Role.COACH, Role.OWNER) or handler.asks_roles or handler.asks):
-            return Asked()
-        community, named = None, False
-        if _server(handler, call) or "community" in _arguments(handler.params, call):
-            community, named = await self._house.store.glance(partial(self._about, call=call, handler=handler))
-        roles = frozenset[Role]()
-        if handler.access is Role.OWNER or handler.asks_roles:
-            roles |= await self._runs(call, handler, community)
-        if handler.access is Role.COACH or handler.asks_roles:
-            roles |= await self._coaches(call, handler, community, named)
-        if handler.asks is None or (handler.access in (Role.COACH, Role.OWNER) and handler.access not in roles):
-            return Asked(roles, None, community, named)
-        asking = Asking(call, community, _arguments(handler.params, call), self._house.adapters)
-        return Asked(roles, await handler.asks(asking), community, named)
-
-    async def _about(self, tx: Tx, call: Call, handler: Handler) -> tuple[Community | None, bool]:
-        """Return what a Call is about, and whether whoever calls was named as a coach there."""
-        community = await self._community(tx, call, handler)
-        return community, await self._is_named(tx, call, handler, community)
-
-    async def _is_named(self, tx: Tx, call: Call, handler: Handler, community: Community | None) -> bool:
-        """Tell whether whoever calls was named as a coach, where a coach would call from: it is of no use elsewhere."""
-        if community is None or _desk(call, handler, community) is None:
-            return False
-        return await communities.is_named(tx, self._house.vault, community.id, call.account)
-
-    async def _filling(self, call: Call) -> tuple[Call, Handler] | None:
-        """Return what the words of `call` are to fill, and its handler, so that authority is asked beforehand."""
-        if call.action not in ("", *forms.ACTIONS):
-            return None
-        house = self._house
-        now = house.clock.now()
-        submits = await house.store.glance(lambda tx: Forms(tx, house.vault, house.texts, call, None, now).submits())
-        handler = house.registry.handlers.get(submits[0]) if submits else None
-        return (replace(call, action=submits[0], args=submits[1]), handler) if submits and handler else None
-
-    async def _runs(self, call: Call, handler: Handler, community: Community | None) -> frozenset[Role]:
-        """Ask who runs the servers and groups that people join the community from or, where there is none, this one.
-
-        What the platform has told with the Call is not asked again.
-        """
-        platform = call.place.platform
-        if community is not None:
-            servers = [home for home in community.homes if home.platform == platform]
-        else:
-            servers = [Server(platform, server)] if (server := _server(handler, call)) else []
-        if call.runs is not None and not call.place.private:
-            here = Server(platform, call.server or "")
-            if call.runs and here in servers:
-                return frozenset({Role.OWNER})
-            servers = [server for server in servers if server != here]
-        adapter = self._house.adapters.get(platform)
-        asked = [await adapter.authority(call.account, server) for server in servers] if adapter else []
-        return frozenset({Role.OWNER} & frozenset[Role]().union(*asked))
-
-    async def _coaches(self, call: Call, handler: Handler, community: Community | None, named: bool) -> frozenset[Role]:
-        """Ask whether this is a coach, at the desk: of those who may write there, who has the role or was named."""
-        adapter = self._house.adapters.get(call.place.platform)
-        found = _desk(call, handler, community) if community is not None else None
-        if adapter is None or found is None:
-            return frozenset()
-        desk, place = found
-        if not (named or desk.role):
-            return frozenset()
-        return await adapter.authority(call.account, place, None if named else desk.role) & {Role.COACH}
-
-    async def _community(self, tx: Tx, call: Call, handler: Handler | None) -> Community | None:
-        """Return what a Call is about: the community it names, else that of the server it is made in or speaks of."""
-        named = _arguments(handler.params, call).get("community") if handler else None
-        if named:
-            try:
-                return await communities.load(tx, named)
-            except LookupError:
-                raise UserError("core.gone-community") from None
-        server = _server(handler, call)
-        return await communities.at(tx, Server(call.place.platform, server)) if server else None
+        return await handler.run(ctx, **arguments.bind(handler.params, call, ctx))
 
     async def _context(
         self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, asked: Asked
@@ -378,9 +284,9 @@ class Dispatch:
         locale = member.locale if member else call.account.locale
         is_for_some = handler is not None and handler.access in (Role.COACH, Role.OWNER)
         only_told = handler is not None and not handler.writes and not is_for_some
-        community = (asked.about if only_told else None) or await self._community(tx, call, handler)
+        community = (asked.about if only_told else None) or await self._asker.community(tx, call, handler)
         if handler is not None and is_for_some:
-            await self._check_unchanged(tx, call, handler, community, asked)
+            await self._asker.check_unchanged(tx, call, handler, community, asked)
         return Context(
             **vars(self._house.work(tx)),
             call=call,
@@ -391,14 +297,6 @@ class Dispatch:
             roles=asked.roles,
             found=asked.found,
         )
-
-    async def _check_unchanged(
-        self, tx: Tx, call: Call, handler: Handler, community: Community | None, asked: Asked
-    ) -> None:
-        """Raise UserError where the community is not what it was when the platform was asked about it."""
-        named = await self._is_named(tx, call, handler, community)
-        if asked.about != community or named != asked.named:
-            raise UserError("core.changed-meanwhile")
 
     async def _notice(self, call: Call, member: Member) -> None:
         """Note, once a day, that a member is here, and that they can be reached again where they could not."""
@@ -440,77 +338,3 @@ class Dispatch:
     async def _forget_replies(self, tx: Tx, keys: list[bytes]) -> None:
         if keys:
             await tx.execute(update(calls).where(calls.c.id.in_(keys)).values(reply=None))
-
-
-def _server(handler: Handler | None, call: Call) -> str | None:
-    """Return the id of the server that a Call names, else that of the one it is made in or speaks of."""
-    named = _arguments(handler.params, call).get("server") if handler else None
-    return named or call.server
-
-
-def _desk(call: Call, handler: Handler, community: Community) -> tuple[Spot, Place] | None:
-    """Return the desk that a Call is made at, and the very place, or None where it is made at none."""
-    place, server = call.place, _server(handler, call)
-    if place.private and server and (from_there := community.desk_in(Server(place.platform, server))):
-        place = from_there.place  # they come from there, by a link: to be told what is for them alone
-    desk = community.desk_at(place)
-    return None if desk is None else (desk, place)
-
-
-def _arguments(params: tuple[Param, ...], call: Call) -> dict[str, str]:
-    """Return the id's arguments by the parameters they fill: those that come with no value of their own, in order.
-
-    Nobody types the hidden ones, so they are first: a button that opens a form has them before any field is filled.
-    """
-    rest = sorted((param for param in params if param.name not in call.values), key=lambda param: not param.hidden)
-    return dict(zip((param.name for param in rest), call.args, strict=False))
-
-
-def _bind(params: tuple[Param, ...], call: Call, ctx: Context) -> dict[str, Any]:
-    """Give each parameter its value: by name, else from the id's arguments in order, else from what was typed."""
-    given = {param.name: call.values[param.name].strip() for param in params if param.name in call.values}
-    rest = [param for param in params if param.name not in given]
-    given |= _arguments(params, call)
-    if len(call.args) > len(rest):
-        raise UserError("core.unknown-command")  # a button of another version, or forged
-    text = call.text
-    for param in rest[len(call.args) :]:
-        if not text or param.hidden:
-            break
-        word, _, after = (text, "", "") if param.takes_rest else text.partition(" ")
-        given[param.name], text = word, after.strip()
-    bound: dict[str, Any] = {}
-    for param in params:
-        if given.get(param.name):
-            bound[param.name] = _value(param, given[param.name], ctx)
-        elif param.required:
-            raise UserError("core.arg-missing", name=param.name)
-        elif param.name in call.values and param.type is str:
-            bound[param.name] = ""
-    return bound
-
-
-def _value(param: Param, text: str, ctx: Context) -> str | int | date | StrEnum:
-    if issubclass(param.type, StrEnum):
-        with suppress(ValueError):
-            return param.type(text.casefold())
-        raise UserError("core.arg-choice", name=param.name, choices=", ".join(param.choices))
-    if param.type is int:
-        low, high = param.arg.min, param.arg.max
-        with suppress(ValueError):
-            number = int(text)
-            if (low is None or number >= low) and (high is None or number <= high):
-                return number
-        raise UserError("core.arg-number", name=param.name, min=low or 0, max=high or 999)
-    if param.type is date:
-        today = ctx.member.today(ctx.now) if ctx.member else ctx.now.date()
-        say = ctx.texts.speaker(ctx.locale, "core")
-        near = {say("word-today"): today, say("word-yesterday"): today - timedelta(days=1)}
-        if text.casefold() in near:
-            return near[text.casefold()]
-        with suppress(ValueError, OverflowError):
-            return clock.parse_date(text, today, ctx.texts.locale(ctx.locale))
-        raise UserError("core.arg-date", example=today.isoformat())
-    if param.arg.max is not None and length(text) > param.arg.max:
-        raise UserError("core.form-too-long", length=length(text), max=param.arg.max)
-    return text
