@@ -1,7 +1,11 @@
 """What one can do here: every command, once, by whom it is for; and the next thing to press."""
 
 import re
+from typing import Any
 
+import pytest
+
+from bot import driver
 from bot.model import Reply, Role
 from tests.harness import DESK, HOME, OTHER_DESK, TOWN, World
 
@@ -67,3 +71,22 @@ async def test_every_button_of_help_leads_somewhere(world: World) -> None:
             answer = await person.taps(label)
             assert answer is not None
             assert "I don't know that one" not in getattr(answer, "text", "")
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("command", ["/help", "/crisis", "/join"])
+async def test_what_somebody_looks_for_first_is_read_without_a_trip_to_sqlites_thread(
+    world: World, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    people = [world.person("eve"), world.person("eve", TOWN), await world.member("ada"), world.person("ada", TOWN)]
+    await people[2].says("/streak")  # who has come today is noted once
+    trip, trips = driver.Connection.trip, list[str]()
+
+    async def counted(self: driver.Connection, run: Any) -> Any:
+        trips.append(command)
+        return await trip(self, run)
+
+    monkeypatch.setattr(driver.Connection, "trip", counted)
+    for person in people:
+        await person.says(command)
+    assert trips == []
