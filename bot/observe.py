@@ -17,7 +17,20 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 OURS = ("bot", "cogs")
 EVENT = re.compile(r"[a-z]+([._-][a-z]+)*")  # a fixed name: a sentence could hold anything
-FIELDS = ("action", "platform", "outcome", "lane", "error", "reference", "count", "job", "signal", "address", "why")
+FIELDS = (
+    "action",
+    "platform",
+    "outcome",
+    "lane",
+    "error",
+    "reference",
+    "count",
+    "seconds",
+    "job",
+    "signal",
+    "address",
+    "why",
+)
 
 METRICS = CollectorRegistry()
 CALLS = Counter("unsent_calls", "Calls that took effect.", ["platform", "action"], registry=METRICS)

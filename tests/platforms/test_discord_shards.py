@@ -1,6 +1,7 @@
 """The Discord adapter on the real wire, connected several times: what each shard is told of, and when it may begin."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from bot.model import Happening, Place, Server
 from bot.pace import Spaced
 from bot.shards import Shards
 from tests.platforms.discord import Channel, Guild, Permission, Shard
+from tests.platforms.discord.gateway import DAY
 from tests.platforms.discord_house import House, open_house
 
 N = 4
@@ -230,3 +232,59 @@ async def test_two_with_other_shards_answer_each_their_own() -> None:
             await here.answers(shard)
         await other.stop()
         assert [here.house.core.parts[name] for name in NAMES] == [True, True, False, False]
+
+
+def few(caplog: pytest.LogCaptureFixture) -> list[tuple[int, int]]:
+    """What was logged of how many starts were left, and for how many seconds."""
+    said = [record.__dict__ for record in caplog.records if record.msg == "discord.few_starts"]
+    return [(each["count"], each["seconds"]) for each in said]
+
+
+async def test_where_discord_takes_no_more_beginnings_they_wait_until_it_counts_anew(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with town() as here:
+        gateway = here.house.server.gateway
+        gateway.used, gateway.resets = 1000 - N, time.monotonic() + 1.5
+        await here.house.bot.start()
+        await here.ready()
+        assert len(gateway.identifies) == N
+        assert all(identify.time >= gateway.resets - DAY for identify in gateway.identifies)
+        assert few(caplog) == [(N, pytest.approx(1.5, abs=0.6))]  # the others stand in line behind it
+        for shard in range(N):
+            await here.answers(shard)
+
+
+async def test_the_last_tenth_of_the_beginnings_is_spread_over_the_time_that_is_left(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with open_house() as house:
+        gateway = house.server.gateway
+        gateway.used, gateway.resets = 960, time.monotonic() + 20
+        began = time.monotonic()
+        await house.bot.start()
+        await house.server.ready()
+        assert 0.4 <= gateway.identifies[0].time - began < 3
+        assert few(caplog) == [(40, 20)]
+        await house.bot.stop()
+        gateway.used, caplog.records[:] = 100, []
+        await house.restart()
+        await house.run()
+        assert few(caplog) == []
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_session_that_cannot_be_resumed_waits_likewise(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ASKED", 0.0)
+    async with open_house() as house:
+        gateway = house.server.gateway
+        await house.run()
+        monkeypatch.setitem(house.bot._pauses, 0, 0.05)
+        gateway.used, gateway.resets = 999, time.monotonic() + 1.5
+        gateway.sessions.clear()
+        house.server.disconnect(4000)
+        await house.server.ready(times=2)
+        assert gateway.identifies[1].time >= gateway.resets - DAY
+        assert [count for count, _ in few(caplog)] == [0, 0]

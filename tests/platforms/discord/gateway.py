@@ -83,6 +83,9 @@ class Line:
                 return
 
 
+STARTS, DAY = 1000, 86_400.0
+
+
 class Gateway:
     """The websocket side: sessions, heartbeats, resuming."""
 
@@ -92,6 +95,15 @@ class Gateway:
         self.lines: set[Line] = set()
         self.identifies: list[Identify] = []
         self.readies = self.resumes = 0
+        self.used = 0  # of the 1,000 a day, by those who were here before
+        self.resets = time.monotonic() + DAY
+
+    def starts_left(self) -> tuple[int, float]:
+        """How many IDENTIFYs are taken until when, by time.monotonic."""
+        now = time.monotonic()
+        if now >= self.resets:
+            self.used, self.resets = 0, now + DAY
+        return max(0, STARTS - self.used - sum(i.time >= self.resets - DAY for i in self.identifies)), self.resets
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Talk with one client until either side closes."""

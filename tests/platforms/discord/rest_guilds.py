@@ -1,5 +1,7 @@
 """REST: the bot itself, its commands, people and guilds."""
 
+import math
+import time
 from typing import TYPE_CHECKING, Any
 
 from tests.platforms.discord.limits import Refused, check_commands
@@ -29,8 +31,9 @@ def get_gateway(server: "DiscordServer", call: Call) -> Json:
 
 @routes.on("GET", "/gateway/bot")
 def get_gateway_bot(server: "DiscordServer", call: Call) -> Json:
-    left = max(0, 1000 - len(server.gateway.identifies))
-    limit = {"total": 1000, "remaining": left, "reset_after": 86_400_000, "max_concurrency": server.max_concurrency}
+    left, resets = server.gateway.starts_left()
+    after = math.ceil((resets - time.monotonic()) * 1000)
+    limit = {"total": 1000, "remaining": left, "reset_after": after, "max_concurrency": server.max_concurrency}
     return {"url": server.gateway_url, "shards": server.shards, "session_start_limit": limit}
 
 
