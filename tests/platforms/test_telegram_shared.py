@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.adapter import Send, Sent
+from bot.adapter import Send
 from bot.leases import Leases
 from bot.model import Reply
 from bot.store import Store
@@ -18,6 +18,8 @@ from tests.platforms.telegram_house import Start, TelegramCore, alone
 
 RATE = 30
 SECONDS = 8
+TICK, LATE = 0.005, 0.015  # seconds
+AGAIN = 2.0  # seconds until all is as before, where something was refused
 
 database_server = postgres.own_server
 
@@ -56,8 +58,7 @@ async def test_a_drop_and_answers_of_another_process_use_the_rate_and_no_more(
 
     async def drop() -> None:
         while time.monotonic() < began + SECONDS:
-            came = await sender.deliver(Send(alone(people.pop()), Reply("Hello."), "n"))
-            assert isinstance(came, Sent)
+            await sender.deliver(Send(alone(people.pop()), Reply("Hello."), "n"))
 
     async def asks() -> None:
         number = 0
@@ -67,11 +68,22 @@ async def test_a_drop_and_answers_of_another_process_use_the_rate_and_no_more(
             server.say(who, server.private(who), "/streak")
             await asyncio.sleep(max(0.0, began + number / (RATE * part) - time.monotonic()))
 
+    held_up = list[float]()
+
+    async def watch() -> None:
+        """Note for how long this process was given no time: it is not tested how busy the machine is."""
+        while (now := time.monotonic()) < began + SECONDS:
+            await asyncio.sleep(TICK)
+            if (late := time.monotonic() - now - TICK) > LATE:
+                held_up.append(late)
+
     async with asyncio.TaskGroup() as group:
+        group.create_task(watch())
         for each in (asks, *[drop] * sender.at_once):
             group.create_task(each())
-    await core.until(lambda: len(core.given_to) == len(core.calls))
-    said = [call for call in server.calls("sendMessage") if call.time < began + SECONDS]
-    assert {call.status for call in server.calls("sendMessage")} == {200}
+    await core.until(lambda: len(core.given_to) + len(core.left) >= len(core.calls))
+    said = [call for call in server.calls("sendMessage") if call.time < began + SECONDS and call.status == 200]
+    refused = [call for call in server.calls("sendMessage") if call.status != 200]
+    assert len(refused) <= len(held_up)
     assert len(core.calls) == pytest.approx(RATE * part * SECONDS, abs=2)
-    assert len(said) >= 0.98 * RATE * SECONDS
+    assert len(said) >= 0.98 * RATE * (SECONDS - sum(held_up) - AGAIN * len(refused))
