@@ -85,7 +85,8 @@ class Blocked:
 
     def log(self) -> str:
         """Return what it logged."""
-        return (self.folder / "log").read_text()
+        file = self.folder / "log"
+        return file.read_text() if file.exists() else ""
 
     def _rows(self, statement: str) -> list[Any]:
         with closing(sqlite3.connect(self.folder / "unsent.sqlite", timeout=10)) as file:

@@ -18,7 +18,7 @@ from bot.model import Account, Place, Reply, Role, Server
 from bot.outbox import Lane, Outbox, outbox
 from tests.faults.blocked import blocked
 from tests.faults.process import until
-from tests.faults.town import HURRIED, MOVED, UNPACED, moves
+from tests.faults.town import MOVED, UNPACED, WATCHFUL, moves
 from tests.harness import World
 from tests.platforms.discord_house import open_house
 from tests.seed import joins
@@ -109,7 +109,7 @@ async def test_discord_is_left_in_peace_before_it_shuts_us_out(monkeypatch: pyte
 
 @pytest.mark.sqlite
 async def test_who_has_blocked_the_bot_is_asked_once_and_whoever_comes_behind_them_has_theirs(tmp_path: Path) -> None:
-    async with blocked(tmp_path, AWAY, HERE, UNPACED + FEW + HURRIED + MOVED, telegram_rate="1000") as made:
+    async with blocked(tmp_path, AWAY, HERE, UNPACED + FEW + WATCHFUL + MOVED, telegram_rate="1000") as made:
         rests, before = 0, 0
         await made.bot.start()
         while not made.is_said(REST * rests):

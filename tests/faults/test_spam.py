@@ -16,7 +16,7 @@ from bot.model import Account, Place, Reply, Server
 from bot.outbox import Lane
 from bot.vault import new_key
 from tests.faults.process import OPERATOR, Process, database, process, until
-from tests.faults.town import HURRIED, MOVED, UNPACED, moves
+from tests.faults.town import MOVED, UNPACED, WATCHFUL, moves
 from tests.platforms.discord import Channel, DiscordServer, User
 from tests.seed import joins, set_up
 
@@ -102,7 +102,7 @@ async def town(folder: Path) -> AsyncGenerator[Town]:
             "discord_api_url": server.api_url,
             "discord_gateway_url": server.gateway_url,
         }
-        async with process(folder, key, UNPACED + HURRIED + MOVED, **settings) as bot:
+        async with process(folder, key, UNPACED + WATCHFUL + MOVED, **settings) as bot:
             made = Town(folder, server, members, ann, channel, bot)
             await bot.start()
             await server.wait_for(lambda: "now" in made.had(ann))

@@ -36,6 +36,12 @@ delivery.RATE = delivery.OPENS = 10_000.0
 """
 """Discord is written to as fast as it goes; see UNSENT_TELEGRAM_RATE for Telegram."""
 
+WATCHFUL = """
+from bot import sender
+sender.IDLE = 0.2
+"""
+"""The outbox is looked at all the time: nobody tells of a clock that was set."""
+
 MOVED = """
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
