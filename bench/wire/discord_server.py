@@ -50,6 +50,7 @@ from tests.platforms.discord.objects import (
 PEOPLE = 100
 PAUSE = 0.002  # seconds after an answer: what a client still has to do with it is not part of the next
 API = "/api/v10"
+STARTS = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1}
 VIA = "Via: 1.1 google\r\n"
 # Without them discord.py sends one after the other. Nobody is sent to so often that a channel's own limit matters.
 BUCKET = f"{VIA}X-RateLimit-Limit: 1000\r\nX-RateLimit-Remaining: 999\r\nX-RateLimit-Reset-After: 1.0\r\n"
@@ -237,6 +238,8 @@ class Rest(Connection):
                 where = Channel(int(channel), DM)
                 if self.counted(new_message(discord.new_id(), where, discord.bot)):
                     discord.messages += 1
+            case "GET", ["gateway", "bot"]:
+                self.answer(200, {"url": discord.gateway, "shards": 1, "session_start_limit": STARTS})
             case "GET", ["guilds", _]:
                 self.answer(200, discord.guild.wire())
             case "GET", ["guilds", _, "members", id]:
