@@ -22,6 +22,8 @@ def of_id(params: tuple[Param, ...], call: Call) -> dict[str, str]:
 
     Nobody types the hidden ones, so they are first: a button that opens a form has them before any field is filled.
     """
+    if not call.args:
+        return {}
     rest = sorted((param for param in params if param.name not in call.values), key=lambda param: not param.hidden)
     return dict(zip((param.name for param in rest), call.args, strict=False))
 
