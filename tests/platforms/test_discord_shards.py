@@ -1,6 +1,7 @@
 """The Discord adapter on the real wire, connected several times: what each shard is told of, and when it may begin."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from bot.adapter import Turn
 from bot.adapters.discord import connection
@@ -288,3 +290,5 @@ async def test_a_session_that_cannot_be_resumed_waits_likewise(
         await house.server.ready(times=2)
         assert gateway.identifies[1].time >= gateway.resets - DAY
         assert [count for count, _ in few(caplog)] == [0, 0]
+        kept = [each for each in threading.enumerate() if isinstance(each, KeepAliveHandler)]
+        assert len(kept) == 1  # what was opened meanwhile in vain was closed again

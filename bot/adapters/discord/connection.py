@@ -151,7 +151,7 @@ class Connection(discord.Client):
     def _get_state(self, **options: Any) -> State:
         # As discord.py's own AutoShardedClient puts another state in this one's place.
         self.http = self._client.http
-        return State(
+        self._gateway = State(
             self._known,
             self._shard,
             dispatch=self.dispatch,
@@ -160,6 +160,7 @@ class Connection(discord.Client):
             http=self.http,
             **options,
         )
+        return self._gateway
 
     def is_closed(self) -> bool:
         """Tell whether nothing more can be said or heard."""
@@ -190,10 +191,15 @@ class Connection(discord.Client):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait until Discord takes an IDENTIFY."""
         await super().before_identify_hook(shard_id, initial=initial)
-        if not self._checked:  # a session that could not be resumed
-            await self._identifying.check(self._client, self._shard)
-        self._checked = False
-        await self._identifying.turn(self._client, self._shard)
+        try:
+            if not self._checked:  # a session that could not be resumed
+                await self._identifying.check(self._client, self._shard)
+            self._checked = False
+            await self._identifying.turn(self._client, self._shard)
+        except BaseException:
+            if self._gateway.opening is not None:  # discord.py would leave it open, with a thread that keeps it so
+                await self._gateway.opening.close()
+            raise
         self._leave_queue()
 
     def _leave_queue(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import discord
+from discord.gateway import DiscordWebSocket
 from discord.state import ConnectionState
 
 from bot.adapters.discord.calls import NAME
@@ -99,7 +100,12 @@ class State(ConnectionState[Any]):
     def __init__(self, known: Known, shard: int, **options: Any) -> None:
         self._known = known
         self._shard = shard
+        self.opening: DiscordWebSocket | None = None  # what is about to be a session, or is one
         super().__init__(**options)
+
+    def _update_references(self, ws: DiscordWebSocket) -> None:
+        self.opening = ws
+        super()._update_references(ws)
 
     def parse_ready(self, data: Any) -> None:
         """A session begins; what it says of servers are the ids of those on its shard alone."""

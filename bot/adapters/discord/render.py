@@ -27,6 +27,7 @@ CHANNEL_TYPES = (
 )
 """What a channel menu offers: where messages can be written, or threads opened."""
 KINDS = discord.ComponentType
+ONE = {"min_values": 1, "max_values": 1}
 MENUS = {
     "option": KINDS.select,
     "channel": KINDS.channel_select,
@@ -173,7 +174,7 @@ def _component(item: Button | Link | Menu, ids: Iterator[str]) -> dict[str, Any]
             style = discord.ButtonStyle.secondary.value
             return {"type": KINDS.button.value, "style": style, "label": item.label, "custom_id": next(ids)}
         case Menu():
-            menu = {"type": MENUS[item.kind].value, "placeholder": item.label, "custom_id": next(ids)}
+            menu = {"type": MENUS[item.kind].value, "placeholder": item.label, "custom_id": next(ids)} | ONE
             if item.kind == "channel":
                 return menu | {"channel_types": [each.value for each in CHANNEL_TYPES]}
             options = [{"label": option.label, "value": option.value} for option in item.options]
