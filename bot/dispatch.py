@@ -282,11 +282,14 @@ class Dispatch:
         self, tx: Tx, call: Call, handler: Handler | None, member: Member | None, asked: Asked
     ) -> Context:
         locale = member.locale if member else call.account.locale
-        is_for_some = handler is not None and handler.access in (Role.COACH, Role.OWNER)
-        only_told = handler is not None and not handler.writes and not is_for_some
-        community = (asked.about if only_told else None) or await self._asker.community(tx, call, handler)
-        if handler is not None and is_for_some:
-            await self._asker.check_unchanged(tx, call, handler, community, asked)
+        look_up, about_member = partial(self._asker.community, tx, call, handler), _is_about_its_member(handler, call)
+        community = None
+        if not about_member:
+            is_for_some = handler is not None and handler.access in (Role.COACH, Role.OWNER)
+            only_told = handler is not None and not handler.writes and not is_for_some
+            community = (asked.about if only_told else None) or await look_up()
+            if handler is not None and is_for_some:
+                await self._asker.check_unchanged(tx, call, handler, community, asked)
         return Context(
             **vars(self._house.work(tx)),
             call=call,
@@ -296,6 +299,7 @@ class Dispatch:
             community=community,
             roles=asked.roles,
             found=asked.found,
+            look_up=look_up if about_member else None,
         )
 
     async def _notice(self, call: Call, member: Member) -> None:
@@ -338,3 +342,10 @@ class Dispatch:
     async def _forget_replies(self, tx: Tx, keys: list[bytes]) -> None:
         if keys:
             await tx.execute(update(calls).where(calls.c.id.in_(keys)).values(reply=None))
+
+
+def _is_about_its_member(handler: Handler | None, call: Call) -> bool:
+    """Tell whether a Call is about the member who makes it, in all their communities: see Context."""
+    if handler is None or handler.access is not Role.MEMBER:
+        return False
+    return "community" not in arguments.of_id(handler.params, call)

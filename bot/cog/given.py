@@ -1,7 +1,7 @@
 """What a feature is given to do its work: Work for what is due, Context for a Call, Asking before it."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -85,8 +85,9 @@ class Context(Work):
     """All that a handler is given. `member` is who calls, or None for someone who has not joined.
 
     `community` is the one that the Call is about: an argument of that name tells, else where it was made; None in
-    private, and where nobody has set one up. `roles` and `found` were asked of the platform just before: who calls
-    there (where the handler's `access` or `asks_roles` wants to know), and what the handler's `asks` returned.
+    private, and where nobody has set one up. What only members may ask is about them, wherever it is made: there only
+    `communities` looks it up, unless an argument names it. `roles` and `found` were asked of the platform just before:
+    who calls there (where `access` or `asks_roles` of the handler wants to know), and what its `asks` returned.
     """
 
     call: Call
@@ -96,6 +97,7 @@ class Context(Work):
     community: Community | None = None
     roles: frozenset[Role] = frozenset()
     found: object = None
+    look_up: Callable[[], Awaitable[Community | None]] | None = None  # where `community` was not looked up yet
 
     @property
     def me(self) -> Member:
@@ -106,6 +108,7 @@ class Context(Work):
     @property
     def here(self) -> Community:
         """The community that the Call is about, in a handler that needs one. Raises UserError where there is none."""
+        assert self.look_up is None  # noqa: S101 # what only members may ask is about no community
         if self.community is None:
             raise UserError("core.no-community")
         return self.community
@@ -115,6 +118,8 @@ class Context(Work):
 
         Where they belong to none, it is the only one there is, if there is just one.
         """
+        if self.look_up is not None:
+            self.community, self.look_up = await self.look_up(), None
         if self.community is not None:
             return [self.community]
         theirs = await communities.of(self.tx, self.member.id) if self.member else []

@@ -10,7 +10,7 @@ from bot.adapter import Unreachable
 from bot.model import Call, Menu, Reply
 from cogs import checkins, unasked
 from cogs.checkins import LINE, Mood
-from tests.harness import Person, World
+from tests.harness import TOWN, Person, World, counted
 from tests.zipped import kept
 
 WORDS = ["Awful", "Hard", "So-so", "Okay", "Good"]
@@ -440,3 +440,12 @@ async def test_a_mood_in_a_log_shows_nothing(world: World) -> None:
 def test_the_hours_fit_a_menu() -> None:
     assert [option.label for option in unasked.HOURS][::23] == ["00:00", "23:00"]
     Menu("m", "checkins.hour", unasked.HOURS)
+
+
+@pytest.mark.sqlite
+async def test_in_the_midst_of_others_the_community_is_not_looked_up_for_it(world: World) -> None:
+    await world.member("ada")
+    ada = world.person("ada", TOWN)
+    with counted() as statements:
+        assert "okay" in (await ada.says("/checkin okay")).text
+    assert not [each for each in statements if "communities" in each]
