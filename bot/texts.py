@@ -1,10 +1,12 @@
 """The words, from content/<locale>/*.ftl (Project Fluent). A file is a space: streaks.ftl has that cog's words."""
 
 from collections.abc import Callable
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
+from babel.dates import format_date
 from fluent.runtime import FluentBundle, resolver
 from fluent.runtime.types import FluentType
 from fluent.syntax import FluentParser, ast
@@ -65,6 +67,10 @@ class Texts:
                 return str(text)
         raise KeyError(f"no text {space}.{key}{'@' + attribute if attribute else ''}")
 
+    def date(self, locale: str | None, day: date, pattern: str) -> str:
+        """Return a day as it is written there, by a pattern of CLDR's ("EEEE, d MMMM")."""
+        return _written(self.locale(locale), day, pattern)
+
     def has(self, space: str, key: str) -> bool:
         """Tell whether English has this text."""
         try:
@@ -82,6 +88,11 @@ class Texts:
             return self.say(locale, space, key, **values)
 
         return speak
+
+
+@lru_cache(maxsize=1024)
+def _written(locale: str, day: date, pattern: str) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 def _bundle(locale: str, file: Path) -> FluentBundle:

@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated
 
-from babel.dates import format_date
 from sqlalchemy import Column, ForeignKey
 
 from bot import clock
@@ -260,7 +259,7 @@ def _of(ctx: Context, said: Said, day: date, first: str = "") -> Reply:
 
 def _day(ctx: Context, said: Said, day: date) -> str:
     pattern = "EEEE, d MMMM" if day.year == ctx.today.year else "EEEE, d MMMM y"
-    shown = format_date(day, pattern, locale=ctx.texts.locale(ctx.locale))
+    shown = ctx.texts.date(ctx.locale, day, pattern)
     mood = ctx.t(f"is-{said.moods[day]}")
     if day not in said.lines:
         return ctx.t("day", day=shown, mood=mood)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 
 from bot import clock, communities, people
 from bot.cog import Arg, Context, DueRow, Fate, Work
@@ -228,7 +228,7 @@ def _asked(
     each_day = Button(say("each-day"), "advice.rhythm", [Days.EVERY, hour])
     if said is Step.ASK:
         slow = day + timedelta(days=SLOW_AFTER - rhythm.ASK_AFTER)
-        text = say("still-useful", day=format_date(slow, "d MMMM", locale=locale))
+        text = say("still-useful", day=work.texts.date(member.locale, slow, "d MMMM"))
         each_week = Button(say("each-week"), "advice.rhythm", [weekday, hour])
         return text, ((each_day, each_week, Button(say("stop"), PAUSE)),)
     if said is Step.SLOW:

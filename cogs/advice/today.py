@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from babel.dates import format_date
-
 from bot.cog import Context, Work
 from bot.model import Button, Reply, Row
 from bot.people import Member
@@ -181,6 +179,6 @@ async def _words(work: Work, member: Member, reached: int) -> str | None:
         return None
     say, count = work.texts.speaker(member.locale, "advice"), await urges.ridden(work.tx, member, now.since)
     if reached == EARLY and count:
-        since = format_date(now.since, "EEEE", locale=work.texts.locale(member.locale))
+        since = work.texts.date(member.locale, now.since, "EEEE")
         return say("milestone-urges", count=count, since=since)
     return say("milestone", days=reached)

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from babel.dates import format_date
-
 from bot import pictures
 from bot.cog import Context, DueRow, Work
 from bot.model import Button, File, Reply, Role
@@ -56,7 +54,7 @@ def _level(week: Week, percent: int) -> int | None:
 
 
 def _day(ctx: Context, week: Week) -> str:
-    return format_date(week.monday, "d MMM", locale=ctx.texts.locale(None))
+    return ctx.texts.date(None, week.monday, "d MMM")
 
 
 # -- one coach's own

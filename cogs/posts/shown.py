@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 
 from bot import communities
 from bot.cog import Context
@@ -135,7 +135,7 @@ def when(ctx: Context, community: Community, plan: Plan, each: Coming, pattern: 
     """Return the date and the hour at which a post comes, by the clock of its place."""
     tz = store.tz_of(community, plan)
     local = each.at.astimezone(tz)
-    day = format_date(local.date(), pattern, locale=ctx.texts.locale(ctx.locale))
+    day = ctx.texts.date(ctx.locale, local.date(), pattern)
     return ctx.t("posts.when", day=day, time=ctx.wall_clock(each.at, tz))
 
 

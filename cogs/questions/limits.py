@@ -5,8 +5,6 @@ Nobody at the desk knows whose limit it is.
 
 from datetime import datetime, timedelta
 
-from babel.dates import format_date
-
 from bot import people
 from bot.cog import Context
 from bot.communities import Community
@@ -45,7 +43,7 @@ async def blocked_until(ctx: Context, community: str) -> datetime | None:
 def day_after(ctx: Context, until: datetime) -> str:
     """Return the day after the last one that `until` reaches into, as it is written."""
     day = (until.astimezone(ctx.me.tz) + timedelta(days=1)).date()
-    return format_date(day, "EEEE, d MMMM", locale=ctx.texts.locale(ctx.locale))
+    return ctx.texts.date(ctx.locale, day, "EEEE, d MMMM")
 
 
 async def refused_further(ctx: Context, question: str) -> Reply | None:

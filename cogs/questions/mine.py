@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Iterator
 
-from babel.dates import format_date
-
 from bot import communities
 from bot.cog import Context, Fate, Work
 from bot.errors import UserError
@@ -181,7 +179,7 @@ async def _closes(ctx: Context, row: Row) -> list[str]:
     """Return where a question stands, and until when it is kept: to the day where that is known."""
     stands = await _stands(ctx, row)
     if row["state"] == State.CLOSED and (at := await ctx.due.when(DESTROY, row["id"])):
-        day = format_date(at.astimezone(ctx.me.tz).date(), "EEEE, d MMMM", locale=ctx.texts.locale(ctx.locale))
+        day = ctx.texts.date(ctx.locale, at.astimezone(ctx.me.tz).date(), "EEEE, d MMMM")
         return [ctx.t("kept-until", state=stands, day=day)]
     days = (await rules_of(ctx.tx, row["community"])).kept_days
     return [ctx.t("kept-for", state=stands, days=days) if days else ctx.t("kept-not", state=stands)]

@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from babel.dates import format_date
-
 from bot.cog import Context
 from bot.errors import UserError
 from bot.model import Button, Reply, Row
@@ -89,7 +87,7 @@ def doors(ctx: Context, now: Standing) -> tuple[Row, ...]:
 def written(ctx: Context, day: date) -> str:
     """Return a day as it is written, with the year where it is another one."""
     pattern = "EEEE, d MMMM" if day.year == ctx.today.year else "EEEE, d MMMM y"
-    return format_date(day, pattern, locale=ctx.texts.locale(ctx.locale))
+    return ctx.texts.date(ctx.locale, day, pattern)
 
 
 def past(ctx: Context, day: date) -> date:
