@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bot.adapters.discord.client import AT_ONCE
-from bot.adapters.discord.delivery import REFUSED
+from bot.adapters.discord.limits import REFUSED
 from tests.faults.blocked import PLATFORMS, blocked
 
 MANY, BEHIND = 10_000, 10

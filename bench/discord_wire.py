@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import calls, report
 from bench.to_telegram import asks, drained, limited, run, server, told, written
 from bot import app, people
-from bot.adapters.discord import Discord, delivery
+from bot.adapters.discord import Discord, limits
 from bot.clock import Clock
 from bot.dispatch import Dispatch
 from bot.model import Server
@@ -213,7 +213,7 @@ def fifty(_: int, seconds: float) -> None:
 async def send(port: int, many: int, within: float) -> dict[str, float]:
     """Send so many rows of the outbox within so many seconds; return what came of it."""
     app.be_prompt()
-    delivery.OPENS = delivery.RATE
+    limits.OPENS = limits.RATE
     home, calls.PLATFORM = asks(port, "home"), "discord"
     with TemporaryDirectory() as folder:
         house = house_of(folder, new_key())

@@ -405,7 +405,7 @@ class Store:
         """
 
         async def whole(run: Running) -> tuple[T, set[str]]:
-            tx = Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite)
+            tx = self._tx(run)
             value = await work(tx)
             await _remember(tx)
             return value, tx.notes
@@ -420,16 +420,12 @@ class Store:
     async def read(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Do `work` in a transaction that only reads, one snapshot, beside the writer; see `write`."""
         with self._noting():
-            return await self._engine.read(
-                lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
-            )
+            return await self._engine.read(lambda run: work(self._tx(run)))
 
     async def glance(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Do `work`, which reads a few rows that it finds by their keys, and awaits nothing else; see `read`."""
         with self._noting():
-            return await self._engine.glance(
-                lambda run: work(Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite))
-            )
+            return await self._engine.glance(lambda run: work(self._tx(run)))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
@@ -472,6 +468,10 @@ class Store:
             done = await self._engine.trim()
         finally:
             self._to_trim |= not done
+
+    def _tx(self, run: Running) -> Tx:
+        """Return the transaction of work that awaits nothing else: on SQLite it is done where the database is."""
+        return Tx(run, self.vault, sqlite=self.is_sqlite, inside=self.is_sqlite)
 
     async def _check_key(self, tx: Tx) -> None:
         row = await tx.row(meta, meta.c.name == KEY_CHECK)

@@ -258,9 +258,7 @@ def _of(ctx: Context, said: Said, day: date, first: str = "") -> Reply:
 
 
 def _day(ctx: Context, said: Said, day: date) -> str:
-    pattern = "EEEE, d MMMM" if day.year == ctx.today.year else "EEEE, d MMMM y"
-    shown = ctx.texts.date(ctx.locale, day, pattern)
-    mood = ctx.t(f"is-{said.moods[day]}")
+    shown, mood = ctx.written(day), ctx.t(f"is-{said.moods[day]}")
     if day not in said.lines:
         return ctx.t("day", day=shown, mood=mood)
     return ctx.t("day-line", day=shown, mood=mood, line=said.lines[day])

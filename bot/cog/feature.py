@@ -118,7 +118,7 @@ class Cog:
                 run,
                 private=private,
                 access=access,
-                writes=writes and not glances,
+                writes=writes,
                 glances=glances,
                 form=form,
                 command=True,
@@ -150,7 +150,7 @@ class Cog:
                 run,
                 private=private,
                 access=access,
-                writes=writes and not glances,
+                writes=writes,
                 glances=glances,
                 asks=asks,
                 quiet=quiet,
@@ -366,5 +366,6 @@ class Cog:
         self.starters.append(run)
         return run
 
-    def _add(self, id: str, run: Run, **declared: Any) -> None:
-        self.handlers.append(Handler(id, self.name, run, params_of(self.name, id, run), **declared))
+    def _add(self, id: str, run: Run, *, writes: bool = True, glances: bool = False, **declared: Any) -> None:
+        params, writes = params_of(self.name, id, run), writes and not glances
+        self.handlers.append(Handler(id, self.name, run, params, writes=writes, glances=glances, **declared))

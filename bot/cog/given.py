@@ -131,6 +131,10 @@ class Context(Work):
         """The date that it is for the member who calls."""
         return self.me.today(self.now)
 
+    def written(self, day: date) -> str:
+        """Return a day as it is written in the language to speak, with the year where it is not this one."""
+        return self.texts.date(self.locale, day, "EEEE, d MMMM" if day.year == self.today.year else "EEEE, d MMMM y")
+
     def wall_clock(self, instant: datetime, tz: tzinfo) -> str:
         """Return what a clock in `tz` shows at `instant`, as it is written in the language to speak."""
         return format_time(instant.astimezone(tz), "HH:mm", locale=self.texts.locale(self.locale))

@@ -8,7 +8,7 @@ from bot.model import Button, Field, Menu, Option, Reply
 from cogs import crisis
 from cogs.streaks import plans, store
 from cogs.streaks.rules import ENDS, Kind
-from cogs.streaks.shown import When, ask_begin, past, recounted, written
+from cogs.streaks.shown import When, ask_begin, past, recounted
 from cogs.streaks.store import Line, cog, line, lines, note_of, plan_for
 
 PAGE = 10
@@ -139,7 +139,7 @@ async def _changed(ctx: Context, before: Line) -> Reply:
 
 
 def _title(ctx: Context, found: Line) -> str:
-    what, day = ctx.t(f"what-{found.entry.kind}"), written(ctx, found.entry.day)
+    what, day = ctx.t(f"what-{found.entry.kind}"), ctx.written(found.entry.day)
     if found.entry.trigger is None:
         return ctx.t("title", day=day, what=what)
     return ctx.t("title-because", day=day, what=what, trigger=ctx.t(f"trigger-{found.entry.trigger}"))

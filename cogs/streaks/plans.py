@@ -17,7 +17,6 @@ from bot.store import new_id
 from bot.texts import Speaker
 from cogs import crisis, settings, unasked
 from cogs.streaks.rules import Trigger
-from cogs.streaks.shown import written
 from cogs.streaks.store import Back, Days, Line, Plan, cog, keep_plan, lines, plan_for, plans_of
 
 PLAN_BACK = "streaks.plan_back"
@@ -45,7 +44,7 @@ def times(ctx: Context, back: Back) -> str:
     if back.days is Days.EVERY:
         return ctx.t("back-every", hour=hour)
     first = next_time(ctx.now, back, ctx.me)
-    return ctx.t("back-on", day=_name(ctx, back.days), hour=hour, next=written(ctx, first.astimezone(ctx.me.tz).date()))
+    return ctx.t("back-on", day=_name(ctx, back.days), hour=hour, next=ctx.written(first.astimezone(ctx.me.tz).date()))
 
 
 def next_time(after: datetime, back: Back, member: Member) -> datetime:

@@ -27,9 +27,9 @@ def numbers(ctx: Context, now: Standing) -> str:
     """Return the numbers in words. A zero is never among them."""
     say = ctx.texts.speaker(ctx.locale, "streaks")
     if now.aside is not None:
-        lines = [say("aside", since=written(ctx, now.aside))]
+        lines = [say("aside", since=ctx.written(now.aside))]
     elif now.days:
-        lines = [say("days-anew" if now.anew else "days", days=now.days, since=written(ctx, now.since))]
+        lines = [say("days-anew" if now.anew else "days", days=now.days, since=ctx.written(now.since))]
     else:
         lines = [say("begins")]
     if now.held and (now.of > now.days or now.aside is not None):
@@ -82,12 +82,6 @@ def doors(ctx: Context, now: Standing) -> tuple[Row, ...]:
     urge, told = Button(ctx.t("streaks.urge"), "urge"), Button(ctx.t("streaks.log-contact"), "contact")
     picture = Button(ctx.t("streaks.as-picture"), "streaks.card", ["dark"])
     return ((urge, told), (thought, ledger, picture, crisis.button(ctx.t)))
-
-
-def written(ctx: Context, day: date) -> str:
-    """Return a day as it is written, with the year where it is another one."""
-    pattern = "EEEE, d MMMM" if day.year == ctx.today.year else "EEEE, d MMMM y"
-    return ctx.texts.date(ctx.locale, day, pattern)
 
 
 def past(ctx: Context, day: date) -> date:

@@ -4,11 +4,10 @@ All have a daily thought that is due. What was refused, and who had theirs when,
 """
 
 import re
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -76,21 +75,18 @@ class Blocked:
     def is_said(self, ahead: timedelta = timedelta(0)) -> bool:
         """Tell whether nothing is to be said any more, by a clock that is so much ahead of ours."""
         by = (time.time() + ahead.total_seconds()) * 1000
-        return not self._rows("SELECT 1 FROM outbox LIMIT 1") and not self._rows(f"SELECT 1 FROM due WHERE at <= {by}")
+        return not self.bot.rows("SELECT 1 FROM outbox LIMIT 1") and not self.bot.rows(
+            f"SELECT 1 FROM due WHERE at <= {by}"
+        )
 
     async def rests(self, times: int) -> None:
         """Wait until Discord is let be for the so manieth time and nothing is on its way there, or all was said."""
         await until(lambda: self.is_said() or self.log().count("discord.refused_too_many") == times)
-        await until(lambda: not self._rows("SELECT 1 FROM outbox WHERE state = 'sending'"))
+        await until(lambda: not self.bot.rows("SELECT 1 FROM outbox WHERE state = 'sending'"))
 
     def log(self) -> str:
         """Return what it logged."""
-        file = self.folder / "log"
-        return file.read_text() if file.exists() else ""
-
-    def _rows(self, statement: str) -> list[Any]:
-        with closing(sqlite3.connect(self.folder / "unsent.sqlite", timeout=10)) as file:
-            return file.execute(statement).fetchall()
+        return self.bot.log()
 
     async def noted(self) -> dict[str, int]:
         """Return how many are noted as out of reach on each platform. The process has ended."""
@@ -106,37 +102,33 @@ async def blocked(folder: Path, away: int, here: int, first: str = "", **more: s
     `first` is run in the process before it is Unsent; `more` settings are its.
     """
     key = new_key()
-    async with DiscordServer(patience=60) as discord, TelegramServer() as telegram:
-        wanted = {
-            "discord_token": discord.token,
-            "discord_api_url": discord.api_url,
-            "discord_gateway_url": discord.gateway_url,
-            "telegram_token": telegram.token,
-            "telegram_api_url": telegram.api_url,
-        }
-        async with process(folder, key, first, **wanted | more) as bot:
-            made = Blocked(folder, key, discord, telegram, bot)
-            guild, group = discord.add_guild("Letting go", discord.add_user("owner")), telegram.add_group("Letting go")
-            users = [discord.add_user(f"member{number}") for number in range(away + here)]
-            persons = [telegram.add_user(f"Member{number}") for number in range(away + here)]
-            for user, person in zip(users, persons, strict=True):
-                discord.join(user, guild)
-                telegram.say(person, telegram.private(person), "hello")
-                telegram.join(person, group)
-            for user, person in zip(users[:away], persons[:away], strict=True):
-                discord.close_dms(user)
-                telegram.block(person)
-            telegram.pending.clear()  # so long ago that Telegram tells of it no more
-            made.away = {"discord": users[:away], "telegram": persons[:away]}
-            made.here = {"discord": users[away:], "telegram": persons[away:]}
-            async with database(folder, key) as work:
-                community = await set_up(work.tx, work.vault, Server("discord", str(guild.id)))
-                other = await set_up(work.tx, work.vault, Server("telegram", str(group.id)))
-                for number, user in enumerate(users + persons):
-                    platform, home = ("discord", community) if number < away + here else ("telegram", other)
-                    member = await joins(work, Account(platform, str(user.id)), home)
-                    state = {"hour": work.now.hour, "day": None, "piece": None, "had": []}
-                    await work.tx.upsert(advice.readings, member=member.id, state=state)
-                    at = work.now - timedelta(minutes=2 if number % (away + here) < away else 1)
-                    await work.due.at(advice.DROP, member.id, at, member=member.id)
-            yield made
+    async with (
+        DiscordServer(patience=60) as discord,
+        TelegramServer() as telegram,
+        process(folder, key, first, **discord.settings | telegram.settings | more) as bot,
+    ):
+        made = Blocked(folder, key, discord, telegram, bot)
+        guild, group = discord.add_guild("Letting go", discord.add_user("owner")), telegram.add_group("Letting go")
+        users = [discord.add_user(f"member{number}") for number in range(away + here)]
+        persons = [telegram.add_user(f"Member{number}") for number in range(away + here)]
+        for user, person in zip(users, persons, strict=True):
+            discord.join(user, guild)
+            telegram.say(person, telegram.private(person), "hello")
+            telegram.join(person, group)
+        for user, person in zip(users[:away], persons[:away], strict=True):
+            discord.close_dms(user)
+            telegram.block(person)
+        telegram.pending.clear()  # so long ago that Telegram tells of it no more
+        made.away = {"discord": users[:away], "telegram": persons[:away]}
+        made.here = {"discord": users[away:], "telegram": persons[away:]}
+        async with database(folder, key) as work:
+            community = await set_up(work.tx, work.vault, Server("discord", str(guild.id)))
+            other = await set_up(work.tx, work.vault, Server("telegram", str(group.id)))
+            for number, user in enumerate(users + persons):
+                platform, home = ("discord", community) if number < away + here else ("telegram", other)
+                member = await joins(work, Account(platform, str(user.id)), home)
+                state = {"hour": work.now.hour, "day": None, "piece": None, "had": []}
+                await work.tx.upsert(advice.readings, member=member.id, state=state)
+                at = work.now - timedelta(minutes=2 if number % (away + here) < away else 1)
+                await work.due.at(advice.DROP, member.id, at, member=member.id)
+        yield made

@@ -9,11 +9,10 @@ import asyncio
 import json
 import random
 import re
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count, islice, takewhile
@@ -27,7 +26,7 @@ from bot.texts import Texts
 from bot.vault import new_key
 from cogs.questions import questions
 from cogs.questions.store import State
-from tests.faults.process import Process, database, process
+from tests.faults.process import Process, database, process, until
 from tests.platforms.discord import DiscordServer, Permission
 from tests.platforms.discord.screen import Message as Shown
 from tests.platforms.telegram import TelegramServer
@@ -45,9 +44,9 @@ NOT_NOW = TimeoutError, LookupError, ValueError  # nothing came; what was to be 
 SEE, WRITE = Permission.VIEW_CHANNEL, Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
 QUICKLY = "from datetime import timedelta\nfrom cogs.questions import answering\nanswering.UNDO = timedelta(seconds=1)"
 UNLIMITED = """
-from bot.adapters.discord import delivery
+from bot.adapters.discord import limits as discord
 from bot.adapters.telegram import limits
-delivery.RATE = delivery.OPENS = limits.CHAT_BURST = 10_000.0
+discord.RATE = discord.OPENS = limits.CHAT_BURST = 10_000.0
 limits.GROUP = 10_000
 """
 """What comes within days is said within seconds: what the platforms take within a minute would hold it up."""
@@ -243,7 +242,7 @@ class Desk:
             killing.cancel()
             await self.dies()
             await self.is_up()
-            await self.until(self.is_over)
+            await until(self.is_over, within=120)
             for each in coaching:
                 each.cancel()
         assert await self.bot.stop() == 0
@@ -260,11 +259,11 @@ class Desk:
         """Kill it, note what was on its way, and start it again."""
         await self.bot.kill()
         self.counts["kills"] += 1
-        on_their_way = self.rows("SELECT platform, lane FROM outbox WHERE state = 'sending' AND kind = 'send'")
+        on_their_way = self.bot.rows("SELECT platform, lane FROM outbox WHERE state = 'sending' AND kind = 'send'")
         self.counts["on their way at a kill"] += len(on_their_way)
         for platform, lane in on_their_way:
             self.unknown[f"{platform} {'answers' if lane == 0 else 'desk'}"] += 1
-        in_flight = self.rows("SELECT count(*) FROM questions WHERE state IN ('waiting', 'answering')")[0][0]
+        in_flight = self.bot.rows("SELECT count(*) FROM questions WHERE state IN ('waiting', 'answering')")[0][0]
         self.counts["most in flight at a kill"] = max(self.counts["most in flight at a kill"], in_flight)
         self.readies = self.discord.gateway.readies
         await self.bot.start()
@@ -372,13 +371,8 @@ class Desk:
 
     def is_over(self) -> bool:
         """Tell whether nothing waits and nothing is on its way any more, and everybody has had an answer."""
-        waits = self.rows("SELECT 1 FROM questions WHERE state != 'answered' UNION SELECT 1 FROM outbox LIMIT 1")
+        waits = self.bot.rows("SELECT 1 FROM questions WHERE state != 'answered' UNION SELECT 1 FROM outbox LIMIT 1")
         return not waits and all(map(self.is_answered, self.askers))
-
-    def rows(self, statement: str) -> list[Any]:
-        """Ask the file."""
-        with closing(sqlite3.connect(self.folder / "unsent.sqlite", timeout=10)) as file:
-            return file.execute(statement).fetchall()
 
     # -- waiting
 
@@ -394,12 +388,6 @@ class Desk:
                     return
             self.counts["tried again"] += 1
             await self.happens(0.2)
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds."""
-        async with asyncio.timeout(120):
-            while not holds():
-                await self.happens(0.2)
 
     # -- what came of it
 
@@ -500,14 +488,9 @@ async def desk(
         discord = await stack.enter_async_context(DiscordServer(patience=2 * TRY))
         telegram = await stack.enter_async_context(TelegramServer())
         key, dice = new_key(), random.Random(seed)
-        wanted = {
-            "discord_token": discord.token,
-            "discord_api_url": discord.api_url,
-            "discord_gateway_url": discord.gateway_url,
-            "telegram_token": telegram.token,
-            "telegram_api_url": telegram.api_url,
-        }
-        bot = await stack.enter_async_context(process(folder, key, f"{UNLIMITED}\n{first}", **wanted))
+        bot = await stack.enter_async_context(
+            process(folder, key, f"{UNLIMITED}\n{first}", **discord.settings | telegram.settings)
+        )
         made = Desk(folder, key, discord, telegram, bot, dice)
         guild = discord.add_guild("Letting go", discord.add_user("owner"))
         role = discord.add_role(guild, "Coaches")

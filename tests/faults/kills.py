@@ -7,10 +7,9 @@ written for the next life, and somebody on Telegram types a command. What came i
 import asyncio
 import random
 import re
-import sqlite3
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from bot.settings import Settings
 from bot.store import new_id
 from bot.texts import Texts
 from bot.vault import new_key
-from tests.faults.process import OPERATOR, Process, process
+from tests.faults.process import OPERATOR, Process, process, until
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 from tests.seed import joins, set_up
@@ -80,7 +79,7 @@ class Life:
             await self.bot.kill()
             self.counts["kills"] += 1
             self.counts["kills while it started"] += self.discord.gateway.readies == readies
-            on_their_way = self.file("SELECT name FROM outbox WHERE state = 'sending'")
+            on_their_way = self.bot.rows("SELECT name FROM outbox WHERE state = 'sending'")
             self.counts["kills with something on its way"] += bool(on_their_way)
             self.counts["most that was said in one life"] = max(
                 self.counts["most that was said in one life"], had - self.counts["said"]
@@ -94,8 +93,8 @@ class Life:
 
     async def ends(self) -> None:
         """Let all be said and answered, and stop it."""
-        await self.until(lambda: not self.file("SELECT 1 FROM outbox WHERE state <> 'dead' LIMIT 1"))
-        await self.until(lambda: not self.telegram.pending)
+        await until(lambda: not self.bot.rows("SELECT 1 FROM outbox WHERE state <> 'dead' LIMIT 1"))
+        await until(lambda: not self.telegram.pending)
         assert await self.bot.stop() == 0
 
     async def plans(self, each: int, **when: Any) -> None:
@@ -119,18 +118,12 @@ class Life:
         self.telegram.say(self.users[account], self.telegram.private(self.users[account]), "/contact wrote")
         self.typed[account] += 1
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds of the file, which nobody tells about."""
-        async with asyncio.timeout(60):
-            while not holds():
-                await _happens(0.05)
-
     # -- what came of it
 
     async def check(self) -> None:
         """See that nothing was lost, came to another, or came more often than could be helped."""
         came = {account: self.said_to(account) for account in self.users}
-        notice, dead = Texts().say(None, "core", "again"), set(self.file("SELECT name FROM outbox"))
+        notice, dead = Texts().say(None, "core", "again"), set(self.bot.rows("SELECT name FROM outbox"))
         for number, (name, row) in enumerate(self.rows.items()):
             text = f"to {_who(row.account)}: the {row.lane.name} {number}"
             mine = [said for said in came[row.account] if said.endswith(text)]
@@ -176,11 +169,6 @@ class Life:
     def _had(self) -> int:
         return sum(len(self.said_to(account)) for account in self.users)
 
-    def file(self, statement: str) -> list[Any]:
-        """Ask the file."""
-        with closing(sqlite3.connect(f"file:{self.folder / 'unsent.sqlite'}?mode=ro", uri=True, timeout=10)) as file:
-            return file.execute(statement).fetchall()
-
 
 async def _happens(within: float) -> None:
     """Wait so many seconds: nobody here does anything at a moment that the process could know."""
@@ -198,14 +186,7 @@ async def life(folder: Path, seed: int, first: str = "") -> AsyncGenerator[Life]
         discord = await stack.enter_async_context(DiscordServer(patience=60))
         telegram = await stack.enter_async_context(TelegramServer())
         key = new_key()
-        wanted: dict[str, Any] = {
-            "discord_token": discord.token,
-            "discord_api_url": discord.api_url,
-            "discord_gateway_url": discord.gateway_url,
-            "telegram_token": telegram.token,
-            "telegram_api_url": telegram.api_url,
-        }
-        bot = await stack.enter_async_context(process(folder, key, first, **wanted))
+        bot = await stack.enter_async_context(process(folder, key, first, **discord.settings | telegram.settings))
         settings = Settings(_env_file=None, data_dir=folder, key=key, operator=OPERATOR)  # pyright: ignore[reportCallIssue]
         house = app.build_house(settings, Clock())
         made = Life(folder, discord, telegram, bot, house, random.Random(seed))

@@ -5,16 +5,18 @@ import atexit
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from subprocess import PIPE
 from tempfile import mkdtemp
+from typing import Any
 
 from bot import app, communities, people
 from bot.clock import Clock
@@ -115,8 +117,18 @@ class Process:
 
     def logged(self, event: str) -> bool:
         """Tell whether it, or one before it in the same folder, has logged `event`."""
-        log = self._folder / "log"
-        return log.exists() and f" {event}" in log.read_text()
+        return f" {event}" in self.log()
+
+    def log(self) -> str:
+        """Return what it, and those before it in the same folder, have logged."""
+        file = self._folder / "log"
+        return file.read_text() if file.exists() else ""
+
+    def rows(self, statement: str) -> list[Any]:
+        """Ask its file, which is only read: what is in the log beside it is for a process to find."""
+        where = f"file:{self._folder / 'unsent.sqlite'}?mode=ro"
+        with closing(sqlite3.connect(where, uri=True, timeout=10)) as file:
+            return file.execute(statement).fetchall()
 
     async def has_started(self, times: int = 1) -> None:
         """Wait until it, or those before it in the same folder, have said so often that all of it is there."""
@@ -124,8 +136,7 @@ class Process:
 
     async def logs(self, event: str, times: int = 1) -> None:
         """Wait until it, or those before it in the same folder, have logged `event` so often."""
-        log = self._folder / "log"
-        await until(lambda: log.exists() and log.read_text().count(f" {event}") >= times)
+        await until(lambda: self.log().count(f" {event}") >= times)
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; return its exit status."""

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.adapter import Outcome, Retry, Unreachable
-from bot.adapters.discord import delivery
+from bot.adapters.discord import limits
 from bot.adapters.discord.client import AT_ONCE
 from bot.model import Account, Place, Reply, Role, Server
 from bot.outbox import Lane, Outbox, outbox
@@ -25,7 +25,7 @@ from tests.seed import joins
 
 MANY = 1_000
 AWAY, HERE, BEARS = 120, 5, 40
-FEW = f"from bot.adapters.discord import delivery\ndelivery.REFUSED = {BEARS}\n"
+FEW = f"from bot.adapters.discord import limits\nlimits.REFUSED = {BEARS}\n"
 REST = timedelta(minutes=10, seconds=1)
 
 
@@ -93,7 +93,7 @@ async def test_what_comes_meanwhile_does_not_wait_until_it_is_known_who_has_left
 
 
 async def test_discord_is_left_in_peace_before_it_shuts_us_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "REFUSED", 3)
+    monkeypatch.setattr(limits, "REFUSED", 3)
     async with open_house() as house:
         await house.run()
         house.server.close_dms(house.mia)

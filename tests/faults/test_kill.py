@@ -5,7 +5,6 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,9 +26,7 @@ async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: 
         async with process(
             tmp_path,
             key,
-            discord_token=server.token,
-            discord_api_url=server.api_url,
-            discord_gateway_url=server.gateway_url,
+            **server.settings,
         ) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= kill_at)
@@ -45,7 +42,7 @@ async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: 
 async def test_a_drop_on_telegram_leaves_only_what_was_in_flight_unknown(tmp_path: Path) -> None:
     async with TelegramServer() as server:
         key, had = await on_telegram(server, tmp_path, MEMBERS)
-        async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
+        async with process(tmp_path, key, **server.settings) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= 70, within=60)
             await bot.kill()
@@ -63,7 +60,7 @@ async def test_the_reply_to_a_command_comes_after_the_restart(tmp_path: Path) ->
     key = new_key()
     async with (
         TelegramServer() as server,
-        process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url, log_level="DEBUG") as bot,
+        process(tmp_path, key, **server.settings, log_level="DEBUG") as bot,
     ):
         ada, group = server.add_user("Markada", username="markada_user"), server.add_group("Letting go")
         server.join(ada, group)
@@ -108,7 +105,7 @@ def consent_now(server: TelegramServer, chat: object) -> str:
 async def test_sigterm_finishes_what_is_in_flight_within_ten_seconds(tmp_path: Path) -> None:
     async with TelegramServer() as server:
         key, had = await on_telegram(server, tmp_path, MEMBERS)
-        async with process(tmp_path, key, telegram_token=server.token, telegram_api_url=server.api_url) as bot:
+        async with process(tmp_path, key, **server.settings) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= 40, within=60)
             asked = time.monotonic()
@@ -122,7 +119,7 @@ async def test_sigterm_finishes_what_is_in_flight_within_ten_seconds(tmp_path: P
 async def test_a_second_run_on_the_same_data_is_refused(tmp_path: Path) -> None:
     key = new_key()
     async with TelegramServer() as server:
-        settings: dict[str, Any] = {"telegram_token": server.token, "telegram_api_url": server.api_url}
+        settings = server.settings
         async with process(tmp_path, key, **settings) as first, process(tmp_path, key, anew=True, **settings) as second:
             await first.start()
             await server.wait_for(lambda: server.calls("getUpdates"), within=30)

@@ -120,7 +120,7 @@ async def test_after_an_outage_what_still_has_its_time_comes_once(tmp_path: Path
         moves(tmp_path, away)
         await tried_again(made)
         if away > KEPT_FOR:
-            await made.until(lambda: not made.file("SELECT 1 FROM outbox WHERE until IS NOT NULL"))
+            await until(lambda: not made.bot.rows("SELECT 1 FROM outbox WHERE until IS NOT NULL"))
         await made.telegram.come_back()
         await made.discord.come_back()
         await made.ends()
@@ -134,8 +134,8 @@ async def test_after_an_outage_what_still_has_its_time_comes_once(tmp_path: Path
 
 async def tried_again(made: Life) -> None:
     """Wait until something was to be said since, and was not taken."""
-    before = len(re.findall("delivery_failed", (made.folder / "log").read_text()))
-    await made.until(lambda: len(re.findall("delivery_failed", (made.folder / "log").read_text())) > before + 1)
+    before = len(re.findall("delivery_failed", made.bot.log()))
+    await until(lambda: len(re.findall("delivery_failed", made.bot.log())) > before + 1)
 
 
 async def test_an_answer_without_sense_is_asked_for_again(tmp_path: Path) -> None:

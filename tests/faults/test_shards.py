@@ -70,13 +70,12 @@ async def town(folder: Path, *options: str, **more: Any) -> AsyncGenerator[Town]
         )
         ann = server.add_user("Ann")
         guilds = [server.add_guild(f"Guild {n}", ann, shard=Shard(n, N)) for n in range(N)]
-        where = {"discord_api_url": server.api_url, "discord_gateway_url": server.gateway_url}
         processes = list[Process]()
         for number, option in enumerate(options):
             own = folder / str(number)
             own.mkdir()
             words = ("--shards", option) if option else ()
-            settings: dict[str, Any] = where | {"discord_token": server.token} | more
+            settings: dict[str, Any] = server.settings | more
             processes.append(await stack.enter_async_context(process(own, key, QUICK, words, **settings)))
         yield Town(key, server, ann, guilds, [server.add_channel(guild, "desk") for guild in guilds], processes)
 
@@ -163,7 +162,7 @@ async def test_a_process_that_divides_discord_in_another_way_does_not_start_besi
             assert "Traceback" not in told
         async with TelegramServer() as telegram:
             (tmp_path / "telegram").mkdir()
-            where = {"telegram_token": telegram.token, "telegram_api_url": telegram.api_url, "database_url": url}
+            where = telegram.settings | {"database_url": url}
             async with process(tmp_path / "telegram", here.key, **where) as elsewhere:
                 await starts(elsewhere)  # it has nothing to do with Discord
                 assert await elsewhere.stop() == 0

@@ -1,13 +1,11 @@
 """Discord finds fault with whom the bot writes to: nobody new is written to for a while, and who runs it is told."""
 
-import sqlite3
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -57,8 +55,7 @@ class Town:
 
         def nothing_is_due() -> bool:
             now = (time.time() + ahead.total_seconds()) * 1000
-            with closing(sqlite3.connect(self.folder / "unsent.sqlite", timeout=10)) as file:
-                return file.execute("SELECT count(*) FROM outbox WHERE due_at <= ?", (now,)).fetchone() == (0,)
+            return not self.bot.rows(f"SELECT 1 FROM outbox WHERE due_at <= {now} LIMIT 1")
 
         await until(nothing_is_due)
 
@@ -97,12 +94,7 @@ async def town(folder: Path) -> AsyncGenerator[Town]:
                     await send(place, Reply(f"hour {hour}"), name=name, lane=Lane.DROP, member=member, **due)
                 for place in (steward.private, here):
                     await send(place, Reply(f"hour {hour}"), name=f"{hour}-{place.channel}", lane=Lane.POST, **due)
-        settings: dict[str, Any] = {
-            "discord_token": server.token,
-            "discord_api_url": server.api_url,
-            "discord_gateway_url": server.gateway_url,
-        }
-        async with process(folder, key, UNPACED + WATCHFUL + MOVED, **settings) as bot:
+        async with process(folder, key, UNPACED + WATCHFUL + MOVED, **server.settings) as bot:
             made = Town(folder, server, members, ann, channel, bot)
             await bot.start()
             await server.wait_for(lambda: "now" in made.had(ann))

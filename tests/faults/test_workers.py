@@ -127,8 +127,7 @@ async def test_on_discord_nobody_is_told_twice_and_one_at_a_time_listens(databas
     url = await postgres.fresh(database_server)
     async with DiscordServer(patience=60) as server:
         key, had = await on_discord(server, tmp_path, MEMBERS, url)
-        where = {"discord_api_url": server.api_url, "discord_gateway_url": server.gateway_url}
-        shared = where | {"discord_token": server.token, "database_url": url}
+        shared = server.settings | {"database_url": url}
         folders = [tmp_path / "first", tmp_path / "second"]
         for folder in folders:
             folder.mkdir()
@@ -152,7 +151,7 @@ async def test_a_worker_sends_what_another_process_wrote_and_listens_to_nobody(
     url = await postgres.fresh(database_server)
     async with TelegramServer() as telegram:
         key, had = await on_telegram(telegram, tmp_path, 20, url)
-        shared = {"telegram_token": telegram.token, "telegram_api_url": telegram.api_url, "database_url": url}
+        shared = telegram.settings | {"database_url": url}
         async with process(tmp_path, key, options=("--worker",), **shared) as worker:
             await worker.start()
             await telegram.wait_for(lambda: len(telegram.calls("sendMessage")) == len(had()), within=60)

@@ -20,19 +20,19 @@ from tests.seed import joins, set_up
 HURRIED = """
 from datetime import timedelta
 from bot import sender, settling
-from bot.adapters.discord import delivery
+from bot.adapters.discord import delivery, limits
 from bot.adapters.telegram import client, outcomes, request
 outcomes.PAUSE = delivery.AFTER_FAULT = settling.FIRST_WAIT = timedelta(seconds=0.05)
 outcomes.DEFAULT_LIMIT = 0.2
 settling.LONGEST_WAIT = timedelta(seconds=0.2)
 settling.TRIES, sender.IDLE = 100, 0.5
-request.READ, delivery.TRY_FOR, client.SLOWEST = 0.5, 1.0, 0.2
+request.READ, limits.TRY_FOR, client.SLOWEST = 0.5, 1.0, 0.2
 """
 """What takes seconds takes a moment, and nothing is given up."""
 
 UNPACED = """
-from bot.adapters.discord import delivery
-delivery.RATE = delivery.OPENS = 10_000.0
+from bot.adapters.discord import limits
+limits.RATE = limits.OPENS = 10_000.0
 """
 """Discord is written to as fast as it goes; see UNSENT_TELEGRAM_RATE for Telegram."""
 
@@ -107,8 +107,7 @@ class Town:
 
     def log(self) -> str:
         """Return what it logged."""
-        file = self.folder / "log"
-        return file.read_text() if file.exists() else ""
+        return self.bot.log()
 
     async def health(self) -> Any:
         """Ask it how it is."""
@@ -133,6 +132,5 @@ async def town(folder: Path, people: int, first: str = "", **more: str) -> Async
         async with database(folder, key) as work:
             community = await set_up(work.tx, work.vault, Server("telegram", str(group.id)))
             members = [(await joins(work, Account("telegram", str(user.id)), community)).id for user in users]
-        settings: dict[str, Any] = {"telegram_token": server.token, "telegram_api_url": server.api_url}
-        async with process(folder, key, first, **settings | more) as bot:
+        async with process(folder, key, first, **server.settings | more) as bot:
             yield Town(folder, key, server, bot, users, members)

@@ -409,6 +409,19 @@ async def test_an_answer_that_discord_cannot_take_now_is_given_when_it_can(
     assert house.core.left == []
 
 
+async def test_an_answer_that_discord_will_not_take_for_long_is_left_to_the_outbox_and_not_pressed_on_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.discord.callbacks.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("bot.adapters.discord.answers.GIVE_WITHIN", 0.2)
+    house.server.fail(
+        "POST", "/callback", 429, json={"message": "played", "code": 0, "retry_after": 60, "global": False}
+    )
+    house.server.command(house.mia, house.desk, "mood", mood=3)
+    await house.core.until(lambda: house.core.left)
+    assert [sent.status for sent in house.posts("/callback")] == [429]
+
+
 async def test_a_file_is_whole_when_its_answer_is_given_once_more(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.adapter import Delete, Edit, Gone, OpenThread, Refused, Retry, Send, Sent, Stop, Unreachable
-from bot.adapters.discord import delivery
+from bot.adapters.discord import delivery, limits
 from bot.model import Account, Button, File, Happening, Place, Ref, Reply
 from tests.platforms.discord import FORUM, GUILD_NEWS, MEDIA
 from tests.platforms.discord.objects import NEWS_THREAD, PUBLIC_THREAD
@@ -40,7 +40,7 @@ async def test_the_same_nonce_twice_is_one_message(house: House) -> None:
 
 async def test_the_way_to_many_people_is_asked_for_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in ("RATE", "OPENS"):
-        monkeypatch.setattr(delivery, limit, 10_000.0)
+        monkeypatch.setattr(limits, limit, 10_000.0)
     async with open_house() as house:
         await house.run()
         people = [house.server.add_user(f"Person {n}") for n in range(140)]
@@ -68,8 +68,8 @@ async def test_discord_is_asked_no_faster_than_it_takes_and_answers_go_first(hou
     assert all(isinstance(outcome, Sent) for outcome in await asyncio.gather(*many))
     assert before < 20
     times = [asked.time for asked in house.server.requests[since:]]
-    assert max(sum(first <= at < first + 1 for at in times) for first in times) <= delivery.RATE * 1.1
-    assert times[-1] - times[0] > 0.9 * len(times) / delivery.RATE
+    assert max(sum(first <= at < first + 1 for at in times) for first in times) <= limits.RATE * 1.1
+    assert times[-1] - times[0] > 0.9 * len(times) / limits.RATE
 
 
 async def test_private_channels_are_opened_slowly(house: House) -> None:
@@ -79,7 +79,7 @@ async def test_private_channels_are_opened_slowly(house: House) -> None:
     await asyncio.gather(*(house.bot.deliver(house.to(person)) for person in people))
     opened = [asked.time for asked in house.server.requests if asked.path.endswith("/users/@me/channels")]
     assert len(opened) == 20
-    assert opened[-1] - opened[0] > 0.9 * (20 - delivery.OPENS) / delivery.OPENS
+    assert opened[-1] - opened[0] > 0.9 * (20 - limits.OPENS) / limits.OPENS
 
 
 async def test_what_was_tried_long_ago_is_looked_up_before_it_is_sent_again() -> None:
@@ -181,7 +181,7 @@ async def test_an_outage_asks_for_patience_and_ends(house: House) -> None:
 
 
 async def test_a_delivery_that_hangs_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.adapters.discord.delivery.TRY_FOR", 0.05)
+    monkeypatch.setattr("bot.adapters.discord.limits.TRY_FOR", 0.05)
     never = asyncio.Event()
     house.server.delay("POST", "/messages", never)
     assert await house.bot.deliver(house.at(house.desk)) == Retry(timedelta(seconds=5), "platform", maybe=True)

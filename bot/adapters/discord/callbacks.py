@@ -15,12 +15,12 @@ from discord.http import MultipartParameters, Route, json_or_text
 from discord.webhook.async_ import interaction_message_response_params
 from yarl import URL
 
-from bot.adapters.discord.delivery import Budget
+from bot.adapters.discord.limits import Budget, seconds
 from bot.adapters.discord.render import Rendered
 
 JSON = {"Content-Type": "application/json"}
 TRIES = 4  # after a 429 or a 5xx
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds; the first is doubled each time
+FIRST_WAIT = 1.0  # seconds, doubled each time, where Discord does not say how long
 KINDS = discord.InteractionResponseType
 
 
@@ -77,10 +77,10 @@ class Callbacks:
                 self._budget.note(answer.status)
                 if answer.status < 300:
                     return
-                told: Any = await json_or_text(answer)
+                told = await json_or_text(answer)
                 if left == 0 or (answer.status != 429 and answer.status < 500):
                     raise discord.HTTPException(answer, told)
-            await asyncio.sleep(_wait(told, wait))
+            await asyncio.sleep(seconds(told.get("retry_after") if isinstance(told, dict) else None, wait))
             wait *= 2
 
 
@@ -102,12 +102,3 @@ def _body(made: MultipartParameters) -> tuple[bytes | aiohttp.FormData, dict[str
     for part in made.multipart:
         form.add_field(**part)
     return form, {}
-
-
-def _wait(told: Any, instead: float) -> float:
-    """Return the seconds that a 429 says to wait, `instead` where it says nothing that is a time."""
-    try:
-        wait = float(told["retry_after"])
-    except (KeyError, TypeError, ValueError):
-        return instead
-    return wait if 0 <= wait <= LONGEST_WAIT else instead

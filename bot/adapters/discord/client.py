@@ -30,8 +30,9 @@ from bot.adapters.discord.callbacks import Callbacks
 from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
 from bot.adapters.discord.commands import Tree
 from bot.adapters.discord.connection import Connection, Identifying, options
-from bot.adapters.discord.delivery import AFTER_FAULT, Budget, Sender, tracing
+from bot.adapters.discord.delivery import AFTER_FAULT, Sender
 from bot.adapters.discord.gateway import Known
+from bot.adapters.discord.limits import Budget, tracing
 from bot.clock import Clock
 from bot.errors import SetupError
 from bot.model import Account, Happening, Place, Role, Server

@@ -7,8 +7,9 @@ import discord
 
 from bot.adapter import Gone, Look, Need
 from bot.adapters.discord.calls import NAME
-from bot.adapters.discord.delivery import FAULTS, Down, Limited, at_once
+from bot.adapters.discord.delivery import FAULTS
 from bot.adapters.discord.gateway import Known
+from bot.adapters.discord.limits import Down, Limited, at_once
 from bot.model import Place, Role, Server
 
 ASK_FOR = 5.0  # seconds: somebody waits for the answer

@@ -66,6 +66,11 @@ class DiscordServer(People, Acting, Faults, Rates):
     # ------------------------------------------------------------ up and down
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What turns Discord on for an Unsent that is to speak with this one; see bot.settings."""
+        return {"discord_token": self.token, "discord_api_url": self.api_url, "discord_gateway_url": self.gateway_url}
+
+    @property
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.port}{API}"
 

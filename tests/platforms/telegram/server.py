@@ -46,6 +46,11 @@ class TelegramServer(Updates, Acting, Faults):
         await self._session.close()
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What turns Telegram on for an Unsent that is to speak with this one; see bot.settings."""
+        return {"telegram_token": self.token, "telegram_api_url": self.api_url}
+
+    @property
     def api_url(self) -> str:
         """Where it listens, without `/bot`."""
         return f"http://127.0.0.1:{self._port}"
