@@ -38,9 +38,9 @@ async def stores(server: str) -> AsyncGenerator[tuple[Store, Store]]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a second be a tenth of one."""
-    for name in ("RENEW", "OURS", "LASTS", "LOOK", "PATIENCE"):
-        monkeypatch.setattr(leases, name, getattr(leases, name) / 10)
+    """Let a second be a quarter of one. What the server may take is left as it is: it is on a busy machine."""
+    for name in ("RENEW", "OURS", "LASTS", "LOOK"):
+        monkeypatch.setattr(leases, name, getattr(leases, name) / 4)
 
 
 @asynccontextmanager
@@ -80,7 +80,7 @@ async def test_on_sqlite_the_one_process_has_every_name(world: World) -> None:
 async def test_one_holds_a_name_and_gives_it_back(stores: tuple[Store, Store]) -> None:
     async with process(stores[1]) as second, process(stores[0]) as first:
         assert (held(first), held(second)) == ([False, False], [True, True])
-        for _ in range(20):  # renewed meanwhile
+        for _ in range(40):  # renewed meanwhile
             await asyncio.sleep(0.05)
             assert held(second) == [True, True]
             assert held(first) == [False, False]
@@ -175,14 +175,13 @@ async def test_the_others_hear_what_a_transaction_left_also_after_the_line_was_c
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             )
-        await until(lambda: heard == [due.WAKE, outbox.WAKE] * 2)  # it looks, as it may have missed something
+        await until(lambda: heard[2:4] == [due.WAKE, outbox.WAKE])  # it looks, as it may have missed something
         await until(lambda: stores[0].tell_others is not None)
-        for _ in range(100):
-            await stores[0].write(write)
-            await asyncio.sleep(0.02)
-            if len(heard) > 4:
-                break
-        assert len(heard) > 4
+        heard.clear()
+        async with asyncio.timeout(5):
+            while not heard:
+                await stores[0].write(write)
+                await asyncio.sleep(0.02)
 
 
 @postgres.needed
@@ -232,7 +231,7 @@ async def test_of_all_processes_one_has_a_turn_in_so_many_seconds_also_when_it_h
         assert await asyncio.wait({last}, timeout=0.5) == (set(), {last})
         last.cancel()
     gaps = [later - earlier for earlier, later in pairwise(had)]
-    assert all(gap >= 1.0 for gap in gaps), gaps
+    assert all(gap >= 0.6 for gap in gaps), gaps  # each from when it was heard of: the server's own are one second
 
 
 @postgres.needed
