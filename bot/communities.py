@@ -15,7 +15,6 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    CursorResult,
     ForeignKey,
     Index,
     LargeBinary,
@@ -36,6 +35,7 @@ from bot import clock
 from bot.adapter import Gone, Look, Need
 from bot.model import Account, Place, Server
 from bot.people import members
+from bot.query import Query
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, table
 from bot.vault import INDEX_BYTES, Vault
 
@@ -148,30 +148,33 @@ named_coaches = table(
     holds=Holds.HOOKS,
 )
 
-# Built once: every Call asks what it is about. A row for each server that a community has, and one where it has none.
-WITH_HOMES = (
-    select(communities, homes.c.platform, homes.c.server, homes.c.joined_here)
-    .join_from(communities, homes, isouter=True)
-    .order_by(homes.c.platform, homes.c.server)
-)
-LOAD = WITH_HOMES.where(communities.c.id == bindparam("community"))
-_HERE = homes.alias("here")
-AT = WITH_HOMES.join(_HERE, _HERE.c.community == communities.c.id).where(
-    _HERE.c.platform == bindparam("at_platform"), _HERE.c.server == bindparam("at_server")
-)
-OF = select(memberships.c.community).where(memberships.c.member == bindparam("member"))
-HALTED = (
-    select(communities.c.halted).join_from(memberships, communities).where(memberships.c.member == bindparam("member"))
-)
-DECKS = (
-    select(communities.c.deck)
-    .distinct()
-    .join_from(memberships, communities)
-    .where(memberships.c.member == bindparam("member"))
-)
-_FIELDS = tuple(column.name for column in communities.columns)
 IN_ORDER = places.c.purpose, places.c.number
-SPOTS = select(places).where(places.c.community == bindparam("community")).order_by(*IN_ORDER)
+
+# Built once: many a Call asks what it is about. A row for each server of a community with each of its places.
+_FIELDS = {column.name: column.label(f"its_{column.name}") for column in communities.columns}
+_WHOLE = (
+    select(
+        *_FIELDS.values(),
+        homes.c.platform.label("home_platform"),
+        homes.c.server.label("home_server"),
+        homes.c.joined_here,
+        *places.columns,
+    )
+    .join_from(communities, homes, isouter=True)
+    .join(places, places.c.community == communities.c.id, isouter=True)
+    .order_by(homes.c.platform, homes.c.server, *IN_ORDER)
+)
+LOAD = Query(_WHOLE.where(communities.c.id == bindparam("id")))
+_HERE = homes.alias("here")
+AT = Query(
+    _WHOLE.join(_HERE, _HERE.c.community == communities.c.id).where(
+        _HERE.c.platform == bindparam("at_platform"), _HERE.c.server == bindparam("at_server")
+    )
+)
+_THEIRS = memberships.c.member == bindparam("member")
+OF = Query(select(memberships.c.community).where(_THEIRS))
+HALTED = Query(select(communities.c.halted).join_from(memberships, communities).where(_THEIRS))
+DECKS = Query(select(communities.c.deck).distinct().join_from(memberships, communities).where(_THEIRS))
 
 
 @dataclass(frozen=True)
@@ -313,7 +316,7 @@ async def create(tx: Tx, server: Server, *, name: str, locale: str) -> Community
 
 async def load(tx: Tx, community: str) -> Community:
     """Return a community. Raises LookupError where there is none of that id."""
-    found = await _built(tx, await tx.execute(LOAD, {"community": community}))
+    found = _built(await tx.find(LOAD, id=community))
     if found is None:
         raise LookupError("no such community")
     return found
@@ -321,7 +324,7 @@ async def load(tx: Tx, community: str) -> Community:
 
 async def at(tx: Tx, server: Server) -> Community | None:
     """Return the community that a server or group belongs to, as a home or as its coaches' own, or None."""
-    return await _built(tx, await tx.execute(AT, {"at_platform": server.platform, "at_server": server.id}))
+    return _built(await tx.find(AT, at_platform=server.platform, at_server=server.id))
 
 
 async def only(tx: Tx) -> Community | None:
@@ -338,8 +341,7 @@ async def of(tx: Tx, member: str) -> list[Community]:
 
 async def ids_of(tx: Tx, member: str) -> set[str]:
     """Return the ids of the communities that a member belongs to."""
-    found = await tx.execute(OF, {"member": member})
-    return set(found.scalars())
+    return {row["community"] for row in await tx.find(OF, member=member)}
 
 
 async def change(tx: Tx, community: str, **values: Any) -> bool:
@@ -354,13 +356,13 @@ async def halt(tx: Tx, community: str, *, halted: bool) -> bool:
 
 async def is_halted_for(tx: Tx, member: str) -> bool:
     """Tell whether all is halted for a member: in every community they belong to, of which there is at least one."""
-    found = (await tx.execute(HALTED, {"member": member})).scalars().all()
-    return bool(found) and all(found)
+    theirs = await tx.find(HALTED, member=member)
+    return bool(theirs) and all(each["halted"] for each in theirs)
 
 
 async def decks_of(tx: Tx, member: str) -> set[str | None]:
     """Return the names of the decks that a member's communities have chosen; None for those that chose none."""
-    return set((await tx.execute(DECKS, {"member": member})).scalars())
+    return {row["deck"] for row in await tx.find(DECKS, member=member)}
 
 
 def halted_with(community: str) -> Select[Any]:
@@ -638,17 +640,20 @@ def _account(who: Row) -> Account:
     return Account(who["platform"], who["address"], locale=who["locale"])
 
 
-async def _built(tx: Tx, found: CursorResult[Any]) -> Community | None:
-    rows = found.mappings().all()
+def _built(rows: list[Row]) -> Community | None:
+    """Return the community that all of these rows are about."""
     if not rows:
         return None
-    spots = (await tx.execute(SPOTS, {"community": rows[0]["id"]})).mappings()
-    fields: dict[str, Any] = {name: rows[0][name] for name in _FIELDS}
+    fields: dict[str, Any] = {name: rows[0][f"its_{name}"] for name in _FIELDS}
     fields["step"] = Step(fields["step"])
+    first = rows[0]["home_platform"], rows[0]["home_server"]
+    with_first = [row for row in rows if (row["home_platform"], row["home_server"]) == first]
     return Community(
         **fields,
-        homes=tuple(Server(row["platform"], row["server"]) for row in rows if row["joined_here"]),
-        spots=tuple(map(_spot, spots)),
+        homes=tuple(
+            dict.fromkeys(Server(row["home_platform"], row["home_server"]) for row in rows if row["joined_here"])
+        ),
+        spots=tuple(_spot(row) for row in with_first if row["community"]),
     )
 
 

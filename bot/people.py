@@ -14,6 +14,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, String, Ta
 
 from bot import clock
 from bot.model import Account, Place
+from bot.query import Query
 from bot.store import ID, Holds, Instant, Row, Sealed, Tx, by_key, metadata, new_id, table
 from bot.vault import INDEX_BYTES, Vault, WrongKey
 
@@ -43,8 +44,8 @@ accounts = table(
 _WITH_ACCOUNT = select(
     members.c.id, members.c.profile, accounts.c.id.label("account"), accounts.c.platform, accounts.c.reach
 ).join_from(accounts, members)
-FIND = _WITH_ACCOUNT.where(accounts.c.lookup == bindparam("lookup"))
-LOAD = _WITH_ACCOUNT.where(members.c.id == bindparam("member")).order_by(accounts.c.id)
+FIND = Query(_WITH_ACCOUNT.where(accounts.c.lookup == bindparam("lookup")))
+LOAD = Query(_WITH_ACCOUNT.where(members.c.id == bindparam("member")).order_by(accounts.c.id))
 
 REACH = select(accounts).where(accounts.c.lookup.in_(bindparam("lookups", expanding=True)))
 
@@ -98,8 +99,8 @@ def lookup(vault: Vault, account: Account) -> bytes:
 
 async def find(tx: Tx, vault: Vault, account: Account) -> Member | None:
     """Return the member who speaks through `account`, or None."""
-    found = (await tx.execute(FIND, [{"lookup": lookup(vault, account)}])).mappings().first()
-    return None if found is None else _member(tx, found)[0]
+    found = await tx.find(FIND, lookup=lookup(vault, account))
+    return _member(tx, found[0])[0] if found else None
 
 
 async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
@@ -107,8 +108,7 @@ async def load(tx: Tx, member: str) -> tuple[Member, Account] | None:
 
     It is the one they chose, while it can be reached, else another that can.
     """
-    theirs = (await tx.execute(LOAD, [{"member": member}])).mappings().all()
-    found = [_member(tx, row) for row in theirs]
+    found = [_member(tx, row) for row in await tx.find(LOAD, member=member)]
     return min(found, key=lambda each: (each[0].unreachable, each[0].account != each[0].at), default=None)
 
 
@@ -266,9 +266,9 @@ def _profile(member: Member) -> Row:
     }
 
 
-def _member(tx: Tx, row: Any) -> tuple[Member, Account]:
-    profile = tx.unseal(members, {"id": row["id"], "profile": row["profile"]})["profile"]
-    reach = tx.unseal(accounts, {"id": row["account"], "reach": row["reach"]})["reach"]
+def _member(tx: Tx, row: Row) -> tuple[Member, Account]:
+    profile = tx.opened(members.c.profile, row["id"], row["profile"])
+    reach = tx.opened(accounts.c.reach, row["account"], row["reach"])
     member = Member(
         row["id"],
         row["account"],

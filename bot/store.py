@@ -24,7 +24,6 @@ from sqlalchemy import (
     Insert,
     LargeBinary,
     MetaData,
-    Select,
     String,
     Table,
     Update,
@@ -46,6 +45,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.driver import Aside
 from bot.engines import Engine, Postgres, Running, Sqlite
 from bot.errors import SetupError
+from bot.query import Query, Row
 from bot.vault import HOW_TO_MEND, Vault, WrongKey
 
 ID = String(16)
@@ -63,7 +63,6 @@ metadata = MetaData(
     }
 )
 
-Row = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -141,6 +140,10 @@ class Tx:
     ) -> Any:
         """Run a statement and return SQLAlchemy's result. Sealed columns are left as they are: see `unseal`."""
         return await self.run(lambda connection: connection.execute(statement, rows))
+
+    async def find(self, query: Query, **values: Any) -> list[Row]:
+        """Return the rows that `query` finds for these values. Sealed columns are left as they are: see `unseal`."""
+        return await self.run(lambda connection: query.rows(connection, values))
 
     async def aside(self, work: Callable[[], Awaitable[T]]) -> T:
         """Await what is not the database's, such as a picture that is drawn; return what it returns."""
@@ -227,17 +230,19 @@ class Tx:
 
         Raises WrongKey where a value was tampered with.
         """
-        statement = _finds(table, tuple(key))
-        statement = statement.where(*where) if where else statement
-        statement = statement.order_by(*order_by) if order_by else statement
-        statement = statement if limit is None else statement.limit(limit)
-        found = await self.execute(statement, _bound(key))
+        query = _finds(table, tuple(key))
+        if not (where or order_by) and limit is None:
+            return [self.unseal(table, row) for row in await self.find(query, **_bound(key))]
+        found = await self.execute(query.statement.where(*where).order_by(*order_by).limit(limit), _bound(key))
         return [self.unseal(table, row) for row in found.mappings()]
 
     async def row(self, table: Table, *where: ColumnElement[bool], **key: Any) -> Row | None:
         """Return the one row that `where` holds of and whose columns are what `key` says (not None), or None."""
-        statement = _finds(table, tuple(key))
-        found = (await self.execute(statement.where(*where) if where else statement, _bound(key))).mappings().first()
+        query = _finds(table, tuple(key))
+        if where:
+            found = (await self.execute(query.statement.where(*where), _bound(key))).mappings().first()
+        else:
+            found = next(iter(await self.find(query, **_bound(key))), None)
         return None if found is None else self.unseal(table, found)
 
     def unseal(self, table: Table, row: Mapping[Any, Any]) -> Row:
@@ -252,6 +257,10 @@ class Tx:
                 opened[name] = self._vault.open(f"{table.name}.{name}:{key}", value)
         return opened
 
+    def opened(self, column: Column[Any], key: str, sealed: bytes) -> Any:
+        """Return what is sealed in `column` of the row whose primary key is `key` alone. Raises WrongKey."""
+        return self._vault.open(f"{column.table.name}.{column.name}:{key}", sealed)
+
     def _seal(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
         sealed = dict(values)
         shape = _shape(table)
@@ -265,8 +274,8 @@ class Tx:
 
 
 @cache
-def _finds(table: Table, key: tuple[str, ...]) -> Select[Any]:
-    return select(table).where(*_is(table, key))
+def _finds(table: Table, key: tuple[str, ...]) -> Query:
+    return Query(select(table).where(*_is(table, key)))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,10 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
+from sqlalchemy.engine import Connection
 
 from bot import communities, driver, due, outbox, registry
 from bot.adapter import Delete, Delivery, Edit, Gone, Look, Need, OpenThread, Outcome, Refused, Send, Sent
@@ -23,6 +25,7 @@ from bot.engines import Engine, Sqlite
 from bot.forms import CANCEL
 from bot.house import House
 from bot.model import Account, Button, Call, Form, Link, Menu, MenuKind, Place, Ref, Reply, Role, Server
+from bot.query import Query, Row
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.sender import Sender
@@ -365,9 +368,16 @@ def counted() -> Generator[list[str]]:
     def note(*args: Any) -> None:
         statements.append(args[2])
 
+    find = Query.rows
+
+    def rows(query: Query, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
+        statements.append(str(query.statement))
+        return find(query, connection, values)
+
     engine = driver._engine  # pyright: ignore[reportPrivateUsage]
     event.listen(engine, "before_cursor_execute", note)
-    yield statements
+    with patch.object(Query, "rows", rows):
+        yield statements
     event.remove(engine, "before_cursor_execute", note)
 
 
