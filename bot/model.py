@@ -217,7 +217,7 @@ class File:
 Row = tuple[Button | Link | Menu, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Reply:
     """What the bot says: plain text (each adapter escapes it), rows below it, files.
 

@@ -66,6 +66,10 @@ class DiscordCore(SmallCore):
             "mood.leak": self._take,
         }
 
+    def answers(self, action: str, handler: Handler) -> None:
+        """Have it answered in another way."""
+        self._handlers[action] = handler
+
     async def run(self, call: Call) -> Reply | Form | None:
         return await self._handlers.get(call.action, self._unknown)(call)
 

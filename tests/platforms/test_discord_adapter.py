@@ -10,7 +10,7 @@ import pytest
 from bot.adapter import OpenThread, Retry, Sent
 from bot.adapters.discord.client import PAUSES
 from bot.errors import SetupError
-from bot.model import Account, Place, Ref
+from bot.model import Account, Button, Call, Place, Ref, Reply
 from tests.platforms.discord import Permission
 from tests.platforms.discord_house import LISTED, House, open_house
 
@@ -153,6 +153,22 @@ async def test_a_command_is_a_call_and_its_answer_ephemeral(house: House, caplog
     assert asked.message.text.startswith("Kept:")
     await house.core.until(lambda: house.core.given_to == [call])
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_what_is_said_again_is_hidden_where_it_has_to_be(house: House) -> None:
+    said = Reply("The same.", ((Button("More", "mood.more", (1,)),),))
+
+    async def same(call: Call) -> Reply:
+        return said
+
+    house.core.answers("pick", same)
+    house.core.answers("board", same)
+    asked = [await house.server.command(house.mia, house.desk, name) for name in ("pick", "board", "pick", "board")]
+    assert [each.ephemeral for each in asked] == [True, False, True, False]
+    assert {each.message.content for each in asked if each.message} == {"The same."}
+    first, second, third, fourth = (sent.body for sent in house.posts("/callback"))
+    assert (first, second) == (third, fourth)
+    assert first["data"]["components"] == second["data"]["components"] != []
 
 
 async def test_in_the_bots_own_chat_nothing_needs_to_be_hidden(house: House) -> None:

@@ -169,9 +169,9 @@ async def test_stopping_finishes_what_is_told_and_tells_no_more(
     await looking.wait()
     came, take = asyncio.Event(), house.bot.told
 
-    async def late(happening: Happening) -> None:
+    def late(happening: Happening) -> None:
         came.set()
-        await take(happening)
+        take(happening)
 
     monkeypatch.setattr(house.bot, "told", late)
     stopping = asyncio.create_task(house.bot.stop())

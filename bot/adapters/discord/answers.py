@@ -10,6 +10,7 @@ import discord
 from bot.adapter import Core
 from bot.adapters.discord import calls, render
 from bot.adapters.discord.callbacks import Callbacks
+from bot.adapters.discord.calls import Heard
 from bot.model import Call, Form, Reply
 
 DEFER_AFTER = 1.5  # seconds; Discord waits three for a first answer
@@ -23,29 +24,29 @@ NOT_GIVEN = (discord.DiscordException, *LOST)
 _log = logging.getLogger(__name__)
 
 
-async def answer(core: Core, interaction: discord.Interaction, callbacks: Callbacks) -> None:
-    """Let the core handle `interaction`, and give its answer, at once or deferred, or leave it to the outbox."""
-    call = calls.call(interaction)
+async def answer(core: Core, heard: Heard, callbacks: Callbacks) -> None:
+    """Let the core handle what was `heard`, and give its answer, at once or deferred, or leave it to the outbox."""
+    call = calls.call(heard)
     if call is None:
-        words = Reply(core.words("discord-old-button", str(interaction.locale)))
-        await callbacks.say(interaction, render.message(words), hidden=interaction.guild_id is not None)
+        words = Reply(core.words("discord-old-button", heard.locale))
+        async with asyncio.timeout(GIVE_WITHIN):
+            await callbacks.say(heard, render.message(words), hidden=heard.server is not None)
         return
-    await _Answer(core, interaction, callbacks, call).give()
+    await _Answer(core, heard, callbacks, call).give()
 
 
 class _Answer:
     """What becomes of one interaction."""
 
-    def __init__(self, core: Core, interaction: discord.Interaction, callbacks: Callbacks, call: Call) -> None:
+    def __init__(self, core: Core, heard: Heard, callbacks: Callbacks, call: Call) -> None:
         self._core = core
-        self._interaction = interaction
+        self._heard = heard
         self._callbacks = callbacks
         self._call = call
         self._private = call.place.private or core.private(call.action)
         self._hidden = (self._private or core.quiet(call.action)) and not call.place.private
-        message = interaction.message
         # What is for one person is never put into a message that others see.
-        self._editable = message is not None and (not self._hidden or message.flags.ephemeral)
+        self._editable = heard.on_hidden is not None and (not self._hidden or heard.on_hidden)
         self._acknowledged = False
         self._placeholder = False  # the first answer stands for what is still to come, and is replaced by it
 
@@ -90,31 +91,31 @@ class _Answer:
         return None
 
     async def _give(self, answer: Reply | Form | None) -> None:
-        interaction, callbacks = self._interaction, self._callbacks
+        heard, callbacks = self._heard, self._callbacks
         match answer:
             case None:
                 if not self._acknowledged:
                     await self._acknowledge()
                 if self._placeholder:
-                    await interaction.delete_original_response()
+                    await heard.full().delete_original_response()
             case Form():
-                await self._first(lambda: callbacks.open(interaction, render.modal(answer)))
+                await self._first(lambda: callbacks.open(heard, render.modal(answer)))
             case Reply() if self._placeholder or (self._acknowledged and answer.edit and self._editable):
-                await interaction.edit_original_response(**render.message(answer).replacing())
+                await heard.full().edit_original_response(**render.message(answer).replacing())
             case Reply() if self._acknowledged:
-                await interaction.followup.send(ephemeral=self._hidden, **render.message(answer).new())
+                await heard.full().followup.send(ephemeral=self._hidden, **render.message(answer).new())
             case Reply(edit=True) if self._editable:
-                await self._first(lambda: callbacks.replace(interaction, render.message(answer)))
+                await self._first(lambda: callbacks.replace(heard, render.message(answer)))
             case Reply():
                 await self._first(lambda: self._say(answer))
 
     async def _acknowledge(self) -> None:
         """Ask for time: below a message without a sign, so that it can be edited as well as answered."""
-        if self._interaction.message is None:
-            await self._first(lambda: self._callbacks.think(self._interaction, hidden=self._hidden))
+        if self._heard.on_hidden is None:
+            await self._first(lambda: self._callbacks.think(self._heard, hidden=self._hidden))
             self._placeholder = True
         else:
-            await self._first(lambda: self._callbacks.take(self._interaction))
+            await self._first(lambda: self._callbacks.take(self._heard))
 
     async def _say_slow(self) -> None:
         words = self._core.words("discord-slow", self._call.account.locale)
@@ -122,7 +123,7 @@ class _Answer:
         self._placeholder = True
 
     async def _say(self, reply: Reply) -> None:
-        await self._callbacks.say(self._interaction, render.message(reply), hidden=self._hidden)
+        await self._callbacks.say(self._heard, render.message(reply), hidden=self._hidden)
 
     async def _first(self, respond: Callable[[], Awaitable[object]]) -> None:
         """Give the one first answer; once more where the connection broke, for Discord may not have seen it."""

@@ -6,7 +6,8 @@ for these requests, as none is on them ("Global Rate Limit" in Discord's documen
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ from discord.http import MultipartParameters, Route, json_or_text
 from discord.webhook.async_ import interaction_message_response_params
 from yarl import URL
 
+from bot.adapters.discord.calls import Heard
 from bot.adapters.discord.limits import Budget, seconds
 from bot.adapters.discord.render import Rendered
 
@@ -23,9 +25,11 @@ TRIES = 4  # after a 429 or a 5xx
 FIRST_WAIT = 1.0  # seconds, doubled each time, where Discord does not say how long
 KINDS = discord.InteractionResponseType
 
+Body = tuple[bytes | aiohttp.FormData, dict[str, str]]  # and its head
+
 
 class Callbacks:
-    """Gives first answers through `connector`, which is somebody else's to close.
+    """Gives first answers through `connector`, which is somebody else's to close. How long it may take, callers say.
 
     Each raises discord.HTTPException where Discord says no, and aiohttp.ClientError, OSError or ValueError where
     nobody knows what became of it.
@@ -33,7 +37,10 @@ class Callbacks:
 
     def __init__(self, connector: aiohttp.BaseConnector, budget: Budget) -> None:
         self._session = aiohttp.ClientSession(
-            connector=connector, connector_owner=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector=connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
         )
         self._budget = budget
         self._mentions = discord.AllowedMentions.none()
@@ -42,37 +49,41 @@ class Callbacks:
         """Give no more."""
         await self._session.close()
 
-    async def say(self, to: discord.Interaction, message: Rendered, *, hidden: bool) -> None:
-        """Answer with a new message, `hidden` from all others."""
-        await self._message(to, KINDS.channel_message, flags=_flags(hidden), **message.new())
+    async def say(self, to: Heard, message: Rendered, *, hidden: bool) -> None:
+        """Answer with a new message, `hidden` from all others. What is said again is sent as it was before."""
+        if hidden not in message.ready:
+            with self._made(KINDS.channel_message, flags=_flags(hidden), **message.new()) as made:
+                if made.multipart:
+                    await self._give(to, partial(_form, made))
+                    return
+                message.ready[hidden] = json.dumps(made.payload).encode()
+        await self._give(to, partial(_plain, message.ready[hidden]))
 
-    async def replace(self, to: discord.Interaction, message: Rendered) -> None:
+    async def replace(self, to: Heard, message: Rendered) -> None:
         """Put it in the place of the message that was pressed."""
-        await self._message(to, KINDS.message_update, **message.replacing())
+        with self._made(KINDS.message_update, **message.replacing()) as made:
+            await self._give(to, partial(_form, made))
 
-    async def open(self, to: discord.Interaction, modal: discord.ui.Modal) -> None:
+    async def open(self, to: Heard, modal: discord.ui.Modal) -> None:
         """Open a modal."""
-        await self._give(to, _made(KINDS.modal, modal.to_dict()))
+        await self._give(to, _data(KINDS.modal, modal.to_dict()))
 
-    async def think(self, to: discord.Interaction, *, hidden: bool) -> None:
+    async def think(self, to: Heard, *, hidden: bool) -> None:
         """Show that an answer will come: a message that stands for it, `hidden` from all others."""
-        await self._give(to, _made(KINDS.deferred_channel_message, {"flags": _flags(hidden).value}))
+        await self._give(to, _data(KINDS.deferred_channel_message, {"flags": _flags(hidden).value}))
 
-    async def take(self, to: discord.Interaction) -> None:
+    async def take(self, to: Heard) -> None:
         """Take a press, of which nothing is shown yet."""
-        await self._give(to, _made(KINDS.deferred_message_update))
+        await self._give(to, _data(KINDS.deferred_message_update))
 
-    async def _message(self, to: discord.Interaction, kind: KINDS, **message: Any) -> None:
-        with interaction_message_response_params(
-            type=kind.value, previous_allowed_mentions=self._mentions, **message
-        ) as made:
-            await self._give(to, made)
+    def _made(self, kind: KINDS, **message: Any) -> MultipartParameters:
+        return interaction_message_response_params(type=kind.value, previous_allowed_mentions=self._mentions, **message)
 
-    async def _give(self, to: discord.Interaction, made: MultipartParameters) -> None:
+    async def _give(self, to: Heard, made: Callable[[], Body]) -> None:
         url = URL(f"{Route.BASE}/interactions/{to.id}/{to.token}/callback", encoded=True)
         wait = FIRST_WAIT
         for left in reversed(range(TRIES)):
-            body, head = _body(made)
+            body, head = made()
             async with self._session.post(url, data=body, headers=head) as answer:
                 self._budget.note(answer.status)
                 if answer.status < 300:
@@ -88,14 +99,18 @@ def _flags(hidden: bool) -> discord.MessageFlags:
     return discord.MessageFlags(ephemeral=hidden)
 
 
-def _made(kind: KINDS, data: Mapping[str, Any] | None = None) -> MultipartParameters:
-    return MultipartParameters({"type": kind.value, "data": data}, None, None)
+def _data(kind: KINDS, data: Mapping[str, Any] | None = None) -> Callable[[], Body]:
+    return partial(_plain, json.dumps({"type": kind.value, "data": data}).encode())
 
 
-def _body(made: MultipartParameters) -> tuple[bytes | aiohttp.FormData, dict[str, str]]:
+def _plain(body: bytes) -> Body:
+    return body, JSON
+
+
+def _form(made: MultipartParameters) -> Body:
     """Return what is sent, from the beginning: it may have been sent before."""
     if not made.multipart:
-        return json.dumps(made.payload).encode(), JSON
+        return _plain(json.dumps(made.payload).encode())
     for file in made.files or ():
         file.reset()
     form = aiohttp.FormData(quote_fields=False)

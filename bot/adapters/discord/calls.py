@@ -1,9 +1,11 @@
 """What a person did on Discord, as a Call. No I/O."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import discord
+from discord.state import ConnectionState
 
 from bot import wire
 from bot.adapters.discord.ids import plain
@@ -11,9 +13,9 @@ from bot.model import Account, Call, Place, Ref, place_value
 
 NAME = "discord"
 COMMAND, COMPONENT, SUBMIT = (
-    discord.InteractionType.application_command,
-    discord.InteractionType.component,
-    discord.InteractionType.modal_submit,
+    discord.InteractionType.application_command.value,
+    discord.InteractionType.component.value,
+    discord.InteractionType.modal_submit.value,
 )
 THREADS = tuple(
     kind.value
@@ -23,14 +25,59 @@ THREADS = tuple(
         discord.ChannelType.private_thread,
     )
 )
+MANAGES = discord.Permissions.manage_guild.flag
+EPHEMERAL = discord.MessageFlags.ephemeral.flag
 
 
-def call(interaction: discord.Interaction) -> Call | None:
-    """Return the Call that `interaction` is, or None where its id is not one of ours (another version's, or forged)."""
-    data = cast("dict[str, Any]", interaction.data)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An interaction as Discord tells of it (its documentation, "Interaction Object").
+
+    discord.py makes a server, a channel and a member of it each time, none of which anybody asks for: it has its own
+    of it where something is said after the first answer.
+    """
+
+    data: Mapping[str, Any] = field(repr=False)
+    state: ConnectionState[Any] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.data["id"]
+
+    @property
+    def token(self) -> str:
+        """What it is answered with."""
+        return self.data["token"]
+
+    @property
+    def locale(self) -> str:
+        """The language of the app that it comes from."""
+        return self.data.get("locale", "en-US")
+
+    @property
+    def server(self) -> str | None:
+        """The id of the server it comes from, None in a DM."""
+        return self.data.get("guild_id")
+
+    @property
+    def on_hidden(self) -> bool | None:
+        """Whether the message that was pressed is shown to one person alone; None where none was."""
+        message = self.data.get("message")
+        return None if message is None else bool(message.get("flags", 0) & EPHEMERAL)
+
+    def full(self) -> discord.Interaction:
+        """Return it as discord.py has it."""
+        whole: Any = {**self.data}
+        return discord.Interaction(data=whole, state=self.state)
+
+
+def call(heard: Heard) -> Call | None:
+    """Return the Call that `heard` is, or None where its id is not one of ours (another version's, or forged)."""
+    data, what = heard.data["data"], heard.data["type"]
     args: tuple[str, ...] = ()
     values: dict[str, str] = {}
-    if interaction.type is COMMAND:
+    if what == COMMAND:
         action: str = data["name"]
         values = {option["name"]: str(option["value"]) for option in data.get("options", ())}
     else:
@@ -38,41 +85,38 @@ def call(interaction: discord.Interaction) -> Call | None:
         if found is None:
             return None
         action, args = found
-        if interaction.type is SUBMIT:
+        if what == SUBMIT:
             values = dict(_filled(data["components"]))
         else:
             args = (*args, *_chosen(data))
-    who, where = account(interaction), place(interaction)
+    who, server, message = account(heard), heard.server, heard.data.get("message")
+    where = _place(heard.data["channel"]) if server else who.private
     return Call(
-        id=str(interaction.id),
+        id=heard.id,
         account=who,
         place=where,
-        server=str(interaction.guild_id) if interaction.guild_id else None,
+        server=server,
         action=action,
         args=args,
         values=values,
-        message=Ref(where, str(interaction.message.id)) if interaction.message else None,
+        message=Ref(where, message["id"]) if message else None,
         # Discord sends along what they may do, as it is now; no channel gives or takes this one.
-        runs=interaction.permissions.manage_guild if interaction.guild_id else None,
+        runs=bool(int(heard.data["member"]["permissions"]) & MANAGES) if server else None,
     )
 
 
-def account(interaction: discord.Interaction) -> Account:
+def account(heard: Heard) -> Account:
     """Return who did it, with the language of their app."""
-    user = interaction.user
-    return Account(NAME, str(user.id), user.display_name, str(interaction.locale))
+    member = heard.data.get("member", {})
+    user = member["user"] if member else heard.data["user"]
+    name = member.get("nick") or user.get("global_name") or user["username"]
+    return Account(NAME, user["id"], name, heard.locale)
 
 
-def place(interaction: discord.Interaction) -> Place:
-    """Return where it was done. Raises LookupError for a kind of channel that discord.py does not know."""
-    if interaction.guild_id is None:
-        return account(interaction).private
-    channel = interaction.channel
-    if channel is None:
-        raise LookupError("an interaction in an unknown kind of channel")
-    if isinstance(channel, discord.Thread):
-        return Place(NAME, str(channel.parent_id), thread=str(channel.id))
-    return Place(NAME, str(channel.id))
+def _place(channel: Mapping[str, Any]) -> Place:
+    if channel["type"] in THREADS:
+        return Place(NAME, channel["parent_id"], thread=channel["id"])
+    return Place(NAME, channel["id"])
 
 
 def _chosen(data: dict[str, Any]) -> Iterator[str]:
@@ -86,6 +130,6 @@ def _chosen(data: dict[str, Any]) -> Iterator[str]:
 def _filled(components: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """Yield name and value of each field: one in a label, as we send them, or in a row, as old clients do."""
     for outer in components:
-        for field in [outer["component"]] if "component" in outer else outer.get("components", ()):
-            if "custom_id" in field:
-                yield field["custom_id"], field["value"] if "value" in field else next(iter(field["values"]), "")
+        for item in [outer["component"]] if "component" in outer else outer.get("components", ()):
+            if "custom_id" in item:
+                yield item["custom_id"], item["value"] if "value" in item else next(iter(item["values"]), "")

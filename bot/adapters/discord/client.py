@@ -27,7 +27,7 @@ from bot.adapter import (
 from bot.adapters.discord import rights
 from bot.adapters.discord.answers import answer
 from bot.adapters.discord.callbacks import Callbacks
-from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT
+from bot.adapters.discord.calls import COMMAND, COMPONENT, NAME, SUBMIT, Heard
 from bot.adapters.discord.commands import Tree
 from bot.adapters.discord.connection import Connection, Identifying, options
 from bot.adapters.discord.delivery import AFTER_FAULT, Sender
@@ -159,41 +159,34 @@ class Discord:
             return None
         return await rights.look(self._client, self._known, at, needs)
 
-    async def told(self, happening: Happening) -> None:
+    def told(self, happening: Happening) -> None:
         """Hand on what the gateway told. What comes again while the core is busy with it is told once more in all."""
-        task = asyncio.current_task()
-        if self._closing or task is None:
+        if self._closing:
             return
         if happening in self._changing:
             self._changing[happening] = True
             return
-        self._in_hand.add(task)
-        try:
-            await self._guarded("discord.happening", self._tell(happening))
-        finally:
-            self._in_hand.discard(task)
+        self._changing[happening] = True
+        self._begin("discord.happening", self._tell(happening))
 
     async def _tell(self, happening: Happening) -> None:
-        again = True
         try:
-            while again:
+            while self._changing[happening]:
                 self._changing[happening] = False
                 await self._core.happened(happening)
-                again = self._changing[happening]
         finally:
             del self._changing[happening]
 
-    async def take(self, interaction: discord.Interaction) -> None:
+    def take(self, heard: Heard) -> None:
         """Answer one interaction."""
-        task = asyncio.current_task()
-        client = self._client
-        if self._closing or task is None or client is None or interaction.type not in (COMMAND, COMPONENT, SUBMIT):
+        if self._closing or self._client is None or heard.data["type"] not in (COMMAND, COMPONENT, SUBMIT):
             return
+        self._begin("discord.interaction", answer(self._core, heard, self._client.callbacks))
+
+    def _begin(self, event: str, work: Awaitable[None]) -> None:
+        task = asyncio.create_task(self._guarded(event, work))
         self._in_hand.add(task)
-        try:
-            await self._guarded("discord.interaction", answer(self._core, interaction, client.callbacks))
-        finally:
-            self._in_hand.discard(task)
+        task.add_done_callback(self._in_hand.discard)
 
     def connected(self, yes: bool, shard: int = 0) -> None:
         """Note what the gateway tells of a connection."""

@@ -18,8 +18,8 @@ Declared = app_commands.Command[Any, ..., None]
 class Tree(app_commands.CommandTree[discord.Client]):
     """Declares the commands, and runs none.
 
-    Every interaction goes one way, through `on_interaction`: so a command that somebody's phone still shows after it
-    was renamed reaches the core as well, and is answered in words.
+    Every interaction goes one way, past them: so a command that somebody's phone still shows after it was renamed
+    reaches the core as well, and is answered in words.
     """
 
     def __init__(self, client: discord.Client, commands: Iterable[ListedCommand]) -> None:

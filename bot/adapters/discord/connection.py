@@ -4,13 +4,12 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 
 from bot.adapter import Spacing
-from bot.adapters.discord.gateway import Known, State
-from bot.model import Happening
+from bot.adapters.discord.gateway import Hears, Known, State
 from bot.shards import Shards
 
 log = logging.getLogger(__name__)
@@ -30,22 +29,6 @@ def options() -> dict[str, Any]:
         "chunk_guilds_at_startup": False,
         "guild_ready_timeout": 0,
     }
-
-
-class Hears(Protocol):
-    """What is done with what a connection hears."""
-
-    async def take(self, interaction: discord.Interaction) -> None:
-        """Answer one interaction."""
-        ...
-
-    async def told(self, happening: Happening) -> None:
-        """Hand on what the gateway told."""
-        ...
-
-    def connected(self, yes: bool, shard: int = 0) -> None:
-        """Note what the gateway tells of the connection."""
-        ...
 
 
 @dataclass
@@ -153,6 +136,7 @@ class Connection(discord.Client):
         self.http = self._client.http
         self._gateway = State(
             self._known,
+            self._hears,
             self._shard,
             dispatch=self.dispatch,
             handlers=self._handlers,
@@ -206,12 +190,6 @@ class Connection(discord.Client):
         queue, self._queue = self._queue, None
         if queue is not None:
             queue.release()
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await self._hears.take(interaction)
-
-    async def on_happening(self, happening: Happening) -> None:
-        await self._hears.told(happening)
 
     async def on_ready(self) -> None:
         self._hears.connected(True, self._shard)

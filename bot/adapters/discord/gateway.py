@@ -5,17 +5,33 @@ hears of itself, in GUILD_MEMBER_UPDATE and THREAD_MEMBERS_UPDATE; nobody tells 
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 from discord.gateway import DiscordWebSocket
 from discord.state import ConnectionState
 
-from bot.adapters.discord.calls import NAME
+from bot.adapters.discord.calls import NAME, Heard
 from bot.model import Happening, Place, Server
 from bot.shards import UNDIVIDED, Shards
 
 FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
+
+
+class Hears(Protocol):
+    """What is done with what a connection hears. Nobody waits for it."""
+
+    def take(self, heard: Heard) -> None:
+        """Answer one interaction."""
+        ...
+
+    def told(self, happening: Happening) -> None:
+        """Hand on what the gateway told."""
+        ...
+
+    def connected(self, yes: bool, shard: int = 0) -> None:
+        """Note what the gateway tells of the connection."""
+        ...
 
 
 class Known:
@@ -94,11 +110,12 @@ class State(ConnectionState[Any]):
 
     It keeps every channel and every role: 33 MB at a thousand servers with 30 and 20 of them, where this takes 3
     (`bench/communities.py`). Rights are asked of Discord each time, so nothing would ever read them;
-    interactions bring their own channel and member.
+    interactions bring all that is asked of them.
     """
 
-    def __init__(self, known: Known, shard: int, **options: Any) -> None:
+    def __init__(self, known: Known, hears: Hears, shard: int, **options: Any) -> None:
         self._known = known
+        self._hears = hears
         self._shard = shard
         self.opening: DiscordWebSocket | None = None  # what is about to be a session, or is one
         super().__init__(**options)
@@ -113,6 +130,10 @@ class State(ConnectionState[Any]):
             self._tell("removed", server)
         bare: Any = {**data, "guilds": []}
         super().parse_ready(bare)
+
+    def parse_interaction_create(self, data: Any) -> None:
+        """Somebody did something."""
+        self._hears.take(Heard(data, self))
 
     def parse_guild_create(self, data: Any) -> None:
         """One of the servers that READY named, one that is in order again, or, unlike these, one that was joined."""
@@ -180,7 +201,7 @@ class State(ConnectionState[Any]):
         self._tell("changed", int(data["guild_id"]))
 
     def _tell(self, kind: Any, server: int) -> None:
-        self.dispatch("happening", Happening(kind, server=Server(NAME, str(server))))
+        self._hears.told(Happening(kind, server=Server(NAME, str(server))))
 
     def _gone(self, place: Place) -> None:
-        self.dispatch("happening", Happening("gone", place=place))
+        self._hears.told(Happening("gone", place=place))

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import discord
 from discord import ui
@@ -47,6 +48,8 @@ _MARKUP = re.compile(
     r")"
 )
 
+_ready: WeakKeyDictionary[Reply, "Rendered"] = WeakKeyDictionary()  # for as long as somebody has the reply
+
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -58,6 +61,7 @@ class Rendered:
     embeds: list[discord.Embed]
     view: ui.View | None
     files: list[discord.File]
+    ready: dict[bool, bytes] = field(default_factory=dict[bool, bytes])  # how it was said before; see Callbacks.say
 
     def new(self) -> dict[str, Any]:
         """Return the arguments with which discord.py sends it as a new message."""
@@ -70,11 +74,20 @@ class Rendered:
 
 
 def message(reply: Reply) -> Rendered:
-    """Return `reply` as a message.
+    """Return `reply` as a message. One that is said again and again (of /help, say) is made ready once.
 
     The text is plain content where it fits, which is easier to read and to copy on a phone and needs no permission
     to embed; longer, it is an embed's description.
     """
+    if reply.files:  # sending uses them up
+        return _message(reply)
+    made = _ready.get(reply)
+    if made is None:
+        made = _ready[reply] = _message(reply)
+    return made
+
+
+def _message(reply: Reply) -> Rendered:
     content, descriptions = _laid_out(escape(reply.text))
     embeds = [discord.Embed(description=text) for text in descriptions]
     return Rendered(content, embeds, _view(reply.rows), [_file(file) for file in reply.files])
@@ -95,8 +108,8 @@ def drawn(reply: Reply) -> list[Drawn]:
 def modal(form: Form) -> ui.Modal:
     """Return `form` as a modal, its fields under their names."""
     built = ui.Modal(title=form.title, custom_id=form.id, timeout=None)
-    for field in form.fields:
-        built.add_item(ui.Label(text=field.label or field.name, component=_input(field)))
+    for each in form.fields:
+        built.add_item(ui.Label(text=each.label or each.name, component=_input(each)))
     built.stop()  # else discord.py holds it until the process ends, under an id that two people can share
     return built
 
