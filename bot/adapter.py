@@ -1,6 +1,6 @@
 """What every platform's adapter is, and what passes through it."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -257,10 +257,22 @@ class ListedCommand:
     link: Literal["", "community", "server"] = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Every command, in the words of `locale`. It equals itself alone: what is made of one can be kept with it."""
+
+    locale: str
+    commands: tuple[ListedCommand, ...]
+
+    def __iter__(self) -> Iterator[ListedCommand]:
+        """Go through them, in the order of their names."""
+        return iter(self.commands)
+
+
 class Core(Protocol):
     """All that an adapter knows of the rest of Unsent."""
 
-    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
+    def listing(self, locale: str) -> Listing:
         """Return every command, in the words of `locale`, or of English where it has none."""
         ...
 

@@ -36,10 +36,10 @@ class Asker:
         """Ask the platform, before the transaction, what the handler has to know."""
         if handler is None and (filling := await self._filling(call)) is not None:
             call, handler = filling
-        if handler is None or not (handler.access in (Role.COACH, Role.OWNER) or handler.asks_roles or handler.asks):
+        if handler is None or not _wants(handler):
             return Asked()
         community, named = None, False
-        if arguments.server(handler, call) or "community" in arguments.of_id(handler.params, call):
+        if _is_about_one(handler, call):
             community, named = await self._house.store.glance(partial(self._about, call=call, handler=handler))
         roles = frozenset[Role]()
         if handler.access is Role.OWNER or handler.asks_roles:
@@ -50,6 +50,18 @@ class Asker:
             return Asked(roles, None, community, named)
         asking = Asking(call, community, arguments.of_id(handler.params, call), self._house.adapters)
         return Asked(roles, await handler.asks(asking), community, named)
+
+    async def at_once(self, tx: Tx, call: Call, handler: Handler) -> Asked | None:
+        """Return what `ask` would, where no platform has to be asked for it; else None."""
+        if not _wants(handler):
+            return Asked()
+        if handler.asks or handler.access in (Role.COACH, Role.OWNER):
+            return None
+        community, named = await self._about(tx, call, handler) if _is_about_one(handler, call) else (None, False)
+        roles, servers = _told(call, handler, community)
+        if servers or (community is not None and _desk(call, handler, community) is not None):
+            return None
+        return Asked(roles, None, community, named)
 
     async def community(self, tx: Tx, call: Call, handler: Handler | None) -> Community | None:
         """Return what a Call is about: the community it names, else that of the server it is made in or speaks of."""
@@ -92,23 +104,11 @@ class Asker:
         return (replace(call, action=submits[0], args=submits[1]), handler) if submits and handler else None
 
     async def _runs(self, call: Call, handler: Handler, community: Community | None) -> frozenset[Role]:
-        """Ask who runs the servers and groups that people join the community from or, where there is none, this one.
-
-        What the platform has told with the Call is not asked again.
-        """
-        platform = call.place.platform
-        if community is not None:
-            servers = [home for home in community.homes if home.platform == platform]
-        else:
-            servers = [Server(platform, server)] if (server := arguments.server(handler, call)) else []
-        if call.runs is not None and not call.place.private:
-            here = Server(platform, call.server or "")
-            if call.runs and here in servers:
-                return frozenset({Role.OWNER})
-            servers = [server for server in servers if server != here]
-        adapter = self._house.adapters.get(platform)
+        """Ask who runs the servers and groups that people join the community from or, where there is none, this one."""
+        told, servers = _told(call, handler, community)
+        adapter = self._house.adapters.get(call.place.platform)
         asked = [await adapter.authority(call.account, server) for server in servers] if adapter else []
-        return frozenset({Role.OWNER} & frozenset[Role]().union(*asked))
+        return frozenset({Role.OWNER} & told.union(*asked))
 
     async def _coaches(self, call: Call, handler: Handler, community: Community | None, named: bool) -> frozenset[Role]:
         """Ask whether this is a coach, at the desk: of those who may write there, who has the role or was named."""
@@ -120,6 +120,31 @@ class Asker:
         if not (named or desk.role):
             return frozenset()
         return await adapter.authority(call.account, place, None if named else desk.role) & {Role.COACH}
+
+
+def _wants(handler: Handler) -> bool:
+    """Tell whether a handler wants to know anything that a platform is asked for."""
+    return handler.access in (Role.COACH, Role.OWNER) or handler.asks_roles or handler.asks is not None
+
+
+def _is_about_one(handler: Handler, call: Call) -> bool:
+    """Tell whether a Call may be about a community."""
+    return bool(arguments.server(handler, call)) or "community" in arguments.of_id(handler.params, call)
+
+
+def _told(call: Call, handler: Handler, community: Community | None) -> tuple[frozenset[Role], list[Server]]:
+    """Return what the platform told with the Call of who runs things, and the servers that it has to be asked of."""
+    platform = call.place.platform
+    if community is not None:
+        servers = [home for home in community.homes if home.platform == platform]
+    else:
+        servers = [Server(platform, server)] if (server := arguments.server(handler, call)) else []
+    if call.runs is None or call.place.private:
+        return frozenset(), servers
+    here = Server(platform, call.server or "")
+    if call.runs and here in servers:
+        return frozenset({Role.OWNER}), []
+    return frozenset(), [server for server in servers if server != here]
 
 
 def _desk(call: Call, handler: Handler, community: Community) -> tuple[Spot, Place] | None:

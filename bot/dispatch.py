@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from sqlalchemy import Column, ForeignKey, LargeBinary, update
 
 from bot import arguments, clock, communities, errors, forms, outbox, people
-from bot.adapter import ListedCommand
+from bot.adapter import Listing
 from bot.asked import Asked, Asker
 from bot.cog import Answer, Context, Handler
 from bot.errors import UserError
@@ -50,7 +50,7 @@ class Dispatch:
 
     # -- what adapters ask about declarations
 
-    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
+    def listing(self, locale: str) -> Listing:
         """See Core."""
         return self._house.registry.listing(self._house.texts.locale(locale))
 
@@ -168,6 +168,13 @@ class Dispatch:
     # -- one Call, step by step
 
     async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:
+        if handler is not None and handler.glances:
+            seen = await self._house.store.glance(partial(self._glance, call=call, handler=handler))
+            if seen is not None:
+                answer, member = seen
+                if member is not None:
+                    await self._notice(call, member)
+                return answer
         asked = await self._asker.ask(call, handler)
         filled = not modals or call.values or call.text
         opens = handler is not None and handler.opens_form and not filled and not handler.opening_writes
@@ -190,6 +197,11 @@ class Dispatch:
             await work
         except Exception as error:
             log.exception("afterwards-failed", extra={"job": job, "error": type(error).__name__})
+
+    async def _glance(self, tx: Tx, call: Call, handler: Handler) -> tuple[Reply | Form | None, Member | None] | None:
+        """Return the answer and who it is for, where nothing has to be asked of a platform; else None."""
+        asked = await self._asker.at_once(tx, call, handler)
+        return None if asked is None else await self._look(tx, call, handler, asked)
 
     async def _look(
         self, tx: Tx, call: Call, handler: Handler, asked: Asked

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import cogs
 from bot import communities, people, wire
-from bot.adapter import ListedCommand, ListedParam
+from bot.adapter import ListedCommand, ListedParam, Listing
 from bot.cog import Cog, Handler, Param
 from bot.errors import DeclarationError
 from bot.model import MENU_OPTIONS, Form, Option
@@ -75,8 +75,9 @@ class Registry:
         )
         return Form(say(key), fields, form.submit, form.args)
 
-    def _listing(self, locale: str) -> tuple[ListedCommand, ...]:
-        return tuple(self._listed(handler, locale) for handler in sorted(self.commands, key=lambda each: each.id))
+    def _listing(self, locale: str) -> Listing:
+        ordered = sorted(self.commands, key=lambda each: each.id)
+        return Listing(locale, tuple(self._listed(handler, locale) for handler in ordered))
 
     def _listed(self, handler: Handler, locale: str) -> ListedCommand:
         say = self.texts.speaker(locale, handler.cog)

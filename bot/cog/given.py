@@ -11,7 +11,7 @@ from babel.dates import format_time
 from sqlalchemy import ColumnElement
 
 from bot import communities
-from bot.adapter import Adapter, Gone, ListedCommand, Look, Need
+from bot.adapter import Adapter, Gone, Listing, Look, Need
 from bot.codes import Tries
 from bot.communities import Community
 from bot.due import Due
@@ -93,7 +93,7 @@ class Context(Work):
     call: Call
     member: Member | None
     t: Speaker
-    listing: tuple[ListedCommand, ...]
+    listing: Listing
     community: Community | None = None
     roles: frozenset[Role] = frozenset()
     found: object = None

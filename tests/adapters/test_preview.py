@@ -11,7 +11,20 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.adapter import Delete, Edit, Gone, ListedCommand, ListedParam, Look, Need, OpenThread, Sample, Send, Sent
+from bot.adapter import (
+    Delete,
+    Edit,
+    Gone,
+    ListedCommand,
+    ListedParam,
+    Listing,
+    Look,
+    Need,
+    OpenThread,
+    Sample,
+    Send,
+    Sent,
+)
 from bot.adapters.preview import Preview
 from bot.adapters.preview.transcript import Transcript
 from bot.clock import Clock
@@ -60,10 +73,10 @@ class DemoCore:
         self.entered = asyncio.Event()
         self.preview: Preview
 
-    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
+    def listing(self, locale: str) -> Listing:
         mood = ListedParam("mood", "How today is", "choice", True, choices=(Option("1", "awful"), Option("5", "good")))
         line = ListedParam("line", "A line, if you like", "text", False, free=True)
-        return (
+        listed = (
             ListedCommand("hello", "Say hello.", (), True, Role.ANYONE),
             ListedCommand("checkin", "Say how today is.", (mood, line), True, Role.MEMBER),
             ListedCommand("ask", "Ask the coaches, anonymously.", (), True, Role.MEMBER),
@@ -72,6 +85,7 @@ class DemoCore:
             ListedCommand("queue", "What waits for an answer.", (), True, Role.COACH),
             ListedCommand("setup", "Set this place up.", (), True, Role.OWNER),
         )
+        return Listing(locale, listed)
 
     def private(self, action: str) -> bool:
         return action not in self.PUBLIC

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bot.adapter import Listing
 from bot.cog import Context
 from bot.communities import Community
 from bot.model import Call, Menu, Reply
@@ -55,7 +56,7 @@ def context(world: World, tx: object, community: Community | None = None) -> Con
     account = world.person("rowan").account
     work = {**vars(world.house.work(tx)), "call": Call("c", account, DESK), "member": None}  # pyright: ignore[reportArgumentType]
     say = world.house.texts.speaker(None, "snippets")
-    return Context(**work, t=say, listing=(), community=community or world.community)
+    return Context(**work, t=say, listing=Listing("en", ()), community=community or world.community)
 
 
 async def found(world: World, words: str, community: Community | None = None) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot import people, pictures
+from bot.adapter import Listing
 from bot.cog import Context
 from bot.model import Account, Call, File, Form, Reply
 from bot.store import new_id
@@ -307,7 +308,7 @@ async def test_who_has_sent_it_after_all_is_answered_as_after_any_contact(world:
         member = await people.find(tx, world.house.vault, ada.account)
         call = Call("x", ada.account, ada.place)
         say = world.house.texts.speaker(None, "join")  # another feature's words
-        ctx = Context(**vars(world.house.work(tx)), call=call, member=member, t=say, listing=())
+        ctx = Context(**vars(world.house.work(tx)), call=call, member=member, t=say, listing=Listing("en", ()))
         said = await streaks.wrote(ctx)
     assert said.text == "27 of 28 days held. That stays."
     assert (await ada.says("/streak")).text.startswith("Today is where it begins.")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from bot.adapter import ListedCommand
+from bot.adapter import Listing
 from bot.model import Call, Form, Happening, Reply
 
 MOVING = bytes.fromhex("474946383761020003008000000000000000002c00000000020003000008060001081c1810003b")
@@ -24,7 +24,7 @@ class SmallCore:
     replied: tuple[str, ...] = ()
     """The actions whose forms words fill that answer their message."""
 
-    def __init__(self, listed: tuple[ListedCommand, ...]) -> None:
+    def __init__(self, listed: Listing) -> None:
         self.listed = listed
         self.calls: list[Call] = []
         self.effects: list[Call] = []
@@ -52,8 +52,8 @@ class SmallCore:
         self._pulse.set()
         self._pulse = asyncio.Event()
 
-    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
-        return self.listed
+    def listing(self, locale: str) -> Listing:
+        return Listing(locale, self.listed)
 
     def private(self, action: str) -> bool:
         return action not in self.public

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.adapter import ListedCommand
+from bot.adapter import ListedCommand, Listing
 from bot.adapters.telegram import Telegram
 from bot.model import Button, Call, File, Form, Link, Menu, Option, Place, Reply, Role
 from tests.platforms.small_core import MOVING, SmallCore
@@ -54,7 +54,7 @@ class TelegramCore(SmallCore):
         self.gate.set()
         self._asked: dict[str, list[str]] = {}
 
-    def listing(self, locale: str) -> tuple[ListedCommand, ...]:
+    def listing(self, locale: str) -> Listing:
         assert locale == "en"
         return super().listing(locale)
 

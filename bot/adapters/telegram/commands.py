@@ -10,13 +10,13 @@ from telegram import (
     BotCommandScopeDefault,
 )
 
-from bot.adapter import ListedCommand
+from bot.adapter import Listing
 from bot.model import Role
 
 OPEN_TO_ALL = (Role.ANYONE, Role.MEMBER)
 
 
-async def show_commands(bot: Bot, listing: tuple[ListedCommand, ...], cancel: str) -> None:
+async def show_commands(bot: Bot, listing: Listing, cancel: str) -> None:
     """Have each kind of chat show the commands of those who are there, and /cancel with the words `cancel`.
 
     Nothing is written where it is as it should be. Raises FAULTS.
