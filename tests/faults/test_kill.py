@@ -12,6 +12,7 @@ from bot.model import Server
 from bot.vault import new_key
 from tests.faults.drops import AT_ONCE, on_discord, on_telegram
 from tests.faults.process import process, written
+from tests.faults.town import BRISK
 from tests.platforms.discord import DiscordServer
 from tests.platforms.telegram import TelegramServer
 from tests.zipped import unzipped
@@ -23,11 +24,7 @@ MEMBERS = 200
 async def test_a_drop_on_discord_reaches_everyone_once(tmp_path: Path, kill_at: int) -> None:
     async with DiscordServer(patience=60) as server:
         key, had = await on_discord(server, tmp_path, MEMBERS)
-        async with process(
-            tmp_path,
-            key,
-            **server.settings,
-        ) as bot:
+        async with process(tmp_path, key, BRISK, **server.settings) as bot:
             await bot.start()
             await server.wait_for(lambda: sum(had()) >= kill_at)
             await bot.kill()
