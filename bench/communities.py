@@ -23,6 +23,7 @@ from bot.clock import Clock
 from bot.model import Account, Place, Server
 from bot.settings import Settings
 from bot.vault import new_key
+from cogs import posts
 from tests.platforms.discord import FORUM, DiscordServer
 from tests.platforms.discord.objects import Channel, Permission, Role
 from tests.seed import set_up
@@ -86,7 +87,7 @@ def prepare(set_to: Settings, made: list[tuple[str, str, str, str]]) -> None:
         house = app.build_house(set_to, Clock(), first=True)
         await house.store.open()
         async with house.store.transaction() as tx:
-            for guild, role, desk, posts in made:
+            for guild, role, desk, board in made:
                 steward = Account("discord", "1")
                 server = Server("discord", guild)
                 community = await set_up(
@@ -96,7 +97,7 @@ def prepare(set_to: Settings, made: list[tuple[str, str, str, str]]) -> None:
                     role=role,
                     steward=steward,
                     desk=Place("discord", desk),
-                    posts=Place("discord", posts),
+                    posts=Place("discord", board),
                 )
                 await posts.plan_for(house.work(tx), community)
         await house.store.close()

@@ -17,6 +17,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -52,7 +53,7 @@ async def written(house: House, many: int) -> None:
         await set_up(tx, house.vault, Server(PLATFORM, "home"))
         ids = [row.id for row in (await tx.execute(people.members.select())).all()]
         hour = now.hour
-        state = {"hour": hour, "day": None, "piece": None, "had": []}
+        state: dict[str, Any] = {"hour": hour, "day": None, "piece": None, "had": []}
         await tx.insert_many(advice.readings, [{"member": id, "state": state} for id in ids])
         at = now - timedelta(seconds=1)
         rows = [{"job": advice.DROP, "key": id, "member": id, "at": at} for id in ids]

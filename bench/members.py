@@ -70,6 +70,7 @@ async def seed(folder: str, key: str, many: int) -> None:
     from bot.store import Row, Tx, new_id
     from cogs import advice, stage, streaks
     from cogs.privacy import silence
+    from cogs.questions import asked
     from cogs.questions import store as questions
     from tests.seed import set_up
 
@@ -116,7 +117,7 @@ async def seed(folder: str, key: str, many: int) -> None:
         when = now + 2 * A_DAY + 28 * A_DAY * (number / many)
         return {"job": silence.SILENCE, "key": member, "member": member, "at": when}
 
-    joined, nothing_asked = floor_hour(now), questions._dump_asked(questions.Asked())  # pyright: ignore[reportPrivateUsage]
+    joined, nothing_asked = floor_hour(now), asked._dump_asked(asked.Asked())  # pyright: ignore[reportPrivateUsage]
     db = sqlite3.connect(Path(folder) / FILE, isolation_level=None)
     for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-1000000", "foreign_keys=OFF"):
         db.execute(f"PRAGMA {pragma}")

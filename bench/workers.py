@@ -20,6 +20,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -107,7 +108,7 @@ async def write(store: Store, many: int) -> None:
     """Let so many rows be due on each platform, and everybody be told."""
     now = Clock().now()
 
-    def row(platform: str, number: int) -> dict[str, object]:
+    def row(platform: str, number: int) -> dict[str, Any]:
         id = new_id()
         payload = PAYLOADS.dump_python(
             Payload(Place(platform, str(number), private=True), Reply("A thought.")), mode="json"
