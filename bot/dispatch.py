@@ -168,13 +168,26 @@ class Dispatch:
     # -- one Call, step by step
 
     async def _answer(self, call: Call, handler: Handler | None, modals: bool) -> Reply | Form | None:
-        if handler is not None and handler.glances:
-            seen = await self._house.store.glance(partial(self._glance, call=call, handler=handler))
-            if seen is not None:
-                answer, member = seen
-                if member is not None:
-                    await self._notice(call, member)
-                return answer
+        answer, member = await self._at_once(call, handler) or await self._asking(call, handler, modals)
+        if member is not None:
+            await self._notice(call, member)
+        return answer
+
+    async def _at_once(self, call: Call, handler: Handler | None) -> tuple[Reply | Form | None, Member | None] | None:
+        """Return the answer and who it is for, where a glance is enough and no platform has to be asked; else None."""
+        if handler is None or not handler.glances:
+            return None
+
+        async def glance(tx: Tx) -> tuple[Reply | Form | None, Member | None] | None:
+            asked = await self._asker.at_once(tx, call, handler)
+            return None if asked is None else await self._look(tx, call, handler, asked)
+
+        return await self._house.store.glance(glance)
+
+    async def _asking(
+        self, call: Call, handler: Handler | None, modals: bool
+    ) -> tuple[Reply | Form | None, Member | None]:
+        """Return the answer and who it is for, once the platform was asked what has to be known."""
         asked = await self._asker.ask(call, handler)
         filled = not modals or call.values or call.text
         opens = handler is not None and handler.opens_form and not filled and not handler.opening_writes
@@ -183,13 +196,9 @@ class Dispatch:
             answer, member, scrub = await self._house.store.write(once)
             if scrub:
                 await self._afterwards("scrub", self._house.store.scrub())
-        else:
-            look = partial(self._look, call=call, handler=handler, asked=asked)
-            read = self._house.store.glance if handler.glances else self._house.store.read
-            answer, member = await read(look)
-        if member is not None:
-            await self._notice(call, member)
-        return answer
+            return answer, member
+        look = partial(self._look, call=call, handler=handler, asked=asked)
+        return await (self._house.store.glance if handler.glances else self._house.store.read)(look)
 
     async def _afterwards(self, job: str, work: Awaitable[None]) -> None:
         """Do what follows a Call that has taken effect: what goes wrong now changes nothing of its answer."""
@@ -197,11 +206,6 @@ class Dispatch:
             await work
         except Exception as error:
             log.exception("afterwards-failed", extra={"job": job, "error": type(error).__name__})
-
-    async def _glance(self, tx: Tx, call: Call, handler: Handler) -> tuple[Reply | Form | None, Member | None] | None:
-        """Return the answer and who it is for, where nothing has to be asked of a platform; else None."""
-        asked = await self._asker.at_once(tx, call, handler)
-        return None if asked is None else await self._look(tx, call, handler, asked)
 
     async def _look(
         self, tx: Tx, call: Call, handler: Handler, asked: Asked

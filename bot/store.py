@@ -208,7 +208,7 @@ class Tx:
             rows: list[Row] = []
             for each in found[first : first + RESEALED]:
                 row = self.unseal(table, each)
-                where = f"{table.name}.{column}:{_key(shape, row)}"
+                where = _where(table.name, column, _key(shape, row))
                 sealed = self._vault.seal(where, change(row), shape.sealed[column])
                 rows.append({f"key_{key.name}": row[key.name] for key in keys} | {"sealed": sealed})
             await self.execute(statement, rows)
@@ -254,19 +254,19 @@ class Tx:
         key = _key(shape, opened)
         for name in shape.sealed:
             if (value := opened.get(name)) is not None:
-                opened[name] = self._vault.open(f"{table.name}.{name}:{key}", value)
+                opened[name] = self._vault.open(_where(table.name, name, key), value)
         return opened
 
     def opened(self, column: Column[Any], key: str, sealed: bytes) -> Any:
         """Return what is sealed in `column` of the row whose primary key is `key` alone. Raises WrongKey."""
-        return self._vault.open(f"{column.table.name}.{column.name}:{key}", sealed)
+        return self._vault.open(_where(column.table.name, column.name, key), sealed)
 
     def _seal(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
         sealed = dict(values)
         shape = _shape(table)
         for name, size in shape.sealed.items():
             if (value := values.get(name)) is not None:
-                sealed[name] = self._vault.seal(f"{table.name}.{name}:{_key(shape, key)}", value, size)
+                sealed[name] = self._vault.seal(_where(table.name, name, _key(shape, key)), value, size)
         return sealed
 
 
@@ -347,6 +347,11 @@ def _key(shape: _Shape, row: Mapping[Any, Any]) -> str:
     """Return the primary key of `row` as what is sealed in it is bound to it."""
     values = [row[name] for name in shape.key]
     return ":".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
+
+
+def _where(table: str, column: str, key: str) -> str:
+    """Return what a sealed value is bound to: it opens nowhere else."""
+    return f"{table}.{column}:{key}"
 
 
 def by_key(table: Table, row: Mapping[str, Any]) -> ColumnElement[bool]:

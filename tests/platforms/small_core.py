@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from bot.adapter import Listing
+from bot.adapter import ListedCommand, Listing
 from bot.model import Call, Form, Happening, Reply
 
 MOVING = bytes.fromhex("474946383761020003008000000000000000002c00000000020003000008060001081c1810003b")
@@ -24,7 +24,7 @@ class SmallCore:
     replied: tuple[str, ...] = ()
     """The actions whose forms words fill that answer their message."""
 
-    def __init__(self, listed: Listing) -> None:
+    def __init__(self, listed: tuple[ListedCommand, ...]) -> None:
         self.listed = listed
         self.calls: list[Call] = []
         self.effects: list[Call] = []

@@ -54,7 +54,7 @@ class Callbacks:
         if hidden not in message.ready:
             with self._made(KINDS.channel_message, flags=_flags(hidden), **message.new()) as made:
                 if made.multipart:
-                    await self._give(to, partial(_form, made))
+                    await self._give(to, partial(_body, made))
                     return
                 message.ready[hidden] = json.dumps(made.payload).encode()
         await self._give(to, partial(_plain, message.ready[hidden]))
@@ -62,7 +62,7 @@ class Callbacks:
     async def replace(self, to: Heard, message: Rendered) -> None:
         """Put it in the place of the message that was pressed."""
         with self._made(KINDS.message_update, **message.replacing()) as made:
-            await self._give(to, partial(_form, made))
+            await self._give(to, partial(_body, made))
 
     async def open(self, to: Heard, modal: discord.ui.Modal) -> None:
         """Open a modal."""
@@ -107,7 +107,7 @@ def _plain(body: bytes) -> Body:
     return body, JSON
 
 
-def _form(made: MultipartParameters) -> Body:
+def _body(made: MultipartParameters) -> Body:
     """Return what is sent, from the beginning: it may have been sent before."""
     if not made.multipart:
         return _plain(json.dumps(made.payload).encode())
